@@ -1,0 +1,54 @@
+// Talks to the edge for the loader and, later, for the Wasm: one place knows the token.
+
+// Long enough for a charge at a slow bank. What takes longer is not given up: the Wasm asks for
+// the outcome again.
+const LIMIT_MS = 20_000;
+
+/**
+ * `request(method, path)` resolves to `{ status, headers, body }` and never rejects.
+ * Status 0 means that no answer arrived. A 401 makes it fetch one fresh token and try once more;
+ * a 401 without a body means that the host gave no token.
+ */
+export const createClient = (element, origin, gone) => {
+  let token;
+
+  // Every wait ends: by its limit, or because the element left the page.
+  const limit = () => AbortSignal.any([gone, AbortSignal.timeout(LIMIT_MS)]);
+
+  const fetchToken = async (signal) => {
+    if (element.getToken) {
+      const late = new Promise((_, reject) => signal.addEventListener('abort', reject));
+      return Promise.race([element.getToken(), late]);
+    }
+    const response = await fetch(element.getAttribute('token-url'), { method: 'POST', signal });
+    return (await response.json()).token;
+  };
+
+  const request = async (method, path) => {
+    for (let fresh; ; fresh = 1) {
+      try {
+        token ||= await fetchToken(limit());
+      } catch {
+        return { status: navigator.onLine ? 401 : 0 };
+      }
+      try {
+        const response = await fetch(origin + path, {
+          method,
+          headers: { authorization: 'Bearer ' + token },
+          signal: limit(),
+          cache: 'no-store',
+        });
+        const { status, headers } = response;
+        if (status === 401 && !fresh) {
+          token = 0;
+          continue;
+        }
+        return { status, headers, body: await response.json() };
+      } catch {
+        return { status: 0 };
+      }
+    }
+  };
+
+  return { request, limit };
+};

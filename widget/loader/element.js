@@ -1,0 +1,48 @@
+// `<reprieve-widget>`: attributes `token-url`, `locale`, `skin`, `position`, `theme`; property
+// `getToken` (an async function, instead of `token-url`); method `refresh()`.
+
+import { startSession } from './session.js';
+
+const TAG = 'reprieve-widget';
+
+/** Defines the element once; a second loader on the page finds it defined and does nothing. */
+export const defineElement = (origin) => {
+  if (customElements.get(TAG)) return;
+  customElements.define(
+    TAG,
+    class extends HTMLElement {
+      #stay;
+
+      connectedCallback() {
+        this.#stay?.abort();
+        this.#stay = new AbortController();
+        startSession(this, origin, this.#stay.signal);
+      }
+
+      disconnectedCallback() {
+        this.#stay.abort();
+      }
+
+      /** Reads the status anew, as if the element had just been put on the page. */
+      refresh() {
+        this.connectedCallback();
+      }
+    },
+  );
+};
+
+/** The script-tag way of embedding: the loader's own `data-` attributes become the element's. */
+export const createFromScript = (script) => {
+  if (!script.dataset.tokenUrl) return;
+  const create = () => {
+    if (document.querySelector(TAG)) return;
+    const element = document.createElement(TAG);
+    for (const { name, value } of script.attributes) {
+      if (name.startsWith('data-')) element.setAttribute(name.slice(5), value);
+    }
+    document.body.prepend(element);
+  };
+  // A script in the head may run before there is a body.
+  if (document.body) create();
+  else addEventListener('DOMContentLoaded', create);
+};

@@ -1,0 +1,82 @@
+// One stay of the element on a page: read the status, show what must be shown, leave nothing.
+
+import { createClient } from './client.js';
+import { isDismissed, rememberDismissal } from './dismissal.js';
+import { showFallback } from './fallback.js';
+import { chooseLocale } from './locale.js';
+
+let wasm;
+
+/** Starts; the signal `gone` ends everything. */
+export const startSession = (element, origin, gone) => {
+  const { request, limit } = createClient(element, origin, gone);
+  // Where xtask puts the built files: "/v1/assets/<content hash>/".
+  const assets = origin + __ASSET_BASE__;
+  let handle;
+
+  const emit = (name, detail) =>
+    element.dispatchEvent(
+      new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
+    );
+
+  const load = (name) => fetch(assets + name, { signal: limit() });
+
+  // The module is one for all elements of the page; a failed start may be tried again.
+  const loadWasm = () =>
+    (wasm ||= import(assets + 'widget.js')
+      .then((module) => module.default().then(() => module))
+      .catch(() => (wasm = 0)));
+
+  const unmount = () => {
+    handle?.unmount();
+    handle = 0;
+    element.shadowRoot?.replaceChildren();
+  };
+
+  const show = async (status) => {
+    const { language, locale } = chooseLocale(element);
+    const [widget, css, texts] = (
+      await Promise.allSettled([
+        loadWasm(),
+        load('widget.css').then((response) => response.text()),
+        load(`locale/${language}.json`).then((response) => response.json()),
+      ])
+    ).map(({ value }) => value);
+    if (gone.aborted) return;
+    const shadow = element.shadowRoot || element.attachShadow({ mode: 'open' });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css || '');
+    shadow.adoptedStyleSheets = [sheet];
+    const root = document.createElement('div');
+    root.lang = language;
+    root.dir = texts?.direction;
+    shadow.append(root);
+    // Later, because the call comes out of the very view that goes away.
+    const leave = () => queueMicrotask(unmount);
+    const skin = element.getAttribute('skin');
+    const dismiss = rememberDismissal;
+    const host = { element, root, status, texts, locale, skin, request, emit, dismiss, leave };
+    try {
+      handle = widget.mount(host);
+    } catch {
+      showFallback(root, texts);
+    }
+  };
+
+  const start = async () => {
+    const { status, body } = await request('GET', '/v1/status');
+    if (gone.aborted) return;
+    if (status !== 200) {
+      emit('error', { code: body?.error.code || 'network' });
+      // No answer arrived, most likely for want of a network. Nothing is shown for that.
+      if (!status) addEventListener('online', start, { once: true, signal: gone });
+      return;
+    }
+    const { state, access } = body;
+    emit('status', { state, access });
+    if (state === 'pending' || (state === 'action_needed' && !isDismissed(body))) show(body);
+  };
+
+  gone.onabort = unmount;
+  start();
+};
