@@ -1,0 +1,186 @@
+//! The seam to payment providers: small traits by operation, and what a provider can do.
+//!
+//! Everything that crosses the seam is in the core's words ([`reprieve_core::provider`]); a provider's
+//! own types stop at its adapter's `map`. The rule that carries every charge: `Ok(Declined)` is the
+//! provider's final no, `Err` means that the outcome is not known or that the request itself was
+//! wrong, and [`ErrorKind`] says which of the two.
+#![expect(
+    async_fn_in_trait,
+    reason = "a Worker has one thread: its futures hold JavaScript values and are never Send"
+)]
+
+pub mod stripe;
+
+use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::idempotency::IdempotencyKey;
+use reprieve_core::provider::{ChargeOutcome, InvoiceFact, SetupFact, SubscriptionFact};
+
+/// The most open invoices read of one customer in one go, newest first; each costs one request more
+/// for its payment details. A further one is found when these are settled.
+pub const OPEN_INVOICES_MAX: usize = 20;
+/// The most subscriptions read of one customer, ended ones included.
+pub const SUBSCRIPTIONS_MAX: usize = 100;
+
+/// Reads the live state at the provider.
+pub trait ReadBilling {
+    /// One invoice with its payment details. [`ErrorKind::NotFound`]: the provider has none.
+    async fn read_invoice(&self, invoice: &InvoiceId) -> Result<InvoiceFact, ProviderError>;
+
+    /// The customer's open invoices with their payment details, newest first, at most
+    /// [`OPEN_INVOICES_MAX`]. An unknown customer has none.
+    async fn list_open_invoices(
+        &self,
+        customer: &CustomerId,
+    ) -> Result<Vec<InvoiceFact>, ProviderError>;
+
+    /// The customer's subscriptions, those that ended included, newest first, at most
+    /// [`SUBSCRIPTIONS_MAX`]. An unknown customer has none.
+    async fn list_subscriptions(
+        &self,
+        customer: &CustomerId,
+    ) -> Result<Vec<SubscriptionFact>, ProviderError>;
+
+    /// Whose charge it is, for events that name nothing else. `charge` is the provider's id of a
+    /// charge (`ch_…`); `None`: the charge has no customer.
+    async fn customer_of_charge(&self, charge: &str) -> Result<Option<CustomerId>, ProviderError>;
+}
+
+/// Collects a new payment method from the customer, in fields that the provider owns.
+pub trait CollectMethod {
+    /// Begins a set-up for later charges without the customer. Not idempotent: every call begins a
+    /// new one, and one that is never finished has no effect.
+    async fn start_setup(&self, customer: &CustomerId) -> Result<SetupStarted, ProviderError>;
+
+    /// How far a set-up is. [`ErrorKind::NotFound`]: the provider has none of that name.
+    async fn read_setup(&self, setup: &SetupId) -> Result<SetupFact, ProviderError>;
+
+    /// Makes the method the customer's default. Repeating it changes nothing.
+    async fn set_customer_default(
+        &self,
+        customer: &CustomerId,
+        method: &PaymentMethodId,
+    ) -> Result<(), ProviderError>;
+
+    /// Makes the method the subscription's own default, which outranks the customer's. Repeating it
+    /// changes nothing. [`ErrorKind::Refused`] when the subscription has ended.
+    async fn set_subscription_default(
+        &self,
+        subscription: &SubscriptionId,
+        method: &PaymentMethodId,
+    ) -> Result<(), ProviderError>;
+}
+
+/// Charges.
+pub trait ChargeInvoice {
+    /// Pays what is left of one invoice. `Ok` is final for this key; with [`ErrorKind::Unknown`] and
+    /// [`ErrorKind::RateLimited`] the same call with the same key is repeated later; with
+    /// [`ErrorKind::Refused`] repeating cannot help.
+    async fn pay_invoice(&self, pay: PayInvoice<'_>) -> Result<ChargeOutcome, ProviderError>;
+}
+
+/// A whole provider.
+pub trait Provider: ReadBilling + CollectMethod + ChargeInvoice {
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+}
+
+/// One attempt to pay.
+#[derive(Clone, Copy, Debug)]
+pub struct PayInvoice<'a> {
+    /// What is paid.
+    pub invoice: &'a InvoiceId,
+    /// With what; `None`: the provider's order of defaults.
+    pub method: Option<&'a PaymentMethodId>,
+    /// Whether the customer is there.
+    pub on_session: OnSession,
+    /// Derived from invoice, attempt number and method, stored before the call.
+    pub key: &'a IdempotencyKey,
+}
+
+/// Whether the customer takes part in a charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnSession {
+    /// The customer is there and can authenticate.
+    Yes,
+    /// Nobody is there.
+    No,
+}
+
+/// A set-up that waits for the customer's card.
+#[derive(Clone, Debug)]
+pub struct SetupStarted {
+    /// The provider's id.
+    pub id: SetupId,
+    /// Lets the provider's fields in the browser finish this one set-up; never stored, never logged.
+    pub client_secret: Secret,
+}
+
+/// What a provider can do. Pausing is not part of it yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// It has a retry schedule of its own for failed renewals.
+    pub owns_retry: bool,
+    /// We may charge an open invoice whenever we decide to.
+    pub can_trigger_retry: bool,
+    /// Its card fields can be embedded in the page.
+    pub inline_elements: bool,
+    /// Its declines carry the network's own advice, where the network gave one.
+    pub exposes_network_advice: bool,
+}
+
+/// What an error means for the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// No answer, or none that says what happened: the request may have taken effect.
+    Unknown,
+    /// The provider has no such object.
+    NotFound,
+    /// The provider refused the request itself: a mistake of ours or in the configuration.
+    Refused,
+    /// Too many requests; nothing happened.
+    RateLimited {
+        /// How long the provider asks us to wait.
+        retry_after_ms: i64,
+    },
+}
+
+/// A request that did not end in an outcome. Its text holds no secret and nothing that the provider
+/// wrote for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the provider gave no outcome: {kind:?}, code {}, request {}",
+    code.as_deref().unwrap_or("none"),
+    provider_request_id.as_deref().unwrap_or("none")
+)]
+pub struct ProviderError {
+    /// What it means for the caller.
+    pub kind: ErrorKind,
+    /// The provider's or our own machine code.
+    pub code: Option<String>,
+    /// The provider's name for the request, for its support and its logs.
+    pub provider_request_id: Option<String>,
+}
+
+/// A text that must not be seen: it is not printed by `Debug` and has no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, at the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
