@@ -1,0 +1,72 @@
+//! `cargo xtask build`: the widget, the Worker and the sandbox, ready to be started.
+
+mod edge;
+mod sandbox;
+pub(crate) mod widget;
+
+use crate::error::Result;
+use crate::paths::Paths;
+use crate::report::Phases;
+use std::time::Duration;
+
+pub(crate) use sandbox::program as sandbox_program;
+
+/// A release build with link-time optimisation on a slow machine.
+const COMPILE_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// How well the Wasm is optimised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quick to build, with debug assertions: tests and the demo.
+    Dev,
+    /// Small: what is deployed.
+    Release,
+}
+
+impl Profile {
+    /// Cargo's name of the profile for Wasm, which is also the name of its output directory.
+    pub(crate) fn cargo_name(self) -> &'static str {
+        match self {
+            Self::Dev => "wasm-dev",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// What can be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Product {
+    /// `target/widget/dist`.
+    Widget,
+    /// `edge/build`.
+    Edge,
+    /// The native program that behaves like Stripe.
+    Sandbox,
+}
+
+/// Everything, in an order in which the first that fails is the cheapest.
+pub(crate) const ALL: [Product; 3] = [Product::Sandbox, Product::Widget, Product::Edge];
+
+impl Product {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Widget => "widget",
+            Self::Edge => "edge",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+/// Builds `products` in order; prints one timed line for each.
+pub(crate) fn run(paths: &Paths, profile: Profile, products: &[Product]) -> Result<()> {
+    let mut phases = Phases::start("build");
+    for product in products {
+        phases.time(product.name(), || match product {
+            Product::Widget => widget::build(paths, profile),
+            Product::Edge => edge::build(paths, profile),
+            Product::Sandbox => sandbox::build(paths),
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Every version that the build depends on and Cargo does not already fix, in one place.
+//!
+//! The same numbers stand in the workspace manifest and in `tests/package.json`, because Cargo and
+//! npm read them there. A test at the end of this file compares them.
+
+/// The compilation target of the widget and of the Worker.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// wasm-bindgen's crate and its command-line tool refuse to work together unless they are equal.
+pub(crate) const WASM_BINDGEN: &str = "0.2.129";
+
+/// The crate `worker` and its build tool are released together.
+pub(crate) const WORKER_BUILD: &str = "0.8.7";
+
+/// The oldest Node.js that runs the pinned wrangler.
+pub(crate) const NODE_MAJOR_MIN: u32 = 20;
+
+/// A command-line tool that is compiled from crates.io into the cache.
+pub(crate) struct CargoTool {
+    /// Name of the package on crates.io.
+    pub(crate) package: &'static str,
+    /// Name of the executable that we call.
+    pub(crate) binary: &'static str,
+    /// Exact version.
+    pub(crate) version: &'static str,
+}
+
+/// The tools in the order of their installation.
+pub(crate) const CARGO_TOOLS: [CargoTool; 2] = [
+    CargoTool {
+        package: "wasm-bindgen-cli",
+        binary: "wasm-bindgen",
+        version: WASM_BINDGEN,
+    },
+    CargoTool {
+        package: "worker-build",
+        binary: "worker-build",
+        version: WORKER_BUILD,
+    },
+];
+
+/// Debian's compiler for the web: it stands in where rustup can download nothing.
+/// The linker that `/usr/bin/rust-lld` points to is added to the list when it is missing.
+pub(crate) const DEBIAN_RUST: [&str; 5] = [
+    "rustc-web",
+    "cargo-web",
+    "rust-web-src",
+    "rust-web-llvm",
+    "rust-web-clippy",
+];
+
+/// Debian's browser.
+pub(crate) const DEBIAN_BROWSER: [&str; 1] = ["chromium"];
+
+/// Latin, Arabic and Japanese glyphs, so that screenshots show text and not boxes.
+pub(crate) const DEBIAN_FONTS: [&str; 2] = ["fonts-noto-core", "fonts-noto-cjk"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paths::Paths;
+    use std::fs;
+
+    fn read(relative: &str) -> String {
+        fs::read_to_string(Paths::discover().unwrap().root.join(relative)).unwrap()
+    }
+
+    #[test]
+    fn the_workspace_manifest_names_the_same_versions() {
+        let manifest = read("Cargo.toml");
+        assert!(manifest.contains(&format!("wasm-bindgen = \"={WASM_BINDGEN}\"")));
+        assert!(manifest.contains(&format!("worker = {{ version = \"={WORKER_BUILD}\"")));
+    }
+
+    #[test]
+    fn the_npm_manifest_names_exact_versions_only() {
+        let manifest: serde_json::Value =
+            serde_json::from_str(&read("tests/package.json")).unwrap();
+        let packages = manifest["devDependencies"].as_object().unwrap();
+        for name in [
+            "wrangler",
+            "binaryen",
+            "esbuild",
+            "@playwright/test",
+            "axe-core",
+        ] {
+            assert!(packages.contains_key(name), "{name} is missing");
+        }
+        for (name, version) in packages {
+            let version = version.as_str().unwrap();
+            assert!(
+                version.starts_with(|first: char| first.is_ascii_digit()),
+                "{name} {version}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_npm_lockfile_names_no_registry() {
+        assert!(!read("tests/package-lock.json").contains("\"resolved\""));
+    }
+}

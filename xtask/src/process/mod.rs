@@ -1,0 +1,40 @@
+//! Child processes: started in a group of their own, waited for with a limit, never left behind.
+//!
+//! Every child leads its own process group, because wrangler starts workerd and npm starts node:
+//! only a signal to the group reaches them all. A watchdog (see `watchdog`) holds the list of
+//! groups and ends them if this process dies without having done so.
+
+pub(crate) mod group;
+pub(crate) mod ready;
+pub(crate) mod step;
+pub(crate) mod watchdog;
+
+use crate::error::{Context, Result};
+use std::env;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often a waiting loop looks at its child and at the request to stop.
+pub(crate) const POLL: Duration = Duration::from_millis(25);
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// From now on Ctrl-C, SIGTERM and SIGHUP only raise a flag; whoever waits sees it and ends its
+/// children first.
+pub(crate) fn catch_signals() -> Result<()> {
+    ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst)).context("install a signal handler")
+}
+
+/// True once somebody asked us to stop.
+pub(crate) fn stop_requested() -> bool {
+    STOP.load(Ordering::SeqCst)
+}
+
+/// Full path of a program on PATH, if it is there.
+pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|dir| dir.join(name))
+        .find(|candidate| candidate.is_file())
+}

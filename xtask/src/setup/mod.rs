@@ -1,0 +1,137 @@
+//! `cargo xtask setup`: everything that the build and the tests need and Cargo does not bring.
+//!
+//! Each part says in one line what is missing, or nothing; only then is it installed. The other
+//! commands call [`ensure`] first, so nobody has to run this by hand.
+
+mod browser;
+mod debian;
+mod npm;
+mod prerequisites;
+mod target;
+mod tools;
+
+pub(crate) use browser::find as find_browser;
+pub(crate) use target::{use_wasm_toolchain, wasm_cargo};
+
+use crate::error::{Context, Result};
+use crate::paths::Paths;
+use crate::process::stop_requested;
+use crate::report::Phases;
+use std::fs::{self, File, TryLockError};
+use std::thread;
+use std::time::Duration;
+
+/// How much a command needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Compile the Worker and the widget, and run them.
+    Build,
+    /// The same and a browser.
+    Browser,
+}
+
+/// How often to look whether another set-up has finished.
+const LOCK_POLL: Duration = Duration::from_millis(500);
+
+/// One thing to have: what it is called, what is missing, how to get it.
+struct Part {
+    name: &'static str,
+    missing: fn(&Paths) -> Option<String>,
+    install: fn(&Paths) -> Result<()>,
+}
+
+const BUILD_PARTS: [Part; 4] = [
+    Part {
+        name: "prerequisites",
+        missing: prerequisites::missing,
+        install: prerequisites::explain,
+    },
+    Part {
+        name: "Wasm target",
+        missing: target::missing,
+        install: target::install,
+    },
+    Part {
+        name: "Wasm tools",
+        missing: tools::missing,
+        install: tools::install,
+    },
+    Part {
+        name: "npm packages",
+        missing: npm::missing,
+        install: npm::install,
+    },
+];
+
+const BROWSER_PARTS: [Part; 1] = [Part {
+    name: "browser",
+    missing: browser::missing,
+    install: browser::install,
+}];
+
+fn parts(scope: Scope) -> impl Iterator<Item = &'static Part> {
+    let browser = BROWSER_PARTS
+        .iter()
+        .filter(move |_| scope == Scope::Browser);
+    BUILD_PARTS.iter().chain(browser)
+}
+
+/// Installs what is missing; silent and fast when nothing is.
+pub(crate) fn ensure(paths: &Paths, scope: Scope) -> Result<()> {
+    if parts(scope).all(|part| (part.missing)(paths).is_none()) {
+        return Ok(());
+    }
+    run(paths, scope)
+}
+
+/// Installs what is missing and prints what it does and how long each part took.
+pub(crate) fn run(paths: &Paths, scope: Scope) -> Result<()> {
+    fs::create_dir_all(&paths.cache)
+        .context(format_args!("create the cache {}", paths.cache.display()))?;
+    let _lock = lock(paths)?;
+    let mut phases = Phases::start("setup");
+    for part in parts(scope) {
+        let result = match (part.missing)(paths) {
+            None => {
+                phases.skip(part.name);
+                continue;
+            }
+            Some(missing) => {
+                eprintln!("setup: {}: {missing}", part.name);
+                phases.time(part.name, || (part.install)(paths))
+            }
+        };
+        if result.is_err() {
+            phases.print();
+        }
+        result?;
+    }
+    phases.print();
+    Ok(())
+}
+
+/// Two clones may be set up at the same time; the cache is one.
+fn lock(paths: &Paths) -> Result<File> {
+    let path = paths.cache.join("setup.lock");
+    let file = File::create(&path).context(format_args!("create {}", path.display()))?;
+    let mut told = false;
+    while let Err(TryLockError::WouldBlock) = file.try_lock() {
+        if stop_requested() {
+            return Err(crate::error::Failure::Interrupted);
+        }
+        if !told {
+            eprintln!(
+                "setup: waiting for another set-up that uses {}",
+                paths.cache.display()
+            );
+            told = true;
+        }
+        thread::sleep(LOCK_POLL);
+    }
+    Ok(file)
+}
+
+/// The log of one installation step.
+fn log_path(paths: &Paths, name: &str) -> std::path::PathBuf {
+    paths.cache.join("logs").join(format!("{name}.log"))
+}
