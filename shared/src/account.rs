@@ -1,0 +1,123 @@
+//! Everything known of one customer of one merchant: the state of one Durable Object.
+
+use crate::case::RecoveryCase;
+use crate::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId};
+use crate::provider::{EndReason, SubscriptionStatus};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// The most subscriptions kept of one customer; further ones are read live when they matter.
+pub const SUBSCRIPTIONS_MAX: usize = 100;
+/// The most open cases of one customer. A further invoice waits at the provider until one is closed.
+pub const OPEN_CASES_MAX: usize = 50;
+/// The most closed cases kept in the record; older ones remain in the append-only tables.
+pub const CLOSED_CASES_MAX: usize = 20;
+/// The most invoice ids remembered as settled, so that a late failure event opens nothing.
+pub const SETTLED_INVOICES_MAX: usize = 100;
+
+/// One customer of one merchant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Whose customer.
+    pub merchant: MerchantId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// Grows by one with every commit; projections carry it.
+    pub version: u64,
+    /// What is known of the subscriptions.
+    pub subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    /// Open cases and the last closed ones, one per invoice.
+    pub cases: BTreeMap<InvoiceId, RecoveryCase>,
+    /// A new payment method whose consequences are not all carried out yet.
+    pub method_update: Option<MethodUpdate>,
+    /// The set-up whose method was carried out last; completing it again changes nothing.
+    pub last_setup: Option<SetupId>,
+    /// Invoices known to be paid, void or given up, oldest first.
+    pub settled_invoices: VecDeque<InvoiceId>,
+    /// When the last open case was paid.
+    pub recovered_at: Option<Timestamp>,
+    /// When the customer last asked for the same card again, oldest first.
+    pub customer_attempts: VecDeque<Timestamp>,
+}
+
+/// What is known of one subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Where it is in its life.
+    pub status: SubscriptionStatus,
+    /// Why it is over.
+    pub end_reason: Option<EndReason>,
+    /// Its own default method.
+    pub default_method: Option<PaymentMethodId>,
+}
+
+/// A new payment method on its way: set as default everywhere, then the open invoices charged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodUpdate {
+    /// The set-up that it came from.
+    pub setup: SetupId,
+    /// The method.
+    pub method: PaymentMethodId,
+    /// When the customer finished it.
+    pub collected_at: Timestamp,
+    /// Whether the defaults are set; until then nothing is charged.
+    pub defaults: DefaultsState,
+    /// When to go on, should this run be cut off.
+    pub resume_at: Timestamp,
+    /// How often it was resumed.
+    pub resume_count: u32,
+}
+
+/// Whether the customer's and the subscriptions' defaults point to the new method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DefaultsState {
+    /// Not all of them, as far as we know.
+    Pending,
+    /// All of them.
+    Set,
+}
+
+impl Account {
+    /// A customer of whom nothing is known.
+    #[must_use]
+    pub fn new(merchant: MerchantId, customer: CustomerId) -> Self {
+        Self {
+            merchant,
+            customer,
+            version: 0,
+            subscriptions: BTreeMap::new(),
+            cases: BTreeMap::new(),
+            method_update: None,
+            last_setup: None,
+            settled_invoices: VecDeque::new(),
+            recovered_at: None,
+            customer_attempts: VecDeque::new(),
+        }
+    }
+
+    /// The cases that are not closed.
+    pub fn open_cases(&self) -> impl Iterator<Item = &RecoveryCase> {
+        self.cases.values().filter(|case| !case.state.is_terminal())
+    }
+
+    /// Whether a subscription is known to be over, and why.
+    #[must_use]
+    pub fn end_reason(&self, subscription: Option<&SubscriptionId>) -> Option<EndReason> {
+        self.subscriptions.get(subscription?).and_then(|known| known.end_reason)
+    }
+
+    /// When the account has to be looked at next without anybody asking.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let update = self.method_update.as_ref().map(|update| update.resume_at);
+        self.open_cases().filter_map(|case| case.wake_at).chain(update).min()
+    }
+
+    /// Whether an invoice is known to be settled.
+    #[must_use]
+    pub fn is_settled(&self, invoice: &InvoiceId) -> bool {
+        self.settled_invoices.contains(invoice)
+    }
+}

@@ -1,0 +1,423 @@
+//! The one function that changes an account.
+
+use super::effect::{Effect, JournalEntry, Transition};
+use super::event::{Event, Trigger};
+use super::observe;
+use super::state::{self, CaseState, Input};
+use super::{
+    ATTEMPT_CHECK_MS, ATTEMPT_CHECKS_MS, Attempt, READ_CHECKS_MS, READ_INTERVAL_MS, RecoveryCase,
+    step_ms,
+};
+use crate::account::{Account, CLOSED_CASES_MAX, DefaultsState, MethodUpdate};
+use crate::decline::{Category, Reuse};
+use crate::id::{InvoiceId, PaymentMethodId, SetupId};
+use crate::idempotency::IdempotencyKey;
+use crate::policy::{Policy, RetryDriver};
+use crate::provider::{ChargeOutcome, MethodFact};
+use crate::time::Timestamp;
+
+/// Why an event cannot be taken. The account is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// The event speaks of another customer.
+    #[error("the event is about another customer")]
+    WrongCustomer,
+    /// Nothing is open that the customer could pay with the same method.
+    #[error("there is nothing to try again")]
+    NothingToRetry,
+    /// The customer asked too often.
+    #[error("too many attempts; the next is possible in {retry_after_ms} ms")]
+    TooManyAttempts {
+        /// When the next attempt is possible.
+        retry_after_ms: i64,
+    },
+}
+
+/// Takes one event in: changes the account, and says what is to be stored beside it and done after it.
+///
+/// The same event twice changes nothing the second time. Nothing here reads a clock.
+pub fn apply(
+    account: &mut Account,
+    event: &Event,
+    now: Timestamp,
+    policy: &Policy,
+) -> Result<Transition, ApplyError> {
+    let transition = match event {
+        Event::InvoiceObserved { fact, observed } => {
+            same_customer(account, &fact.customer)?;
+            observe::invoice(account, fact, *observed, now, policy)
+        }
+        Event::SubscriptionObserved { fact } => {
+            same_customer(account, &fact.customer)?;
+            observe::subscription(account, fact, now)
+        }
+        Event::InvoiceReadFailed { invoice } => read_failed(account, invoice, now),
+        Event::MethodCollected { setup, method } => method_collected(account, setup, method, now),
+        Event::DefaultsSet { setup } => defaults_set(account, setup, now),
+        Event::DefaultsFailed { setup } => defaults_failed(account, setup, now),
+        Event::DefaultsRefused { setup } => defaults_refused(account, setup),
+        Event::RetryRequested => retry_requested(account, now, policy)?,
+        Event::AttemptFinished { invoice, number, outcome } => {
+            attempt_finished(account, invoice, *number, outcome, now, policy)
+        }
+        Event::AttemptUnknown { invoice, number } => {
+            attempt_unknown(account, invoice, *number, now)
+        }
+        Event::AttemptLapsed { invoice, number } => {
+            attempt_over(account, (invoice, *number), "lapsed", now, policy)
+        }
+        Event::WakeReached => wake_reached(account, now, policy),
+    };
+    forget_old_cases(account);
+    for case in account.cases.values_mut() {
+        case.wake_at = wake_of(case, now, policy);
+    }
+    Ok(transition)
+}
+
+fn same_customer(account: &Account, id: &crate::id::CustomerId) -> Result<(), ApplyError> {
+    if *id == account.customer { Ok(()) } else { Err(ApplyError::WrongCustomer) }
+}
+
+fn read_failed(account: &mut Account, invoice: &InvoiceId, now: Timestamp) -> Transition {
+    if let Some(case) = account.cases.get_mut(invoice) {
+        case.read_at = Some(now.plus_ms(step_ms(READ_CHECKS_MS, case.read_failures)));
+        case.read_failures = case.read_failures.saturating_add(1);
+    }
+    Transition::default()
+}
+
+/// A set-up is carried out once. A newer one replaces an older one that is still on its way: its
+/// method is what the customer wants now.
+fn method_collected(
+    account: &mut Account,
+    setup: &SetupId,
+    method: &PaymentMethodId,
+    now: Timestamp,
+) -> Transition {
+    let on_its_way = account.method_update.as_ref().is_some_and(|update| update.setup == *setup);
+    if on_its_way || account.last_setup.as_ref() == Some(setup) {
+        return Transition::default();
+    }
+    account.method_update = Some(MethodUpdate {
+        setup: setup.clone(),
+        method: method.clone(),
+        collected_at: now,
+        defaults: DefaultsState::Pending,
+        resume_at: now.plus_ms(ATTEMPT_CHECK_MS),
+        resume_count: 0,
+    });
+    let effect = Effect::SetDefaults { setup: setup.clone(), method: method.clone() };
+    Transition { effects: vec![effect], journal: Vec::new() }
+}
+
+fn defaults_set(account: &mut Account, setup: &SetupId, now: Timestamp) -> Transition {
+    let mut transition = Transition::default();
+    let Some(update) = account.method_update.take_if(|update| update.setup == *setup) else {
+        return transition;
+    };
+    account.last_setup = Some(update.setup);
+    for case in account.cases.values_mut() {
+        match case.attempt.as_mut() {
+            Some(attempt) => attempt.next_method = Some(update.method.clone()),
+            None => {
+                let method = Some(update.method.clone());
+                start_attempt(case, method, Trigger::MethodUpdate, now, &mut transition);
+            }
+        }
+    }
+    transition
+}
+
+fn defaults_failed(account: &mut Account, setup: &SetupId, now: Timestamp) -> Transition {
+    if let Some(update) = account.method_update.as_mut().filter(|update| update.setup == *setup) {
+        update.resume_at = now.plus_ms(step_ms(READ_CHECKS_MS, update.resume_count));
+        update.resume_count = update.resume_count.saturating_add(1);
+    }
+    Transition::default()
+}
+
+fn defaults_refused(account: &mut Account, setup: &SetupId) -> Transition {
+    if let Some(update) = account.method_update.take_if(|update| update.setup == *setup) {
+        account.last_setup = Some(update.setup);
+    }
+    Transition::default()
+}
+
+/// Whether the customer may ask for the same method on this case.
+pub(crate) fn may_retry(case: &RecoveryCase) -> bool {
+    let reusable = case.decline.as_ref().is_none_or(|decline| decline.reuse() != Reuse::Never);
+    reusable && state::next(case.state, Input::AttemptStarted) == Some(CaseState::Attempting)
+}
+
+/// When the customer may ask again; `None`: now.
+pub(crate) fn retry_blocked_ms(account: &Account, now: Timestamp, policy: &Policy) -> Option<i64> {
+    let max = usize::try_from(policy.customer_attempts_max).unwrap_or(usize::MAX);
+    let recent = || {
+        account
+            .customer_attempts
+            .iter()
+            .rev()
+            .take_while(|at| now.since_ms(**at) < policy.customer_window_ms)
+    };
+    if recent().count() < max {
+        return None;
+    }
+    let oldest = recent().last().copied().unwrap_or(now);
+    Some(oldest.plus_ms(policy.customer_window_ms).since_ms(now).max(1))
+}
+
+fn retry_requested(
+    account: &mut Account,
+    now: Timestamp,
+    policy: &Policy,
+) -> Result<Transition, ApplyError> {
+    let busy = account.method_update.is_some();
+    if busy || !account.open_cases().any(may_retry) {
+        return Err(ApplyError::NothingToRetry);
+    }
+    if let Some(retry_after_ms) = retry_blocked_ms(account, now, policy) {
+        return Err(ApplyError::TooManyAttempts { retry_after_ms });
+    }
+    let max = usize::try_from(policy.customer_attempts_max).unwrap_or(usize::MAX);
+    while account.customer_attempts.len() >= max.max(1) {
+        account.customer_attempts.pop_front();
+    }
+    account.customer_attempts.push_back(now);
+    let mut transition = Transition::default();
+    for case in account.cases.values_mut().filter(|case| may_retry(case)) {
+        let method = case.method.as_ref().map(|method| method.id.clone());
+        start_attempt(case, method, Trigger::CustomerRetry, now, &mut transition);
+    }
+    Ok(transition)
+}
+
+/// Records the attempt. The charge itself is an effect and happens after the commit.
+fn start_attempt(
+    case: &mut RecoveryCase,
+    method: Option<PaymentMethodId>,
+    trigger: Trigger,
+    now: Timestamp,
+    transition: &mut Transition,
+) {
+    let Some(next) = state::next(case.state, Input::AttemptStarted) else { return };
+    let number = case.attempt_number.saturating_add(1);
+    let attempt = Attempt {
+        number,
+        key: IdempotencyKey::for_payment(&case.invoice, number, method.as_ref()),
+        method,
+        trigger,
+        started_at: now,
+        check_at: now.plus_ms(ATTEMPT_CHECK_MS),
+        checks: 0,
+        next_method: None,
+    };
+    case.state = next;
+    case.attempt_number = number;
+    if trigger == Trigger::Schedule {
+        case.rungs_used = case.rungs_used.saturating_add(1);
+    }
+    case.attempt = Some(attempt.clone());
+    let invoice = case.invoice.clone();
+    let entry = JournalEntry::AttemptStarted { invoice: invoice.clone(), attempt: attempt.clone() };
+    transition.journal.push(entry);
+    transition.effects.push(Effect::Charge { invoice, attempt });
+}
+
+fn attempt_finished(
+    account: &mut Account,
+    invoice: &InvoiceId,
+    number: u32,
+    outcome: &ChargeOutcome,
+    now: Timestamp,
+    policy: &Policy,
+) -> Transition {
+    if !is_in_flight(account, invoice, number) {
+        return Transition::default();
+    }
+    let mut transition = Transition::default();
+    match outcome {
+        ChargeOutcome::Paid => {
+            observe::settle(account, invoice);
+            observe::close(account, invoice, Input::Paid, now, &mut transition);
+            transition
+        }
+        ChargeOutcome::Closed => {
+            // Void or given up: which of the two, the live invoice says.
+            if let Some(case) = account.cases.get_mut(invoice) {
+                case.read_at = Some(now);
+            }
+            attempt_over(account, (invoice, number), "closed", now, policy)
+        }
+        ChargeOutcome::NeedsAuthentication => {
+            if let Some(case) = account.cases.get_mut(invoice) {
+                case.failed_at = now;
+                case.read_at = Some(now);
+                case.attempt = None;
+                observe::move_on(case, Input::AttemptNeedsAuthentication);
+            }
+            let outcome = "needs_authentication";
+            let invoice = invoice.clone();
+            transition.journal.push(JournalEntry::AttemptEnded { invoice, number, outcome });
+            transition
+        }
+        ChargeOutcome::Declined { decline } => {
+            if let Some(case) = account.cases.get_mut(invoice) {
+                case.decline = Some(decline.clone());
+                case.failed_at = now;
+                remember_method(case);
+                // The live invoice says what the method looks like and what the provider plans.
+                case.read_at = Some(now);
+            }
+            attempt_over(account, (invoice, number), category_name(decline.category), now, policy)
+        }
+    }
+}
+
+/// The method that failed is the one that was charged; its looks come with the next reading.
+fn remember_method(case: &mut RecoveryCase) {
+    let charged = case.attempt.as_ref().and_then(|attempt| attempt.method.clone());
+    let known = case.method.as_ref().map(|method| method.id.clone());
+    if let Some(id) = charged.filter(|id| Some(id) != known.as_ref()) {
+        case.method = Some(MethodFact { id, summary: None });
+    }
+}
+
+fn is_in_flight(account: &Account, invoice: &InvoiceId, number: u32) -> bool {
+    let attempt = account.cases.get(invoice).and_then(|case| case.attempt.as_ref());
+    attempt.is_some_and(|attempt| attempt.number == number)
+}
+
+/// The attempt ended and the invoice is not paid.
+fn attempt_over(
+    account: &mut Account,
+    (invoice, number): (&InvoiceId, u32),
+    outcome: &'static str,
+    now: Timestamp,
+    policy: &Policy,
+) -> Transition {
+    let mut transition = Transition::default();
+    if !is_in_flight(account, invoice, number) {
+        return transition;
+    }
+    let Some(case) = account.cases.get_mut(invoice) else { return transition };
+    let next_method = case.attempt.take().and_then(|attempt| attempt.next_method);
+    let category = case.decline.as_ref().map(|decline| decline.category);
+    let input = if category == Some(Category::AuthenticationRequired) {
+        Input::AttemptNeedsAuthentication
+    } else if observe::decision(case, policy).at.is_some() {
+        Input::AttemptRetryable
+    } else {
+        Input::AttemptNeedsMethod
+    };
+    observe::move_on(case, input);
+    let ended = JournalEntry::AttemptEnded { invoice: invoice.clone(), number, outcome };
+    transition.journal.push(ended);
+    let subscription = case.subscription.clone();
+    if let Some(reason) = account.end_reason(subscription.as_ref()) {
+        observe::close(account, invoice, observe::end_input(reason), now, &mut transition);
+        return transition;
+    }
+    if let (Some(method), Some(case)) = (next_method, account.cases.get_mut(invoice)) {
+        start_attempt(case, Some(method), Trigger::MethodUpdate, now, &mut transition);
+    }
+    transition
+}
+
+fn attempt_unknown(
+    account: &mut Account,
+    invoice: &InvoiceId,
+    number: u32,
+    now: Timestamp,
+) -> Transition {
+    let case = account.cases.get_mut(invoice);
+    if let Some(attempt) = case.and_then(|case| case.attempt.as_mut())
+        && attempt.number == number
+    {
+        attempt.check_at = now.plus_ms(step_ms(ATTEMPT_CHECKS_MS, attempt.checks));
+        attempt.checks = attempt.checks.saturating_add(1);
+    }
+    Transition::default()
+}
+
+/// Everything that is due. Each thing is moved into the future first, so that a run that is cut off
+/// finds it again and does not spin.
+fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Transition {
+    let mut transition = Transition::default();
+    if let Some(update) = account.method_update.as_mut().filter(|update| update.resume_at <= now) {
+        update.resume_at = now.plus_ms(ATTEMPT_CHECK_MS);
+        let (setup, method) = (update.setup.clone(), update.method.clone());
+        transition.effects.push(Effect::SetDefaults { setup, method });
+    }
+    for case in account.cases.values_mut().filter(|case| !case.state.is_terminal()) {
+        let invoice = case.invoice.clone();
+        if let Some(attempt) = case.attempt.as_mut() {
+            if attempt.check_at <= now {
+                attempt.check_at = now.plus_ms(ATTEMPT_CHECK_MS);
+                let attempt = attempt.clone();
+                transition.effects.push(Effect::Reconcile { invoice, attempt });
+            }
+            continue;
+        }
+        if rung_at(case, policy).is_some_and(|at| at <= now) {
+            let method = case.method.as_ref().map(|method| method.id.clone());
+            start_attempt(case, method, Trigger::Schedule, now, &mut transition);
+            continue;
+        }
+        if case.read_at.is_some_and(|at| at <= now) {
+            case.read_at = Some(now.plus_ms(step_ms(READ_CHECKS_MS, case.read_failures)));
+            transition.effects.push(Effect::ReadInvoice { invoice });
+        }
+    }
+    transition
+}
+
+/// When our own ladder makes the next attempt.
+fn rung_at(case: &RecoveryCase, policy: &Policy) -> Option<Timestamp> {
+    let ours = policy.retry_driver == RetryDriver::Ours && case.state == CaseState::Scheduled;
+    if ours { observe::decision(case, policy).at } else { None }
+}
+
+/// An open case always has a wake: the check of its attempt, or the earliest of its reading, its rung
+/// and the end of its grace.
+fn wake_of(case: &RecoveryCase, now: Timestamp, policy: &Policy) -> Option<Timestamp> {
+    if case.state.is_terminal() {
+        return None;
+    }
+    if let Some(attempt) = &case.attempt {
+        return Some(attempt.check_at);
+    }
+    let grace = Some(case.grace_ends_at).filter(|at| *at > now);
+    let read = case.read_at.or(Some(now.plus_ms(READ_INTERVAL_MS)));
+    [read, rung_at(case, policy), grace].into_iter().flatten().min()
+}
+
+/// Keeps the newest closed cases.
+fn forget_old_cases(account: &mut Account) {
+    let mut closed: Vec<(Timestamp, InvoiceId)> = account
+        .cases
+        .values()
+        .filter_map(|case| Some((case.closed_at?, case.invoice.clone())))
+        .collect();
+    closed.sort_unstable();
+    let surplus = closed.len().saturating_sub(CLOSED_CASES_MAX);
+    for (_, invoice) in closed.into_iter().take(surplus) {
+        account.cases.remove(&invoice);
+    }
+}
+
+const fn category_name(category: Category) -> &'static str {
+    match category {
+        Category::InsufficientFunds => "insufficient_funds",
+        Category::IssuerUnavailable => "issuer_unavailable",
+        Category::Generic => "generic",
+        Category::Expired => "expired",
+        Category::InvalidDetails => "invalid_details",
+        Category::NotSupported => "not_supported",
+        Category::AuthenticationRequired => "authentication_required",
+        Category::Blocked => "blocked",
+        Category::Revoked => "revoked",
+        Category::Technical => "technical",
+        Category::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,81 @@
+//! What is to be done, as data. Effects are performed after the commit, and each may be lost with the
+//! process: the state they belong to has a wake that brings them back.
+
+use super::{Attempt, CaseState, RecoveredBy};
+use crate::id::{InvoiceId, PaymentMethodId, SetupId};
+
+/// One thing to do at the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Read the live invoice and observe it.
+    ReadInvoice {
+        /// Which.
+        invoice: InvoiceId,
+    },
+    /// Make the method the default of the customer and of every subscription, and observe what is open.
+    SetDefaults {
+        /// Of which update.
+        setup: SetupId,
+        /// The method.
+        method: PaymentMethodId,
+    },
+    /// Send the charge, for the first time.
+    Charge {
+        /// What to pay.
+        invoice: InvoiceId,
+        /// With which method, under which key.
+        attempt: Attempt,
+    },
+    /// Find out how a charge ended: read the invoice; if it is still open, send again under the same key
+    /// while the provider remembers keys.
+    Reconcile {
+        /// What was to be paid.
+        invoice: InvoiceId,
+        /// The attempt of unknown outcome.
+        attempt: Attempt,
+    },
+}
+
+/// One line of the append-only history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalEntry {
+    /// A case was opened.
+    CaseOpened {
+        /// Of which invoice.
+        invoice: InvoiceId,
+    },
+    /// A charge is about to be sent.
+    AttemptStarted {
+        /// Of which invoice.
+        invoice: InvoiceId,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// A charge ended.
+    AttemptEnded {
+        /// Of which invoice.
+        invoice: InvoiceId,
+        /// Of which attempt.
+        number: u32,
+        /// `paid`, `needs_authentication`, `closed`, `lapsed`, or the decline's category.
+        outcome: &'static str,
+    },
+    /// A case was closed.
+    CaseClosed {
+        /// Of which invoice.
+        invoice: InvoiceId,
+        /// How.
+        state: CaseState,
+        /// How the money came in.
+        by: Option<RecoveredBy>,
+    },
+}
+
+/// What comes back from [`super::apply`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transition {
+    /// To be performed after the commit, in this order.
+    pub effects: Vec<Effect>,
+    /// To be stored with the commit.
+    pub journal: Vec<JournalEntry>,
+}

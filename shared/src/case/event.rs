@@ -1,0 +1,97 @@
+//! What can happen to an account.
+
+use crate::id::{InvoiceId, PaymentMethodId, SetupId};
+use crate::provider::{ChargeOutcome, InvoiceFact, Observed, SubscriptionFact};
+use serde::{Deserialize, Serialize};
+
+/// Who wanted a charge. Decides whether it is on-session and how the recovery is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The customer gave a new payment method.
+    MethodUpdate,
+    /// The customer asked for the same method again.
+    CustomerRetry,
+    /// Our ladder.
+    Schedule,
+}
+
+impl Trigger {
+    /// Whether the customer is present, so that the bank may ask for them.
+    #[must_use]
+    pub const fn is_on_session(self) -> bool {
+        matches!(self, Self::MethodUpdate | Self::CustomerRetry)
+    }
+}
+
+/// One thing that happened, in the past tense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "events are made one at a time and never stored")]
+pub enum Event {
+    /// An invoice was seen.
+    InvoiceObserved {
+        /// As it was.
+        fact: InvoiceFact,
+        /// How fresh that is.
+        observed: Observed,
+    },
+    /// An invoice could not be read.
+    InvoiceReadFailed {
+        /// Which.
+        invoice: InvoiceId,
+    },
+    /// A subscription was seen.
+    SubscriptionObserved {
+        /// As it was.
+        fact: SubscriptionFact,
+    },
+    /// The customer finished the set-up of a new method.
+    MethodCollected {
+        /// Where it came from.
+        setup: SetupId,
+        /// The method.
+        method: PaymentMethodId,
+    },
+    /// The customer's and every subscription's default is the new method.
+    DefaultsSet {
+        /// Of which update.
+        setup: SetupId,
+    },
+    /// Not every default could be set; it will be tried again.
+    DefaultsFailed {
+        /// Of which update.
+        setup: SetupId,
+    },
+    /// The provider refuses the new method for good.
+    DefaultsRefused {
+        /// Of which update.
+        setup: SetupId,
+    },
+    /// The customer asked for the same method again.
+    RetryRequested,
+    /// A charge of ours has an outcome.
+    AttemptFinished {
+        /// Of which invoice.
+        invoice: InvoiceId,
+        /// Of which attempt.
+        number: u32,
+        /// How it ended.
+        outcome: ChargeOutcome,
+    },
+    /// A charge of ours was sent and no outcome came back.
+    AttemptUnknown {
+        /// Of which invoice.
+        invoice: InvoiceId,
+        /// Of which attempt.
+        number: u32,
+    },
+    /// An attempt is too old to be asked for, and the invoice is still open: it never happened.
+    AttemptLapsed {
+        /// Of which invoice.
+        invoice: InvoiceId,
+        /// Of which attempt.
+        number: u32,
+    },
+    /// The alarm rang.
+    WakeReached,
+}

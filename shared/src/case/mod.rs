@@ -1,0 +1,143 @@
+//! One failed invoice on its way to being paid: the state machine.
+//!
+//! ```text
+//! Scheduled            an automatic attempt is planned, or the provider may still try
+//! Attempting           a charge of ours is under way or its outcome is unknown
+//! AwaitingAuthentication   the bank wants to see the customer
+//! AwaitingPaymentMethod    only a new method can help
+//! Suspended            the subscription is paused: nothing is charged
+//! Recovered · Exhausted · Canceled · Voided    closed
+//! ```
+//! The whole table stands in [`state::next`] and, as text, in `tests/case_table.rs`.
+
+mod apply;
+mod effect;
+mod event;
+mod observe;
+pub mod state;
+
+pub use apply::{ApplyError, apply};
+pub use effect::{Effect, JournalEntry, Transition};
+pub use event::{Event, Trigger};
+pub use state::CaseState;
+
+use crate::account::Account;
+use crate::decline::Decline;
+use crate::id::{InvoiceId, PaymentMethodId, SubscriptionId};
+use crate::idempotency::IdempotencyKey;
+use crate::money::Money;
+use crate::policy::Policy;
+use crate::provider::MethodFact;
+use crate::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long a charge may be under way before its outcome counts as unknown and is asked for again.
+/// Longer than the adapter's own time limit, so that nobody asks while the first call still runs.
+pub const ATTEMPT_CHECK_MS: i64 = 45 * SECOND_MS;
+/// Waits between checks of an unknown outcome; the last one repeats.
+pub const ATTEMPT_CHECKS_MS: &[i64] = &[ATTEMPT_CHECK_MS, 2 * MINUTE_MS, 10 * MINUTE_MS, 3_600_000];
+/// How long a read that failed waits before it is tried again; the last one repeats.
+pub const READ_CHECKS_MS: &[i64] = &[30 * SECOND_MS, 5 * MINUTE_MS, 3_600_000];
+/// An open case is read again at least this often, so that a lost event is found.
+pub const READ_INTERVAL_MS: i64 = DAY_MS;
+
+/// One failed invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCase {
+    /// The invoice.
+    pub invoice: InvoiceId,
+    /// The subscription that it renews.
+    pub subscription: Option<SubscriptionId>,
+    /// Where the case is.
+    pub state: CaseState,
+    /// When the first failure was seen.
+    pub opened_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// How the money came in.
+    pub recovered_by: Option<RecoveredBy>,
+    /// What is left to pay.
+    pub amount_due: Money,
+    /// Printed on the invoice.
+    pub number: Option<String>,
+    /// What the invoice is for.
+    pub description: Option<String>,
+    /// Why the last attempt failed; `None` until it was read.
+    pub decline: Option<Decline>,
+    /// The method that failed.
+    pub method: Option<MethodFact>,
+    /// When the last attempt failed, as far as we know.
+    pub failed_at: Timestamp,
+    /// The provider's count of all attempts.
+    pub provider_attempt_count: u32,
+    /// When the provider will try by itself.
+    pub provider_next_attempt_at: Option<Timestamp>,
+    /// The number of the last attempt of ours, 0 before the first.
+    pub attempt_number: u32,
+    /// Automatic attempts on our ladder so far.
+    pub rungs_used: u32,
+    /// The attempt that is under way or of unknown outcome; always set in `Attempting`.
+    pub attempt: Option<Attempt>,
+    /// Until when access stays.
+    pub grace_ends_at: Timestamp,
+    /// When the live invoice is to be read.
+    pub read_at: Option<Timestamp>,
+    /// Reads that failed in a row.
+    pub read_failures: u32,
+    /// When the case is to be looked at next; set in every open case.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// How the money of a recovered case came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecoveredBy {
+    /// The customer gave a new payment method.
+    MethodUpdate,
+    /// The customer asked for the same method again.
+    CustomerRetry,
+    /// An automatic attempt of ours.
+    OurRetry,
+    /// The provider's own attempt, its hosted page, or another system.
+    Elsewhere,
+}
+
+/// One charge of ours. Stored before it is sent, and sent again only under the same key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// 1 for the first attempt of ours on this invoice.
+    pub number: u32,
+    /// Derived from invoice, number and method.
+    pub key: IdempotencyKey,
+    /// The method to charge; `None`: the provider's default.
+    pub method: Option<PaymentMethodId>,
+    /// Who wanted it.
+    pub trigger: Trigger,
+    /// When it was stored, which is before it was first sent.
+    pub started_at: Timestamp,
+    /// When to ask for the outcome if none came.
+    pub check_at: Timestamp,
+    /// How often the outcome was asked for in vain.
+    pub checks: u32,
+    /// A method that came in meanwhile; charged next, should this attempt be declined.
+    pub next_method: Option<PaymentMethodId>,
+}
+
+/// When the next automatic attempt on the case is, whoever makes it.
+#[must_use]
+pub fn planned(case: &RecoveryCase, policy: &Policy) -> Option<Timestamp> {
+    if case.state == CaseState::Scheduled { observe::decision(case, policy).at } else { None }
+}
+
+/// Whether the customer may ask for the same method again now.
+#[must_use]
+pub fn can_retry(account: &Account, now: Timestamp, policy: &Policy) -> bool {
+    account.method_update.is_none()
+        && account.open_cases().any(apply::may_retry)
+        && apply::retry_blocked_ms(account, now, policy).is_none()
+}
+
+pub(crate) fn step_ms(steps: &[i64], count: u32) -> i64 {
+    let index = usize::try_from(count).unwrap_or(usize::MAX);
+    steps.get(index).or(steps.last()).copied().unwrap_or(DAY_MS)
+}

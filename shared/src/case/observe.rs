@@ -1,0 +1,249 @@
+//! What a sighting of an invoice or a subscription means for the cases.
+
+use super::effect::{JournalEntry, Transition};
+use super::state::{self, CaseState, Input};
+use super::{READ_INTERVAL_MS, RecoveredBy, RecoveryCase, Trigger};
+use crate::account::{Account, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
+use crate::account::{SUBSCRIPTIONS_MAX, Subscription};
+use crate::decline::Category;
+use crate::id::InvoiceId;
+use crate::policy::Policy;
+use crate::provider::{
+    EndReason, InvoiceFact, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
+};
+use crate::retry;
+use crate::time::Timestamp;
+
+/// Takes in one sighting of an invoice.
+pub(super) fn invoice(
+    account: &mut Account,
+    fact: &InvoiceFact,
+    observed: Observed,
+    now: Timestamp,
+    policy: &Policy,
+) -> Transition {
+    let mut transition = Transition::default();
+    let closing = match fact.status {
+        InvoiceStatus::Draft => return transition,
+        InvoiceStatus::Paid => Some(Input::Paid),
+        InvoiceStatus::Void => Some(Input::Voided),
+        InvoiceStatus::Uncollectible => Some(Input::GivenUp),
+        InvoiceStatus::Open => None,
+    };
+    if let Some(input) = closing {
+        settle(account, &fact.id);
+        close(account, &fact.id, input, now, &mut transition);
+        return transition;
+    }
+    let known = account.cases.contains_key(&fact.id);
+    let failed = fact.attempt_count > 0 || fact.needs_authentication;
+    if account.is_settled(&fact.id) || (!known && !failed) {
+        return transition;
+    }
+    if !known {
+        if account.open_cases().count() >= OPEN_CASES_MAX {
+            return transition;
+        }
+        account.cases.insert(fact.id.clone(), opened(fact, now, policy));
+        transition.journal.push(JournalEntry::CaseOpened { invoice: fact.id.clone() });
+    }
+    let end_reason = account.end_reason(fact.subscription.as_ref());
+    let Some(case) = account.cases.get_mut(&fact.id) else { return transition };
+    merge(case, fact, observed, now);
+    move_on(case, seen_input(case, fact.needs_authentication, policy));
+    if let Some(reason) = end_reason {
+        close(account, &fact.id, end_input(reason), now, &mut transition);
+    }
+    transition
+}
+
+/// Takes in one sighting of a subscription. An ended one stays ended: Stripe never revives it.
+pub(super) fn subscription(
+    account: &mut Account,
+    fact: &SubscriptionFact,
+    now: Timestamp,
+) -> Transition {
+    let mut transition = Transition::default();
+    let known = account.subscriptions.get(&fact.id);
+    let was_ended = known.is_some_and(|known| known.status == SubscriptionStatus::Ended);
+    let has_room = known.is_some() || account.subscriptions.len() < SUBSCRIPTIONS_MAX;
+    if was_ended || !has_room {
+        return transition;
+    }
+    account.subscriptions.insert(
+        fact.id.clone(),
+        Subscription {
+            status: fact.status,
+            end_reason: fact.end_reason,
+            default_method: fact.default_method.clone(),
+        },
+    );
+    let of_this: Vec<InvoiceId> = account
+        .open_cases()
+        .filter(|case| case.subscription.as_ref() == Some(&fact.id))
+        .map(|case| case.invoice.clone())
+        .collect();
+    for invoice in of_this {
+        match fact.status {
+            SubscriptionStatus::Ended => {
+                let reason = fact.end_reason.unwrap_or(EndReason::Requested);
+                close(account, &invoice, end_input(reason), now, &mut transition);
+            }
+            SubscriptionStatus::Paused => step(account, &invoice, Input::Paused),
+            SubscriptionStatus::Active | SubscriptionStatus::PastDue => {
+                step(account, &invoice, Input::Resumed);
+            }
+            SubscriptionStatus::Unpaid | SubscriptionStatus::Incomplete => {}
+        }
+    }
+    transition
+}
+
+/// Closes a case if the table allows it, and remembers how the money came in.
+pub(super) fn close(
+    account: &mut Account,
+    invoice: &InvoiceId,
+    input: Input,
+    now: Timestamp,
+    transition: &mut Transition,
+) {
+    let Some(case) = account.cases.get_mut(invoice) else { return };
+    let Some(next) = state::next(case.state, input) else { return };
+    if let Some(attempt) = case.attempt.take() {
+        let outcome = if input == Input::Paid { "paid" } else { "closed" };
+        transition.journal.push(JournalEntry::AttemptEnded {
+            invoice: invoice.clone(),
+            number: attempt.number,
+            outcome,
+        });
+        case.recovered_by = Some(recovered_by(attempt.trigger));
+    }
+    case.state = next;
+    case.closed_at = Some(now);
+    case.recovered_by =
+        (next == CaseState::Recovered).then(|| case.recovered_by.unwrap_or(RecoveredBy::Elsewhere));
+    let (state, by) = (case.state, case.recovered_by);
+    if next == CaseState::Recovered {
+        account.recovered_at = Some(now);
+    }
+    let invoice = invoice.clone();
+    transition.journal.push(JournalEntry::CaseClosed { invoice, state, by });
+}
+
+/// Which input closes the cases of an ended subscription.
+pub(super) const fn end_input(reason: EndReason) -> Input {
+    match reason {
+        EndReason::PaymentFailed => Input::GivenUp,
+        EndReason::Requested => Input::SubscriptionEnded,
+    }
+}
+
+/// Moves the case if the table has an edge for the input.
+pub(super) fn move_on(case: &mut RecoveryCase, input: Input) {
+    if let Some(next) = state::next(case.state, input) {
+        case.state = next;
+    }
+}
+
+/// What is planned for the case without the customer.
+pub(crate) fn decision(case: &RecoveryCase, policy: &Policy) -> retry::RetryDecision {
+    let facts = retry::RetryFacts {
+        decline: case.decline.as_ref(),
+        rungs_used: case.rungs_used,
+        failed_at: case.failed_at,
+        provider_next_attempt_at: case.provider_next_attempt_at,
+    };
+    retry::decide(policy, facts)
+}
+
+/// Remembers that an invoice is settled, the oldest forgotten first.
+pub(super) fn settle(account: &mut Account, invoice: &InvoiceId) {
+    if account.is_settled(invoice) {
+        return;
+    }
+    if account.settled_invoices.len() >= SETTLED_INVOICES_MAX {
+        account.settled_invoices.pop_front();
+    }
+    account.settled_invoices.push_back(invoice.clone());
+}
+
+fn step(account: &mut Account, invoice: &InvoiceId, input: Input) {
+    if let Some(case) = account.cases.get_mut(invoice) {
+        move_on(case, input);
+    }
+}
+
+const fn recovered_by(trigger: Trigger) -> RecoveredBy {
+    match trigger {
+        Trigger::MethodUpdate => RecoveredBy::MethodUpdate,
+        Trigger::CustomerRetry => RecoveredBy::CustomerRetry,
+        Trigger::Schedule => RecoveredBy::OurRetry,
+    }
+}
+
+fn opened(fact: &InvoiceFact, now: Timestamp, policy: &Policy) -> RecoveryCase {
+    RecoveryCase {
+        invoice: fact.id.clone(),
+        subscription: fact.subscription.clone(),
+        state: CaseState::Scheduled,
+        opened_at: now,
+        closed_at: None,
+        recovered_by: None,
+        amount_due: fact.amount_due,
+        number: fact.number.clone(),
+        description: fact.description.clone(),
+        decline: None,
+        method: None,
+        failed_at: now,
+        provider_attempt_count: fact.attempt_count,
+        provider_next_attempt_at: fact.next_attempt_at,
+        attempt_number: 0,
+        rungs_used: 0,
+        attempt: None,
+        grace_ends_at: now.plus_ms(policy.grace_ms),
+        read_at: Some(now),
+        read_failures: 0,
+        wake_at: None,
+    }
+}
+
+/// An event may be older than what is known; the provider's attempt count tells. A live reading always
+/// counts.
+fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: Timestamp) {
+    let live = observed == Observed::Live;
+    if !live && fact.attempt_count < case.provider_attempt_count {
+        return;
+    }
+    if fact.attempt_count > case.provider_attempt_count {
+        case.failed_at = now;
+        // Asked for anew: an event does not say why this attempt failed.
+        case.read_at = Some(now);
+    }
+    case.amount_due = fact.amount_due;
+    case.provider_attempt_count = fact.attempt_count;
+    case.provider_next_attempt_at = fact.next_attempt_at;
+    case.number.clone_from(&fact.number);
+    case.description.clone_from(&fact.description);
+    if live {
+        // A reading without details does not unlearn them.
+        if fact.decline.is_some() {
+            case.decline.clone_from(&fact.decline);
+        }
+        if fact.method.is_some() {
+            case.method.clone_from(&fact.method);
+        }
+        case.read_at = Some(now.plus_ms(READ_INTERVAL_MS));
+        case.read_failures = 0;
+    }
+}
+
+fn seen_input(case: &RecoveryCase, needs_authentication: bool, policy: &Policy) -> Input {
+    let category = case.decline.as_ref().map(|decline| decline.category);
+    if needs_authentication || category == Some(Category::AuthenticationRequired) {
+        return Input::SeenNeedsAuthentication;
+    }
+    match decision(case, policy).at {
+        Some(_) => Input::SeenRetryable,
+        None => Input::SeenNeedsMethod,
+    }
+}

@@ -1,0 +1,145 @@
+//! What a payment provider tells us, in our words. Provider types stop at the adapter's `map`.
+
+use crate::api::status::MethodSummary;
+use crate::decline::Decline;
+use crate::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use crate::money::Money;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The longest description or number kept of an invoice, in bytes; longer ones are cut.
+pub const TEXT_BYTES_MAX: usize = 200;
+
+/// An invoice's life at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceStatus {
+    /// Not final yet; cannot be paid.
+    Draft,
+    /// Waits to be paid.
+    Open,
+    /// Paid.
+    Paid,
+    /// Cancelled by the merchant.
+    Void,
+    /// Given up by the merchant.
+    Uncollectible,
+}
+
+/// How fresh a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// Carried by an event, and so perhaps outdated: order is not guaranteed.
+    ByEvent,
+    /// Read from the provider just now, with payment details.
+    Live,
+}
+
+/// A payment method as far as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodFact {
+    /// The provider's id.
+    pub id: PaymentMethodId,
+    /// Brand and last digits, where the kind of method has them.
+    pub summary: Option<MethodSummary>,
+}
+
+/// One invoice, as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceFact {
+    /// The provider's id.
+    pub id: InvoiceId,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// The subscription that it renews; `None` for a one-off invoice.
+    pub subscription: Option<SubscriptionId>,
+    /// Where it is in its life.
+    pub status: InvoiceStatus,
+    /// What is left to pay.
+    pub amount_due: Money,
+    /// Printed on it; at most [`TEXT_BYTES_MAX`] bytes.
+    pub number: Option<String>,
+    /// What it is for; at most [`TEXT_BYTES_MAX`] bytes.
+    pub description: Option<String>,
+    /// The provider's count of its own attempts and of ours.
+    pub attempt_count: u32,
+    /// When the provider will try by itself; `None` when it will not.
+    pub next_attempt_at: Option<Timestamp>,
+    /// Why the last attempt failed; events do not carry it, live reads do.
+    pub decline: Option<Decline>,
+    /// The method that the last attempt used; events do not carry it, live reads do.
+    pub method: Option<MethodFact>,
+    /// The provider waits for the customer to authenticate.
+    pub needs_authentication: bool,
+}
+
+/// A subscription's life at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionStatus {
+    /// Running, trials included.
+    Active,
+    /// A renewal failed.
+    PastDue,
+    /// The provider stopped trying; invoices stay drafts.
+    Unpaid,
+    /// The first payment is missing.
+    Incomplete,
+    /// Paused.
+    Paused,
+    /// Over.
+    Ended,
+}
+
+/// Why a subscription is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The provider gave up on the payment.
+    PaymentFailed,
+    /// Somebody wanted it to end, or the reason is unknown.
+    Requested,
+}
+
+/// One subscription, as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionFact {
+    /// The provider's id.
+    pub id: SubscriptionId,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// Where it is in its life.
+    pub status: SubscriptionStatus,
+    /// Why it is over; `None` while it is not.
+    pub end_reason: Option<EndReason>,
+    /// The method of its own, which outranks the customer's default.
+    pub default_method: Option<PaymentMethodId>,
+}
+
+/// A finished or unfinished set-up of a payment method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetupFact {
+    /// The provider's id.
+    pub id: SetupId,
+    /// Whose it is; `None` when the provider does not say, which counts as a stranger's.
+    pub customer: Option<CustomerId>,
+    /// The method that came out; `None` until the set-up succeeded.
+    pub method: Option<PaymentMethodId>,
+}
+
+/// How one charge ended. An error of transport is not an outcome: it is unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum ChargeOutcome {
+    /// The invoice is paid.
+    Paid,
+    /// The provider's final no for this attempt.
+    Declined {
+        /// Why.
+        decline: Decline,
+    },
+    /// The bank wants to see the customer.
+    NeedsAuthentication,
+    /// The invoice cannot be paid any more: void, uncollectible, gone.
+    Closed,
+}

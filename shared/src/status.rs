@@ -1,0 +1,74 @@
+//! The account as its customer sees it.
+
+use crate::account::Account;
+use crate::api::status::{Amount, InvoiceDue, PayerReason, RecoveryState, Remedy, Status};
+use crate::case::{self, CaseState, RecoveryCase};
+use crate::grace;
+use crate::money::Money;
+use crate::policy::Policy;
+use crate::time::{MINUTE_MS, Timestamp};
+
+/// How long `recovered` is answered after the last open case was paid.
+pub const RECOVERED_SHOWN_MS: i64 = 10 * MINUTE_MS;
+
+/// What the customer needs to know now.
+#[must_use]
+pub fn of(account: &Account, now: Timestamp, policy: &Policy) -> Status {
+    let mut open: Vec<&RecoveryCase> = account.open_cases().collect();
+    open.sort_by_key(|case| case.opened_at);
+    let newest = open.iter().copied().max_by_key(|case| case.failed_at);
+    let total = Money::sum(open.iter().map(|case| case.amount_due));
+    let next = open.iter().filter_map(|case| case::planned(case, policy)).min();
+    Status {
+        state: state(account, &open, now),
+        access: grace::access_level(account, now),
+        remedy: newest.map(remedy),
+        reason: newest.and_then(reason),
+        amount_due: total.map(amount),
+        invoices: open.iter().map(|case| due(case)).collect(),
+        method: newest.and_then(|case| case.method.as_ref()?.summary.clone()),
+        can_retry: case::can_retry(account, now, policy),
+        grace_ends_at_ms: open.iter().map(|case| case.grace_ends_at.as_ms()).min(),
+        next_attempt_at_ms: next.map(Timestamp::as_ms),
+        server_time_ms: now.as_ms(),
+    }
+}
+
+fn state(account: &Account, open: &[&RecoveryCase], now: Timestamp) -> RecoveryState {
+    if open.is_empty() {
+        let recently = |at: Timestamp| now.since_ms(at) < RECOVERED_SHOWN_MS;
+        let recovered = account.recovered_at.is_some_and(recently);
+        return if recovered { RecoveryState::Recovered } else { RecoveryState::Clear };
+    }
+    let charging = open.iter().any(|case| case.state == CaseState::Attempting);
+    if charging || account.method_update.is_some() {
+        return RecoveryState::Pending;
+    }
+    // A paused subscription asks nothing of its customer.
+    let actionable = open.iter().any(|case| case.state != CaseState::Suspended);
+    if actionable { RecoveryState::ActionNeeded } else { RecoveryState::Clear }
+}
+
+fn remedy(case: &RecoveryCase) -> Remedy {
+    if case.state == CaseState::AwaitingAuthentication {
+        return Remedy::Authenticate;
+    }
+    case.decline.as_ref().map_or(Remedy::UpdatePaymentMethod, crate::decline::Decline::remedy)
+}
+
+fn reason(case: &RecoveryCase) -> Option<PayerReason> {
+    case.decline.as_ref().map(|decline| decline.category.payer_reason())
+}
+
+fn amount(money: Money) -> Amount {
+    Amount { amount_minor: money.amount_minor, currency: money.currency.as_str().to_owned() }
+}
+
+fn due(case: &RecoveryCase) -> InvoiceDue {
+    InvoiceDue {
+        id: case.invoice.as_str().to_owned(),
+        number: case.number.clone(),
+        amount_due: amount(case.amount_due),
+        description: case.description.clone(),
+    }
+}
