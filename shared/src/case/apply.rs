@@ -1,19 +1,15 @@
 //! The one function that changes an account.
 
-use super::effect::{Effect, JournalEntry, Transition};
+use super::attempt;
+use super::effect::{Effect, Transition};
 use super::event::{Event, Trigger};
 use super::observe;
 use super::state::{self, CaseState, Input};
-use super::{
-    ATTEMPT_CHECK_MS, ATTEMPT_CHECKS_MS, Attempt, READ_CHECKS_MS, READ_INTERVAL_MS, RecoveryCase,
-    step_ms,
-};
+use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, READ_INTERVAL_MS, RecoveryCase, step_ms};
 use crate::account::{Account, CLOSED_CASES_MAX, DefaultsState, MethodUpdate};
-use crate::decline::{Category, Reuse};
+use crate::decline::Reuse;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
-use crate::idempotency::IdempotencyKey;
 use crate::policy::{Policy, RetryDriver};
-use crate::provider::{ChargeOutcome, MethodFact};
 use crate::time::Timestamp;
 
 /// Why an event cannot be taken. The account is as it was.
@@ -58,13 +54,13 @@ pub fn apply(
         Event::DefaultsRefused { setup } => defaults_refused(account, setup),
         Event::RetryRequested => retry_requested(account, now, policy)?,
         Event::AttemptFinished { invoice, number, outcome } => {
-            attempt_finished(account, invoice, *number, outcome, now, policy)
+            attempt::finished(account, invoice, *number, outcome, now, policy)
         }
         Event::AttemptUnknown { invoice, number } => {
-            attempt_unknown(account, invoice, *number, now)
+            attempt::unknown(account, invoice, *number, now)
         }
         Event::AttemptLapsed { invoice, number } => {
-            attempt_over(account, (invoice, *number), "lapsed", now, policy)
+            attempt::over(account, (invoice, *number), "lapsed", now, policy)
         }
         Event::WakeReached => wake_reached(account, now, policy),
     };
@@ -122,7 +118,7 @@ fn defaults_set(account: &mut Account, setup: &SetupId, now: Timestamp) -> Trans
             Some(attempt) => attempt.next_method = Some(update.method.clone()),
             None => {
                 let method = Some(update.method.clone());
-                start_attempt(case, method, Trigger::MethodUpdate, now, &mut transition);
+                attempt::start(case, method, Trigger::MethodUpdate, now, &mut transition);
             }
         }
     }
@@ -187,157 +183,9 @@ fn retry_requested(
     let mut transition = Transition::default();
     for case in account.cases.values_mut().filter(|case| may_retry(case)) {
         let method = case.method.as_ref().map(|method| method.id.clone());
-        start_attempt(case, method, Trigger::CustomerRetry, now, &mut transition);
+        attempt::start(case, method, Trigger::CustomerRetry, now, &mut transition);
     }
     Ok(transition)
-}
-
-/// Records the attempt. The charge itself is an effect and happens after the commit.
-fn start_attempt(
-    case: &mut RecoveryCase,
-    method: Option<PaymentMethodId>,
-    trigger: Trigger,
-    now: Timestamp,
-    transition: &mut Transition,
-) {
-    let Some(next) = state::next(case.state, Input::AttemptStarted) else { return };
-    let number = case.attempt_number.saturating_add(1);
-    let attempt = Attempt {
-        number,
-        key: IdempotencyKey::for_payment(&case.invoice, number, method.as_ref()),
-        method,
-        trigger,
-        started_at: now,
-        check_at: now.plus_ms(ATTEMPT_CHECK_MS),
-        checks: 0,
-        next_method: None,
-    };
-    case.state = next;
-    case.attempt_number = number;
-    if trigger == Trigger::Schedule {
-        case.rungs_used = case.rungs_used.saturating_add(1);
-    }
-    case.attempt = Some(attempt.clone());
-    let invoice = case.invoice.clone();
-    let entry = JournalEntry::AttemptStarted { invoice: invoice.clone(), attempt: attempt.clone() };
-    transition.journal.push(entry);
-    transition.effects.push(Effect::Charge { invoice, attempt });
-}
-
-fn attempt_finished(
-    account: &mut Account,
-    invoice: &InvoiceId,
-    number: u32,
-    outcome: &ChargeOutcome,
-    now: Timestamp,
-    policy: &Policy,
-) -> Transition {
-    if !is_in_flight(account, invoice, number) {
-        return Transition::default();
-    }
-    let mut transition = Transition::default();
-    match outcome {
-        ChargeOutcome::Paid => {
-            observe::settle(account, invoice);
-            observe::close(account, invoice, Input::Paid, now, &mut transition);
-            transition
-        }
-        ChargeOutcome::Closed => {
-            // Void or given up: which of the two, the live invoice says.
-            if let Some(case) = account.cases.get_mut(invoice) {
-                case.read_at = Some(now);
-            }
-            attempt_over(account, (invoice, number), "closed", now, policy)
-        }
-        ChargeOutcome::NeedsAuthentication => {
-            if let Some(case) = account.cases.get_mut(invoice) {
-                case.failed_at = now;
-                case.read_at = Some(now);
-                case.attempt = None;
-                observe::move_on(case, Input::AttemptNeedsAuthentication);
-            }
-            let outcome = "needs_authentication";
-            let invoice = invoice.clone();
-            transition.journal.push(JournalEntry::AttemptEnded { invoice, number, outcome });
-            transition
-        }
-        ChargeOutcome::Declined { decline } => {
-            if let Some(case) = account.cases.get_mut(invoice) {
-                case.decline = Some(decline.clone());
-                case.failed_at = now;
-                remember_method(case);
-                // The live invoice says what the method looks like and what the provider plans.
-                case.read_at = Some(now);
-            }
-            attempt_over(account, (invoice, number), category_name(decline.category), now, policy)
-        }
-    }
-}
-
-/// The method that failed is the one that was charged; its looks come with the next reading.
-fn remember_method(case: &mut RecoveryCase) {
-    let charged = case.attempt.as_ref().and_then(|attempt| attempt.method.clone());
-    let known = case.method.as_ref().map(|method| method.id.clone());
-    if let Some(id) = charged.filter(|id| Some(id) != known.as_ref()) {
-        case.method = Some(MethodFact { id, summary: None });
-    }
-}
-
-fn is_in_flight(account: &Account, invoice: &InvoiceId, number: u32) -> bool {
-    let attempt = account.cases.get(invoice).and_then(|case| case.attempt.as_ref());
-    attempt.is_some_and(|attempt| attempt.number == number)
-}
-
-/// The attempt ended and the invoice is not paid.
-fn attempt_over(
-    account: &mut Account,
-    (invoice, number): (&InvoiceId, u32),
-    outcome: &'static str,
-    now: Timestamp,
-    policy: &Policy,
-) -> Transition {
-    let mut transition = Transition::default();
-    if !is_in_flight(account, invoice, number) {
-        return transition;
-    }
-    let Some(case) = account.cases.get_mut(invoice) else { return transition };
-    let next_method = case.attempt.take().and_then(|attempt| attempt.next_method);
-    let category = case.decline.as_ref().map(|decline| decline.category);
-    let input = if category == Some(Category::AuthenticationRequired) {
-        Input::AttemptNeedsAuthentication
-    } else if observe::decision(case, policy).at.is_some() {
-        Input::AttemptRetryable
-    } else {
-        Input::AttemptNeedsMethod
-    };
-    observe::move_on(case, input);
-    let ended = JournalEntry::AttemptEnded { invoice: invoice.clone(), number, outcome };
-    transition.journal.push(ended);
-    let subscription = case.subscription.clone();
-    if let Some(reason) = account.end_reason(subscription.as_ref()) {
-        observe::close(account, invoice, observe::end_input(reason), now, &mut transition);
-        return transition;
-    }
-    if let (Some(method), Some(case)) = (next_method, account.cases.get_mut(invoice)) {
-        start_attempt(case, Some(method), Trigger::MethodUpdate, now, &mut transition);
-    }
-    transition
-}
-
-fn attempt_unknown(
-    account: &mut Account,
-    invoice: &InvoiceId,
-    number: u32,
-    now: Timestamp,
-) -> Transition {
-    let case = account.cases.get_mut(invoice);
-    if let Some(attempt) = case.and_then(|case| case.attempt.as_mut())
-        && attempt.number == number
-    {
-        attempt.check_at = now.plus_ms(step_ms(ATTEMPT_CHECKS_MS, attempt.checks));
-        attempt.checks = attempt.checks.saturating_add(1);
-    }
-    Transition::default()
 }
 
 /// Everything that is due. Each thing is moved into the future first, so that a run that is cut off
@@ -361,7 +209,7 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
         }
         if rung_at(case, policy).is_some_and(|at| at <= now) {
             let method = case.method.as_ref().map(|method| method.id.clone());
-            start_attempt(case, method, Trigger::Schedule, now, &mut transition);
+            attempt::start(case, method, Trigger::Schedule, now, &mut transition);
             continue;
         }
         if case.read_at.is_some_and(|at| at <= now) {
@@ -403,21 +251,5 @@ fn forget_old_cases(account: &mut Account) {
     let surplus = closed.len().saturating_sub(CLOSED_CASES_MAX);
     for (_, invoice) in closed.into_iter().take(surplus) {
         account.cases.remove(&invoice);
-    }
-}
-
-const fn category_name(category: Category) -> &'static str {
-    match category {
-        Category::InsufficientFunds => "insufficient_funds",
-        Category::IssuerUnavailable => "issuer_unavailable",
-        Category::Generic => "generic",
-        Category::Expired => "expired",
-        Category::InvalidDetails => "invalid_details",
-        Category::NotSupported => "not_supported",
-        Category::AuthenticationRequired => "authentication_required",
-        Category::Blocked => "blocked",
-        Category::Revoked => "revoked",
-        Category::Technical => "technical",
-        Category::Unknown => "unknown",
     }
 }

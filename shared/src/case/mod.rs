@@ -11,6 +11,7 @@
 //! The whole table stands in [`state::next`] and, as text, in `tests/case_table.rs`.
 
 mod apply;
+mod attempt;
 mod effect;
 mod event;
 mod observe;
