@@ -1,0 +1,179 @@
+//! The parts of Stripe's objects that we read, API version `2026-10-28.endive`.
+//!
+//! Narrow on purpose: a field that we do not use cannot break us. What Stripe may extend (statuses,
+//! codes) stays text here and gets its meaning in `map`. `client_secret` is read in one type only.
+
+use serde::Deserialize;
+
+/// A reference, or the object itself where it was expanded.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Expandable<T> {
+    Id(String),
+    Object(T),
+}
+
+/// An object of which only the id matters.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct HasId {
+    pub(super) id: String,
+}
+
+impl Expandable<HasId> {
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Object(HasId { id }) => id,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct List<T> {
+    // Without a default: `null` or a missing list is not an empty one.
+    pub(super) data: Vec<T>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Invoice {
+    pub(super) id: String,
+    pub(super) customer: Option<Expandable<HasId>>,
+    pub(super) status: Option<String>,
+    pub(super) amount_remaining: i64,
+    pub(super) currency: String,
+    pub(super) number: Option<String>,
+    pub(super) description: Option<String>,
+    #[serde(default)]
+    pub(super) attempt_count: u64,
+    pub(super) next_payment_attempt: Option<i64>,
+    pub(super) parent: Option<InvoiceParent>,
+    pub(super) lines: Option<List<InvoiceLine>>,
+    /// Only when expanded.
+    pub(super) payments: Option<List<InvoicePayment>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct InvoiceParent {
+    pub(super) subscription_details: Option<SubscriptionDetails>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct SubscriptionDetails {
+    pub(super) subscription: Option<Expandable<HasId>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct InvoiceLine {
+    pub(super) description: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct InvoicePayment {
+    #[serde(default)]
+    pub(super) is_default: bool,
+    #[serde(default)]
+    pub(super) created: i64,
+    pub(super) status: Option<String>,
+    pub(super) payment: Option<PaymentOfInvoice>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct PaymentOfInvoice {
+    pub(super) payment_intent: Option<Expandable<PaymentIntent>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct PaymentIntent {
+    pub(super) status: Option<String>,
+    pub(super) last_payment_error: Option<PaymentError>,
+    pub(super) payment_method: Option<Expandable<HasId>>,
+}
+
+/// `last_payment_error` of a payment intent, and the `error` of a response.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct PaymentError {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) code: Option<String>,
+    pub(super) decline_code: Option<String>,
+    pub(super) advice_code: Option<String>,
+    pub(super) network_advice_code: Option<String>,
+    pub(super) network_decline_code: Option<String>,
+    pub(super) payment_method: Option<PaymentMethod>,
+    /// Only in responses.
+    pub(super) payment_intent: Option<IntentStatus>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct IntentStatus {
+    pub(super) status: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct PaymentMethod {
+    pub(super) id: String,
+    pub(super) card: Option<Card>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Card {
+    pub(super) brand: Option<String>,
+    pub(super) last4: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct ErrorBody {
+    pub(super) error: PaymentError,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Subscription {
+    pub(super) id: String,
+    pub(super) customer: Expandable<HasId>,
+    pub(super) status: Option<String>,
+    pub(super) ended_at: Option<i64>,
+    pub(super) cancellation_details: Option<CancellationDetails>,
+    pub(super) default_payment_method: Option<Expandable<HasId>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct CancellationDetails {
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct SetupIntent {
+    pub(super) id: String,
+    pub(super) status: Option<String>,
+    pub(super) customer: Option<Expandable<HasId>>,
+    pub(super) payment_method: Option<Expandable<HasId>>,
+}
+
+/// The answer to the creation of a set-up; no `Debug`, for the sake of the secret.
+#[derive(Deserialize)]
+pub(super) struct NewSetupIntent {
+    pub(super) id: String,
+    pub(super) client_secret: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Charge {
+    pub(super) customer: Option<Expandable<HasId>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Event {
+    pub(super) id: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) created: i64,
+    #[serde(default)]
+    pub(super) livemode: bool,
+    pub(super) data: EventData,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct EventData {
+    pub(super) object: serde_json::Value,
+    #[serde(default)]
+    pub(super) previous_attributes: serde_json::Value,
+}
