@@ -1,0 +1,106 @@
+/**
+ * Client of the payment sandbox: its control API for scenarios and faults, and the provider's
+ * public API to look at the truth behind the screen.
+ */
+import type { Charge, DeclinedCustomer, StackInfo } from "./types.ts";
+
+const REQUEST_TIMEOUT_MS = 60_000;
+const AMOUNT_MINOR = 1900;
+const CURRENCY = "eur";
+
+/** Test cards by their last four digits, as the sandbox's scenarios name them. */
+export type Card = "0002" | "0069" | "0341" | "9979" | "9987" | "9995";
+
+export interface Fault {
+  method: "GET" | "POST";
+  path_prefix: string;
+  mode: "error_before" | "error_after" | "hang_before" | "hang_after" | "delay";
+  ms: number;
+  times: number;
+}
+
+export interface Delivery {
+  event: string;
+  type: string;
+  status: number | null;
+}
+
+// The provider's objects are looked at field by field; the tests do not mirror their types.
+type ProviderObject = Record<string, any>;
+
+export class Sandbox {
+  readonly #base: string;
+  readonly #secretKey: string;
+
+  constructor(info: StackInfo) {
+    this.#base = info.sandbox;
+    this.#secretKey = info.secret_key;
+  }
+
+  /** A customer with a paid subscription whose renewal `card` has just declined. */
+  async declinedRenewal(card: Card, amount_minor = AMOUNT_MINOR): Promise<DeclinedCustomer> {
+    const scenario = { name: "declined_renewal", card, amount_minor, currency: CURRENCY };
+    const made = await this.#control("POST", "scenario", { ...scenario, test_clock: true });
+    return { ...(made as unknown as DeclinedCustomer), amount_minor, currency: CURRENCY };
+  }
+
+  async ledger(customer: string): Promise<Charge[]> {
+    const answer = await this.#control("GET", `ledger?customer=${customer}`);
+    return answer.charges as Charge[];
+  }
+
+  async deliveries(customer: string): Promise<Delivery[]> {
+    const answer = await this.#control("GET", `deliveries?customer=${customer}`);
+    return answer.deliveries as Delivery[];
+  }
+
+  /** Sends the customer's events again, `times` times in an order drawn from the seed. */
+  async redeliver(customer: string, times: number, shuffle_seed: number): Promise<number[]> {
+    const order = { event: null, customer, times, shuffle_seed };
+    const answer = await this.#control("POST", "redeliver", order);
+    return (answer.statuses ?? []) as number[];
+  }
+
+  async pauseWebhooks(paused: boolean): Promise<void> {
+    await this.#control("POST", "webhooks", { paused });
+  }
+
+  async fault(fault: Fault): Promise<void> {
+    await this.#control("POST", "faults", fault);
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.#control("DELETE", "faults");
+  }
+
+  /** Reads a provider object, for example `get("invoices/in_1")`. */
+  get(path: string): Promise<ProviderObject> {
+    return this.#provider("GET", path);
+  }
+
+  /** Calls the provider's API with form fields (nested names written out). */
+  post(path: string, fields: Record<string, string> = {}): Promise<ProviderObject> {
+    return this.#provider("POST", path, new URLSearchParams(fields));
+  }
+
+  #provider(method: string, path: string, body?: URLSearchParams): Promise<ProviderObject> {
+    const headers = { authorization: `Bearer ${this.#secretKey}` };
+    return this.#send(`${this.#base}/v1/${path}`, { method, headers, body });
+  }
+
+  #control(method: string, path: string, body?: object): Promise<ProviderObject> {
+    return this.#send(`${this.#base}/_sandbox/${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  }
+
+  async #send(url: string, init: RequestInit): Promise<ProviderObject> {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const answer = await fetch(url, { ...init, signal });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${init.method} ${url}: ${answer.status} ${text}`);
+    return text === "" ? {} : JSON.parse(text);
+  }
+}

@@ -1,0 +1,71 @@
+/** Shapes that cross the wire, as far as the tests look at them. */
+
+/** The ready line of `cargo xtask stack`. */
+export interface StackInfo {
+  sandbox: string;
+  sandbox_js: string;
+  edge: string;
+  host: string;
+  secret_key: string;
+  webhook_secret: string;
+  token_key: string;
+}
+
+/** One attempt that reached the card network, from the sandbox's own ledger. */
+export interface Charge {
+  id: string;
+  payment_intent: string;
+  invoice: string | null;
+  customer: string;
+  amount: number;
+  currency: string;
+  payment_method: string;
+  status: "succeeded" | "failed";
+  decline_code: string | null;
+  idempotency_key: string | null;
+}
+
+/** A customer whose renewal was declined. */
+export interface DeclinedCustomer {
+  customer: string;
+  subscription: string;
+  invoice: string;
+  test_clock: string | null;
+  amount_minor: number;
+  currency: string;
+}
+
+export interface Money {
+  amount_minor: number;
+  currency: string;
+}
+
+/** Answer of `GET /v1/status`. */
+export interface Status {
+  state: "clear" | "action_needed" | "pending" | "recovered";
+  access: "full" | "warn" | "restricted" | "ended";
+  remedy: string | null;
+  reason: string | null;
+  amount_due: Money | null;
+  invoices: { id: string; amount_due: Money }[];
+  method: { brand: string; last4: string } | null;
+  can_retry: boolean;
+  grace_ends_at_ms: number | null;
+  next_attempt_at_ms: number | null;
+  server_time_ms: number;
+}
+
+/** Body of every answer that is not 2xx. */
+export interface ErrorBody {
+  error: { status: number; code: string; message: string; request_id: string };
+}
+
+/** The widget's screens, as `data-screen` names them. */
+export type Screen =
+  | "banner"
+  | "update"
+  | "pending"
+  | "recovered"
+  | "error"
+  | "offline"
+  | "session_expired";

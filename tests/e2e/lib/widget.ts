@@ -1,0 +1,106 @@
+/**
+ * The widget as a person sees it. Locators pierce the open shadow root; card data is typed into
+ * the provider's own frame, never into the page.
+ */
+import { expect, type FrameLocator, type Locator, type Page } from "@playwright/test";
+import type { Screen } from "./types.ts";
+
+/** Full numbers of the test cards, by what they do. */
+export const CARDS = {
+  works: "4242424242424242",
+  attachesThenFails: "4000000000000341",
+  declined: "4000000000000002",
+  insufficientFunds: "4000000000009995",
+  lost: "4000000000009987",
+} as const;
+
+const FRAME_TIMEOUT_MS = 20_000;
+
+export interface RecordedEvent {
+  name: string;
+  detail: Record<string, unknown>;
+}
+
+const EVENT_NAMES = ["status", "shown", "dismissed", "declined", "recovered", "error"];
+
+export class Widget {
+  readonly page: Page;
+  readonly element: Locator;
+  readonly root: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.element = page.locator("reprieve-widget");
+    this.root = this.element.locator("[data-screen]");
+  }
+
+  /** Must run before the page loads: keeps every event that the element sends. */
+  static async recordEvents(page: Page): Promise<void> {
+    await page.addInitScript((names: string[]) => {
+      const seen: unknown[] = [];
+      Object.assign(window, { reprieveEventsSeen: seen });
+      for (const name of names) {
+        document.addEventListener(`reprieve:${name}`, (event) => {
+          seen.push({ name, detail: (event as CustomEvent).detail });
+        });
+      }
+    }, EVENT_NAMES);
+  }
+
+  events(): Promise<RecordedEvent[]> {
+    return this.page.evaluate(
+      () => (window as unknown as { reprieveEventsSeen: RecordedEvent[] }).reprieveEventsSeen,
+    );
+  }
+
+  async eventNames(): Promise<string[]> {
+    return (await this.events()).map((event) => event.name);
+  }
+
+  part(name: string): Locator {
+    return this.root.locator(`[part~="${name}"]`);
+  }
+
+  get primary(): Locator {
+    return this.part("primary");
+  }
+
+  async expectScreen(screen: Screen, options?: { timeout: number }): Promise<void> {
+    await expect(this.root).toHaveAttribute("data-screen", screen, options);
+  }
+
+  async expectNothing(): Promise<void> {
+    await expect(this.part("banner")).toHaveCount(0);
+    await expect(this.part("panel")).toHaveCount(0);
+  }
+
+  /** From the banner to the panel with mounted card fields. */
+  async openPanel(): Promise<void> {
+    await this.expectScreen("banner");
+    await this.primary.click();
+    await this.expectScreen("update");
+    await expect(this.cardFrame().locator(NUMBER)).toBeVisible({ timeout: FRAME_TIMEOUT_MS });
+  }
+
+  cardFrame(): FrameLocator {
+    return this.element.locator('[slot="provider-fields"] iframe').first().contentFrame();
+  }
+
+  async fillCard(number: string): Promise<void> {
+    const frame = this.cardFrame();
+    await frame.locator(NUMBER).fill(number);
+    await frame.locator(EXPIRY).fill("12 / 34");
+    await frame.locator(CODE).fill("123");
+  }
+
+  /** Banner → panel → card → pay. */
+  async payWith(number: string): Promise<void> {
+    await this.openPanel();
+    await this.fillCard(number);
+    await this.primary.click();
+  }
+}
+
+const NUMBER = 'input[autocomplete="cc-number"]';
+const EXPIRY = 'input[autocomplete="cc-exp"]';
+const CODE = 'input[autocomplete="cc-csc"]';

@@ -1,0 +1,55 @@
+/**
+ * Browser tests: the real edge in workerd, the payment sandbox, the host pages and Chromium.
+ *
+ * One stack serves all files; every test has a customer of its own. Only `crash` starts and kills
+ * a second stack. Environment: REPRIEVE_XTASK (the built xtask), REPRIEVE_CHROMIUM (a browser),
+ * REPRIEVE_STACK_JSON (ready line of a stack that already runs), REPRIEVE_E2E_BASE_PORT.
+ */
+import { existsSync } from "node:fs";
+import { defineConfig } from "@playwright/test";
+
+const TEST_TIMEOUT_MS = 60_000;
+const CRASH_TEST_TIMEOUT_MS = 120_000;
+const EXPECT_TIMEOUT_MS = 15_000;
+const ACTION_TIMEOUT_MS = 10_000;
+const NAVIGATION_TIMEOUT_MS = 20_000;
+const GLOBAL_TIMEOUT_MS = 15 * 60_000;
+const WORKERS = 2;
+
+const KNOWN_BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const browser = process.env.REPRIEVE_CHROMIUM ?? KNOWN_BROWSERS.find((path) => existsSync(path));
+
+/** No sandbox, because tests run in containers; nothing that calls home. */
+export const BROWSER_ARGS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "./test-results",
+  globalSetup: "./lib/global-setup.ts",
+  globalTimeout: GLOBAL_TIMEOUT_MS,
+  timeout: TEST_TIMEOUT_MS,
+  expect: { timeout: EXPECT_TIMEOUT_MS },
+  fullyParallel: true,
+  forbidOnly: process.env.CI !== undefined,
+  retries: 0,
+  workers: WORKERS,
+  reporter: [["list"]],
+  use: {
+    actionTimeout: ACTION_TIMEOUT_MS,
+    navigationTimeout: NAVIGATION_TIMEOUT_MS,
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: { executablePath: browser, args: BROWSER_ARGS },
+  },
+  projects: [
+    { name: "browser", testIgnore: /crash\.spec\.ts/ },
+    { name: "crash", testMatch: /crash\.spec\.ts/, timeout: CRASH_TEST_TIMEOUT_MS },
+  ],
+});
