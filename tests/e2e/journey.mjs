@@ -121,7 +121,7 @@ async function main() {
     if (fault !== null) throw new Error(fault);
     await diary.write("provider", "The invoice is paid, once; the subscription is active.");
     await takeGallery(browser, stack, out, provider);
-    await diary.write("reprieve", "Pictures of both products, phone, dark and languages are taken.");
+    await diary.write("reprieve", "Took pictures of both products, phone, dark and languages.");
   } finally {
     await browser.close();
   }
