@@ -1,10 +1,12 @@
 //! The command line: which command, with which options.
 
 use crate::build::{self, Product, Profile};
+use crate::demo;
 use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
 use crate::process::{self, watchdog};
 use crate::setup::{self, Scope};
+use crate::stack::{self, BASE_PORT_MAX, Layout};
 use lexopt::prelude::*;
 use std::process::ExitCode;
 
@@ -33,6 +35,13 @@ Usage: cargo xtask build [--release] [widget] [edge] [sandbox]
 Without names builds all three. The widget lands in target/widget/dist, the Worker in
 edge/build. Without --release the Wasm is quick to build and has debug assertions.";
 
+const STACK_HELP: &str = "\
+Usage: cargo xtask stack --base-port N --state DIR [--reset] [--no-build]
+
+For programs: starts sandbox, edge and host pages, and prints one JSON object a line.
+Standard input takes `kill edge`, `start edge`, the same for sandbox and host;
+its end stops everything.";
+
 /// Reads the command line and does what it says.
 pub(crate) fn run() -> Result<ExitCode> {
     let mut args = lexopt::Parser::from_env();
@@ -50,16 +59,18 @@ pub(crate) fn run() -> Result<ExitCode> {
     match command.as_str() {
         "setup" => run_setup(&paths, args),
         "build" => run_build(&paths, args),
+        "stack" => run_stack(&paths, args),
+        "demo" => demo::command(&paths, args),
         "help" => help(HELP),
         other => fail(format!("there is no command {other:?}\n\n{HELP}")),
     }
 }
 
-fn next(args: &mut lexopt::Parser) -> Result<Option<lexopt::Arg<'_>>> {
+pub(crate) fn next(args: &mut lexopt::Parser) -> Result<Option<lexopt::Arg<'_>>> {
     args.next().context("the command line")
 }
 
-fn help(text: &str) -> Result<ExitCode> {
+pub(crate) fn help(text: &str) -> Result<ExitCode> {
     println!("{text}");
     Ok(ExitCode::SUCCESS)
 }
@@ -96,9 +107,44 @@ fn run_build(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn run_stack(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
+    let (mut port, mut state) = (None, None);
+    let (mut reset, mut build_first) = (false, true);
+    while let Some(arg) = next(&mut args)? {
+        match arg {
+            Long("base-port") => port = Some(base_port(&mut args)?),
+            Long("state") => state = Some(args.value().context("--state")?),
+            Long("reset") => reset = true,
+            Long("no-build") => build_first = false,
+            Long("help") | Short('h') => return help(STACK_HELP),
+            other => return fail(other.unexpected().to_string()),
+        }
+    }
+    let port = port.context("--base-port is missing")?;
+    let state = state.context("--state is missing")?;
+    if build_first {
+        setup::ensure(paths, Scope::Build)?;
+        build::run(paths, Profile::Dev, &build::ALL)?;
+    }
+    let layout = Layout::new(&paths.root, port, state.as_ref());
+    if reset {
+        layout.reset()?;
+    }
+    stack::serve(paths, layout)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The value of `--base-port`.
+pub(crate) fn base_port(args: &mut lexopt::Parser) -> Result<u16> {
+    let port = args.value().and_then(|value| value.parse::<u16>()).context("--base-port")?;
+    if (1..=BASE_PORT_MAX).contains(&port) {
+        Ok(port)
+    } else {
+        fail(format!("--base-port must be between 1 and {BASE_PORT_MAX}"))
+    }
+}
+
 fn product(name: &str) -> Result<Product> {
-    let found = build::ALL
-        .into_iter()
-        .find(|product| product.name() == name);
+    let found = build::ALL.into_iter().find(|product| product.name() == name);
     found.context(format_args!("there is no {name:?} to build"))
 }

@@ -8,12 +8,14 @@
 
 mod build;
 mod cli;
+mod demo;
 mod error;
 mod paths;
 mod pins;
 mod process;
 mod report;
 mod setup;
+mod stack;
 
 use std::process::ExitCode;
 

@@ -21,10 +21,7 @@ impl Paths {
     /// Finds the directories; creates nothing.
     pub(crate) fn discover() -> Result<Self> {
         let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = crate_dir
-            .parent()
-            .context("xtask has no parent directory")?
-            .to_path_buf();
+        let root = crate_dir.parent().context("xtask has no parent directory")?.to_path_buf();
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(dir) if !dir.is_empty() => root.join(dir),
             _ => root.join("target"),
@@ -35,11 +32,7 @@ impl Paths {
             env::home_dir(),
         )
         .context("set HOME or REPRIEVE_CACHE: there is no place for the tools")?;
-        Ok(Self {
-            root,
-            target,
-            cache,
-        })
+        Ok(Self { root, target, cache })
     }
 
     /// An executable that `cargo install` placed into the cache.
@@ -88,18 +81,9 @@ mod tests {
     fn the_cache_is_the_most_specific_absolute_directory() {
         let home = || Some(PathBuf::from("/h"));
         let text = |dir: &str| Some(OsString::from(dir));
-        assert_eq!(
-            cache_dir(text("/own"), text("/xdg"), home()),
-            Some("/own".into())
-        );
-        assert_eq!(
-            cache_dir(None, text("/xdg"), home()),
-            Some("/xdg/reprieve".into())
-        );
-        assert_eq!(
-            cache_dir(None, text("xdg"), home()),
-            Some("/h/.cache/reprieve".into())
-        );
+        assert_eq!(cache_dir(text("/own"), text("/xdg"), home()), Some("/own".into()));
+        assert_eq!(cache_dir(None, text("/xdg"), home()), Some("/xdg/reprieve".into()));
+        assert_eq!(cache_dir(None, text("xdg"), home()), Some("/h/.cache/reprieve".into()));
         assert_eq!(cache_dir(None, None, None), None);
     }
 }

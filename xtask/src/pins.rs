@@ -27,27 +27,14 @@ pub(crate) struct CargoTool {
 
 /// The tools in the order of their installation.
 pub(crate) const CARGO_TOOLS: [CargoTool; 2] = [
-    CargoTool {
-        package: "wasm-bindgen-cli",
-        binary: "wasm-bindgen",
-        version: WASM_BINDGEN,
-    },
-    CargoTool {
-        package: "worker-build",
-        binary: "worker-build",
-        version: WORKER_BUILD,
-    },
+    CargoTool { package: "wasm-bindgen-cli", binary: "wasm-bindgen", version: WASM_BINDGEN },
+    CargoTool { package: "worker-build", binary: "worker-build", version: WORKER_BUILD },
 ];
 
 /// Debian's compiler for the web: it stands in where rustup can download nothing.
 /// The linker that `/usr/bin/rust-lld` points to is added to the list when it is missing.
-pub(crate) const DEBIAN_RUST: [&str; 5] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "rust-web-llvm",
-    "rust-web-clippy",
-];
+pub(crate) const DEBIAN_RUST: [&str; 5] =
+    ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "rust-web-clippy"];
 
 /// Debian's browser.
 pub(crate) const DEBIAN_BROWSER: [&str; 1] = ["chromium"];
@@ -77,21 +64,12 @@ mod tests {
         let manifest: serde_json::Value =
             serde_json::from_str(&read("tests/package.json")).unwrap();
         let packages = manifest["devDependencies"].as_object().unwrap();
-        for name in [
-            "wrangler",
-            "binaryen",
-            "esbuild",
-            "@playwright/test",
-            "axe-core",
-        ] {
+        for name in ["wrangler", "binaryen", "esbuild", "@playwright/test", "axe-core"] {
             assert!(packages.contains_key(name), "{name} is missing");
         }
         for (name, version) in packages {
             let version = version.as_str().unwrap();
-            assert!(
-                version.starts_with(|first: char| first.is_ascii_digit()),
-                "{name} {version}"
-            );
+            assert!(version.starts_with(|first: char| first.is_ascii_digit()), "{name} {version}");
         }
     }
 

@@ -34,17 +34,12 @@ pub(crate) struct Phases {
 impl Phases {
     /// Starts the clock.
     pub(crate) fn start(command: &'static str) -> Self {
-        Self {
-            command,
-            started: Instant::now(),
-            rows: Vec::new(),
-        }
+        Self { command, started: Instant::now(), rows: Vec::new() }
     }
 
     /// Records a phase that had nothing to do.
     pub(crate) fn skip(&mut self, name: &str) {
-        self.rows
-            .push((name.to_owned(), Outcome::Ready, Duration::ZERO));
+        self.rows.push((name.to_owned(), Outcome::Ready, Duration::ZERO));
     }
 
     /// Runs a phase and records its time.
@@ -54,11 +49,7 @@ impl Phases {
         let started = Instant::now();
         let result = work();
         let took = started.elapsed();
-        let outcome = if result.is_ok() {
-            Outcome::Done
-        } else {
-            Outcome::Failed
-        };
+        let outcome = if result.is_ok() { Outcome::Done } else { Outcome::Failed };
         eprintln!("{command}: {name} {}, {} s", outcome.word(), seconds(took));
         self.rows.push((name.to_owned(), outcome, took));
         result
@@ -75,10 +66,8 @@ impl Phases {
     }
 
     fn table(&self) -> String {
-        let mut rows = self
-            .rows
-            .iter()
-            .map(|(name, outcome, took)| line(name, outcome.word(), *took));
+        let mut rows =
+            self.rows.iter().map(|(name, outcome, took)| line(name, outcome.word(), *took));
         let mut table = rows.by_ref().collect::<String>();
         table.push_str(&line(self.command, "total", self.started.elapsed()));
         table

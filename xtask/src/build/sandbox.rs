@@ -14,8 +14,6 @@ pub(crate) fn program(paths: &Paths) -> PathBuf {
 
 pub(super) fn build(paths: &Paths) -> Result<()> {
     let mut command = Command::new("cargo");
-    command
-        .args(["build", "--package", "reprieve-sandbox"])
-        .current_dir(&paths.root);
+    command.args(["build", "--package", "reprieve-sandbox"]).current_dir(&paths.root);
     step::run("cargo build of the sandbox", &mut command, COMPILE_LIMIT)
 }

@@ -58,8 +58,7 @@ pub(super) fn build(paths: &Paths, profile: Profile) -> Result<()> {
     let work = paths.root.join("target").join("widget");
     fs::create_dir_all(&work).context(format_args!("create {}", work.display()))?;
     let lock = File::create(work.join(".lock")).context("create the widget's build lock")?;
-    lock.lock()
-        .context("wait for another build of the widget")?;
+    lock.lock().context("wait for another build of the widget")?;
 
     compile(paths, profile)?;
     let stage = work.join("stage");
@@ -72,14 +71,7 @@ pub(super) fn build(paths: &Paths, profile: Profile) -> Result<()> {
 fn compile(paths: &Paths, profile: Profile) -> Result<()> {
     let mut command = wasm_cargo(paths);
     command
-        .args([
-            "build",
-            "--package",
-            "reprieve-widget",
-            "--lib",
-            "--target",
-            WASM_TARGET,
-        ])
+        .args(["build", "--package", "reprieve-widget", "--lib", "--target", WASM_TARGET])
         .args(["--profile", profile.cargo_name()])
         .current_dir(&paths.root);
     step::run("cargo build of the widget", &mut command, COMPILE_LIMIT)
@@ -95,14 +87,7 @@ fn bind(paths: &Paths, profile: Profile, stage: &Path) -> Result<()> {
     let built = paths.target.join(WASM_TARGET).join(profile.cargo_name());
     let mut bindgen = Command::new(paths.tool("wasm-bindgen"));
     bindgen
-        .args([
-            "--target",
-            "web",
-            "--no-typescript",
-            "--out-name",
-            "widget",
-            "--out-dir",
-        ])
+        .args(["--target", "web", "--no-typescript", "--out-name", "widget", "--out-dir"])
         .arg(&raw)
         .arg(built.join("reprieve_widget.wasm"));
     step::run("wasm-bindgen", &mut bindgen, TOOL_LIMIT)?;
@@ -113,27 +98,19 @@ fn bind(paths: &Paths, profile: Profile, stage: &Path) -> Result<()> {
         Profile::Dev => copy(&wasm, &target)?,
         Profile::Release => {
             let mut opt = Command::new(paths.npm_bin("wasm-opt"));
-            opt.args(["-Oz", "--output"])
-                .arg(&target)
-                .args(WASM_FEATURES)
-                .arg(&wasm);
+            opt.args(["-Oz", "--output"]).arg(&target).args(WASM_FEATURES).arg(&wasm);
             step::run("wasm-opt", &mut opt, TOOL_LIMIT)?;
         }
     }
     let mut glue = esbuild(paths, profile);
-    glue.args(["--bundle", "--format=esm"])
-        .arg(raw.join("widget.js"));
+    glue.args(["--bundle", "--format=esm"]).arg(raw.join("widget.js"));
     glue.arg(outfile(&stage.join("widget.js")));
     step::run("esbuild of the glue", &mut glue, TOOL_LIMIT)
 }
 
 fn esbuild(paths: &Paths, profile: Profile) -> Command {
     let mut command = Command::new(paths.npm_bin("esbuild"));
-    command.args([
-        "--log-level=warning",
-        "--legal-comments=none",
-        LANGUAGE_LEVEL,
-    ]);
+    command.args(["--log-level=warning", "--legal-comments=none", LANGUAGE_LEVEL]);
     command.current_dir(&paths.root);
     if profile == Profile::Release {
         command.arg("--minify");
@@ -151,8 +128,7 @@ fn outfile(path: &Path) -> std::ffi::OsString {
 fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
     let style = stage.join("widget.css");
     let mut css = esbuild(paths, profile);
-    css.arg(paths.root.join("widget/style/widget.css"))
-        .arg(outfile(&style));
+    css.arg(paths.root.join("widget/style/widget.css")).arg(outfile(&style));
     step::run("esbuild of the style", &mut css, TOOL_LIMIT)?;
 
     let mut assets = Assets::new();
@@ -160,11 +136,7 @@ fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
         assets.insert(name.to_owned(), read(&stage.join(name))?);
     }
     for path in files_with(&paths.root.join("widget/locale"), "json")? {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = compact_json(&read(&path)?)
             .context(format_args!("{} is not valid JSON", path.display()))?;
         assets.insert(format!("locale/{name}"), text);
@@ -206,9 +178,7 @@ fn publish(paths: &Paths, profile: Profile, assets: &Assets, hash: &str) -> Resu
 
 fn loader_entry(paths: &Paths) -> Result<PathBuf> {
     let dir = paths.root.join("widget/loader");
-    let found = ["loader.js", "index.js", "main.js"]
-        .iter()
-        .map(|name| dir.join(name));
+    let found = ["loader.js", "index.js", "main.js"].iter().map(|name| dir.join(name));
     match found.into_iter().find(|path| path.is_file()) {
         Some(path) => Ok(path),
         None => fail(format!("no loader.js in {}", dir.display())),
@@ -240,9 +210,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to)
-        .map(|_| ())
-        .context(format_args!("copy {}", from.display()))
+    fs::copy(from, to).map(|_| ()).context(format_args!("copy {}", from.display()))
 }
 
 /// An untouched file does not wake up a server that watches it.
@@ -258,10 +226,7 @@ fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
 
 fn list(dir: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(dir).context(format_args!("read {}", dir.display()))?;
-    let mut found = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .collect::<Vec<_>>();
+    let mut found = entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>();
     found.sort();
     Ok(found)
 }

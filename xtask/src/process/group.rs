@@ -29,24 +29,11 @@ impl Group {
     /// Starts `command` as the leader of a new process group.
     pub(crate) fn spawn(command: &mut Command) -> Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();
-        let child = command
-            .process_group(0)
-            .spawn()
-            .context(format_args!("start {program}"))?;
+        let child = command.process_group(0).spawn().context(format_args!("start {program}"))?;
         let raw = i32::try_from(child.id()).context("a process id out of range")?;
-        let group = Self {
-            child,
-            id: Pid::from_raw(raw),
-            ended: None,
-            gone: false,
-        };
+        let group = Self { child, id: Pid::from_raw(raw), ended: None, gone: false };
         watchdog::watch(group.id)?;
         Ok(group)
-    }
-
-    /// The child's ends of its pipes, where pipes were asked for.
-    pub(crate) fn child(&mut self) -> &mut Child {
-        &mut self.child
     }
 
     /// The leader's exit status, if it has ended. The rest of the group is killed then: whatever

@@ -33,31 +33,22 @@ pub(crate) fn require_free(port: u16, purpose: &str) -> Result<()> {
 pub(crate) fn http_status(port: u16, path: &str) -> Result<u16> {
     let mut stream =
         TcpStream::connect_timeout(&address(port), CONNECT_LIMIT).context("connect")?;
-    stream
-        .set_read_timeout(Some(ANSWER_LIMIT))
-        .context("set a limit")?;
-    stream
-        .set_write_timeout(Some(ANSWER_LIMIT))
-        .context("set a limit")?;
+    stream.set_read_timeout(Some(ANSWER_LIMIT)).context("set a limit")?;
+    stream.set_write_timeout(Some(ANSWER_LIMIT)).context("set a limit")?;
     let request =
         format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).context("send")?;
     let mut head = String::new();
     // An answer that is cut off by the limit may end inside a character.
     let mut bytes = Vec::new();
-    stream
-        .take(STATUS_LINE_BYTES)
-        .read_to_end(&mut bytes)
-        .context("receive")?;
+    stream.take(STATUS_LINE_BYTES).read_to_end(&mut bytes).context("receive")?;
     head.push_str(&String::from_utf8_lossy(&bytes));
     parse_status(&head).context("the answer is not HTTP")
 }
 
 fn parse_status(head: &str) -> Option<u16> {
     let mut words = head.lines().next()?.split(' ');
-    words
-        .next()
-        .filter(|version| version.starts_with("HTTP/1."))?;
+    words.next().filter(|version| version.starts_with("HTTP/1."))?;
     words.next()?.parse().ok()
 }
 
@@ -77,9 +68,6 @@ mod tests {
         let listener = TcpListener::bind(address(0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let text = require_free(port, "the edge").unwrap_err().to_string();
-        assert!(
-            text.contains(&port.to_string()) && text.contains("the edge"),
-            "{text}"
-        );
+        assert!(text.contains(&port.to_string()) && text.contains("the edge"), "{text}");
     }
 }

@@ -25,9 +25,7 @@ const EXCERPT_CHARS: usize = 80;
 /// Runs a program whose output the person should see. Its standard output goes to our standard
 /// error, because ours may be read by a program.
 pub(crate) fn run(what: &str, command: &mut Command, limit: Duration) -> Result<()> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::from(std::io::stderr()));
+    command.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr()));
     check(what, wait(Group::spawn(command)?, what, limit, &mut || ())?)
 }
 
@@ -60,32 +58,20 @@ pub(crate) fn run_logged(
     let result = wait(Group::spawn(command)?, what, limit, &mut || {
         if beat.elapsed() >= HEARTBEAT {
             beat = Instant::now();
-            let line = tail(log, 1)
-                .trim()
-                .chars()
-                .take(EXCERPT_CHARS)
-                .collect::<String>();
+            let line = tail(log, 1).trim().chars().take(EXCERPT_CHARS).collect::<String>();
             eprintln!("    … {what}, {} s: {line}", started.elapsed().as_secs());
         }
     })
     .and_then(|status| check(what, status));
     if matches!(result, Err(Failure::Said(_))) {
-        eprintln!(
-            "{}\n(whole log: {})",
-            tail(log, LOG_TAIL_LINES),
-            log.display()
-        );
+        eprintln!("{}\n(whole log: {})", tail(log, LOG_TAIL_LINES), log.display());
     }
     result
 }
 
 /// Runs a short program and returns what it printed; `None` if it is missing or failed.
 pub(crate) fn capture(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     output.status.success().then_some(text)
 }
@@ -107,10 +93,7 @@ fn wait(
         }
         if Instant::now() >= deadline {
             group.stop();
-            return fail(format!(
-                "{what}: not finished after {} s, stopped",
-                limit.as_secs()
-            ));
+            return fail(format!("{what}: not finished after {} s, stopped", limit.as_secs()));
         }
         meanwhile();
         thread::sleep(POLL);
@@ -118,11 +101,7 @@ fn wait(
 }
 
 fn check(what: &str, status: ExitStatus) -> Result<()> {
-    if status.success() {
-        Ok(())
-    } else {
-        fail(format!("{what} failed ({status})"))
-    }
+    if status.success() { Ok(()) } else { fail(format!("{what} failed ({status})")) }
 }
 
 /// The last lines of a log file, as far as it can be read.
@@ -134,11 +113,6 @@ pub(crate) fn tail(log: &Path, lines: usize) -> String {
         let _ = file.take(LOG_TAIL_BYTES).read_to_end(&mut bytes);
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let all = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect::<Vec<_>>();
-    all.get(all.len().saturating_sub(lines)..)
-        .unwrap_or_default()
-        .join("\n")
+    let all = text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>();
+    all.get(all.len().saturating_sub(lines)..).unwrap_or_default().join("\n")
 }

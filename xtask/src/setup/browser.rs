@@ -16,12 +16,8 @@ use std::time::Duration;
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// Programs that speak Chromium's debugging protocol, best first.
-const PROGRAMS: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome-stable",
-    "google-chrome",
-];
+const PROGRAMS: [&str; 4] =
+    ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /// Where macOS keeps the same program.
 const MAC_CHROME: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
@@ -43,9 +39,7 @@ fn record(paths: &Paths) -> PathBuf {
 
 /// Says that there is no browser.
 pub(super) fn missing(paths: &Paths) -> Option<String> {
-    find(paths)
-        .is_none()
-        .then(|| "no Chromium found".to_owned())
+    find(paths).is_none().then(|| "no Chromium found".to_owned())
 }
 
 /// Gets a browser.
@@ -60,9 +54,7 @@ pub(super) fn install(paths: &Paths) -> Result<()> {
         eprintln!("    Debian has no Chromium for us; trying Playwright's own");
     }
     let mut command = Command::new(paths.npm_bin("playwright"));
-    command
-        .args(["install", "chromium"])
-        .current_dir(paths.tests());
+    command.args(["install", "chromium"]).current_dir(paths.tests());
     let log = log_path(paths, "playwright");
     run_logged("downloading Chromium", &mut command, DOWNLOAD_LIMIT, &log).map_err(|_| {
         crate::error::Failure::Said(
@@ -82,9 +74,5 @@ pub(super) fn install(paths: &Paths) -> Result<()> {
 fn playwright_browser(paths: &Paths) -> Option<String> {
     let script = "import('@playwright/test').then(p => \
                   console.log(p.chromium.executablePath()))";
-    capture(
-        Command::new("node")
-            .args(["--eval", script])
-            .current_dir(paths.tests()),
-    )
+    capture(Command::new("node").args(["--eval", script]).current_dir(paths.tests()))
 }

@@ -34,12 +34,7 @@ pub(super) fn install(paths: &Paths, packages: &[&str]) -> Result<()> {
     eprintln!("    once more after apt-get update");
     let mut update = Command::new("apt-get");
     update.arg("update");
-    run_logged(
-        "apt-get update",
-        &mut update,
-        INSTALL_LIMIT,
-        &log_path(paths, "apt-update"),
-    )?;
+    run_logged("apt-get update", &mut update, INSTALL_LIMIT, &log_path(paths, "apt-update"))?;
     run_logged(&what, &mut apt_get(packages), INSTALL_LIMIT, &log)
 }
 

@@ -46,33 +46,16 @@ const BUILD_PARTS: [Part; 4] = [
         missing: prerequisites::missing,
         install: prerequisites::explain,
     },
-    Part {
-        name: "Wasm target",
-        missing: target::missing,
-        install: target::install,
-    },
-    Part {
-        name: "Wasm tools",
-        missing: tools::missing,
-        install: tools::install,
-    },
-    Part {
-        name: "npm packages",
-        missing: npm::missing,
-        install: npm::install,
-    },
+    Part { name: "Wasm target", missing: target::missing, install: target::install },
+    Part { name: "Wasm tools", missing: tools::missing, install: tools::install },
+    Part { name: "npm packages", missing: npm::missing, install: npm::install },
 ];
 
-const BROWSER_PARTS: [Part; 1] = [Part {
-    name: "browser",
-    missing: browser::missing,
-    install: browser::install,
-}];
+const BROWSER_PARTS: [Part; 1] =
+    [Part { name: "browser", missing: browser::missing, install: browser::install }];
 
 fn parts(scope: Scope) -> impl Iterator<Item = &'static Part> {
-    let browser = BROWSER_PARTS
-        .iter()
-        .filter(move |_| scope == Scope::Browser);
+    let browser = BROWSER_PARTS.iter().filter(move |_| scope == Scope::Browser);
     BUILD_PARTS.iter().chain(browser)
 }
 
@@ -120,10 +103,7 @@ fn lock(paths: &Paths) -> Result<File> {
             return Err(crate::error::Failure::Interrupted);
         }
         if !told {
-            eprintln!(
-                "setup: waiting for another set-up that uses {}",
-                paths.cache.display()
-            );
+            eprintln!("setup: waiting for another set-up that uses {}", paths.cache.display());
             told = true;
         }
         thread::sleep(LOCK_POLL);

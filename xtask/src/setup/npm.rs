@@ -43,12 +43,7 @@ pub(super) fn install(paths: &Paths) -> Result<()> {
         .current_dir(paths.tests())
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
         .env("WRANGLER_SEND_METRICS", "false");
-    run_logged(
-        "npm ci",
-        &mut command,
-        INSTALL_LIMIT,
-        &log_path(paths, "npm"),
-    )?;
+    run_logged("npm ci", &mut command, INSTALL_LIMIT, &log_path(paths, "npm"))?;
     let path = stamp(paths);
     fs::write(&path, wanted).context(format_args!("write {}", path.display()))
 }

@@ -22,10 +22,7 @@ pub(super) fn missing(_paths: &Paths) -> Option<String> {
     if find_program("npm").is_none() {
         lines.push("npm (it comes with Node.js; Debian: apt-get install npm)".to_owned());
     }
-    if ["cc", "gcc", "clang"]
-        .iter()
-        .all(|name| find_program(name).is_none())
-    {
+    if ["cc", "gcc", "clang"].iter().all(|name| find_program(name).is_none()) {
         lines.push("a C compiler (Debian: apt-get install build-essential)".to_owned());
     }
     (!lines.is_empty()).then(|| format!("please install {}", lines.join(", and ")))
@@ -37,12 +34,7 @@ pub(super) fn explain(paths: &Paths) -> Result<()> {
 }
 
 fn node_major(version: &str) -> Option<u32> {
-    version
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 #[cfg(test)]

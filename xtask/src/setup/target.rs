@@ -53,9 +53,7 @@ fn has_target(command: &mut Command) -> bool {
     capture(command.args(["--print", "target-libdir", "--target", WASM_TARGET]))
         .and_then(|dir| fs::read_dir(dir).ok())
         .is_some_and(|entries| {
-            entries
-                .flatten()
-                .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd"))
+            entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd"))
         })
 }
 
@@ -102,12 +100,7 @@ pub(super) fn install_debian(paths: &Paths) -> Result<()> {
     }
     let mut link = Command::new("rustup");
     link.args(["toolchain", "link", DEBIAN_TOOLCHAIN, "/usr"]);
-    run_logged(
-        "rustup toolchain link",
-        &mut link,
-        RUSTUP_LIMIT,
-        &log_path(paths, "rustup"),
-    )?;
+    run_logged("rustup toolchain link", &mut link, RUSTUP_LIMIT, &log_path(paths, "rustup"))?;
     record(paths, DEBIAN_TOOLCHAIN)
 }
 
@@ -118,10 +111,7 @@ fn install_linker(paths: &Paths) -> Result<()> {
         return Ok(());
     }
     let name = fs::read_link(linker).context("find Debian's rust-lld")?;
-    let package = name
-        .file_name()
-        .and_then(|name| name.to_str())
-        .context("a strange rust-lld")?;
+    let package = name.file_name().and_then(|name| name.to_str()).context("a strange rust-lld")?;
     debian::install(paths, &[package])
 }
 
@@ -138,17 +128,10 @@ fn build_sysroot(paths: &Paths) -> Result<()> {
         .env("CARGO_TARGET_DIR", paths.cache.join("build"))
         .current_dir(&paths.cache);
     let log = log_path(paths, "sysroot");
-    run_logged(
-        "compiling the standard library",
-        &mut command,
-        SYSROOT_LIMIT,
-        &log,
-    )?;
+    run_logged("compiling the standard library", &mut command, SYSROOT_LIMIT, &log)?;
 
     let built = out.join("lib/rustlib").join(WASM_TARGET).join("lib");
-    let place = PathBuf::from("/usr/lib/rustlib")
-        .join(WASM_TARGET)
-        .join("lib");
+    let place = PathBuf::from("/usr/lib/rustlib").join(WASM_TARGET).join("lib");
     copy_files(&built, &place)?;
     // Cargo does not notice that the standard library is another one.
     let _ = fs::remove_dir_all(paths.target.join(WASM_TARGET));

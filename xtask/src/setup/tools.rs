@@ -51,12 +51,7 @@ pub(super) fn install(paths: &Paths) -> Result<()> {
             .envs(QUICK_RELEASE)
             .current_dir(&paths.cache);
         let log = log_path(paths, tool.package);
-        run_logged(
-            &format!("compiling {}", tool.package),
-            &mut command,
-            INSTALL_LIMIT,
-            &log,
-        )?;
+        run_logged(&format!("compiling {}", tool.package), &mut command, INSTALL_LIMIT, &log)?;
     }
     match fs::remove_dir_all(&build_dir) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -1,0 +1,104 @@
+//! The Worker in `wrangler dev`: workerd, Durable Objects, D1 and queues on the local disk.
+
+use super::layout::{Layout, MERCHANT, PUBLISHABLE_KEY, SECRET_KEY, TOKEN_KEY, WEBHOOK_SECRET};
+use crate::error::{Context, Result};
+use crate::paths::Paths;
+use crate::process::step;
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+/// The database's name in `edge/wrangler.toml`.
+const DATABASE: &str = "reprieve";
+
+/// wrangler takes two seconds to start and a few milliseconds per migration.
+const MIGRATION_LIMIT: Duration = Duration::from_secs(60);
+
+/// Nothing is sent anywhere and nothing is asked: no metrics, no error reports, no look for a newer
+/// version (the banner does that), no request for the caller's location, no watching of the
+/// configuration file.
+const QUIET: [(&str, &str); 6] = [
+    ("WRANGLER_SEND_METRICS", "false"),
+    ("WRANGLER_SEND_ERROR_REPORTS", "false"),
+    ("WRANGLER_HIDE_BANNER", "true"),
+    ("WRANGLER_CI_DISABLE_CONFIG_WATCHING", "true"),
+    ("CLOUDFLARE_CF_FETCH_ENABLED", "false"),
+    // No questions, whatever the terminal is.
+    ("CI", "true"),
+];
+
+fn wrangler(paths: &Paths, layout: &Layout) -> Command {
+    let mut command = Command::new(paths.npm_bin("wrangler"));
+    command
+        .envs(QUIET)
+        // Wrangler processes find each other through this directory and connect Workers of the
+        // same name; two stacks must not.
+        .env("WRANGLER_REGISTRY_PATH", layout.dir("edge").join("registry"))
+        .env("WRANGLER_CACHE_DIR", layout.dir("edge").join("cache"))
+        .env("WRANGLER_LOG_PATH", layout.dir("logs").join("wrangler"))
+        .current_dir(paths.root.join("edge"));
+    command
+}
+
+/// The command that serves the Worker.
+pub(super) fn serve(paths: &Paths, layout: &Layout) -> Command {
+    let mut command = wrangler(paths, layout);
+    command
+        .args(["dev", "--local", "--ip", "127.0.0.1"])
+        .args(["--port", &layout.edge_port().to_string()])
+        .args(["--inspector-port", &layout.inspector_port().to_string()])
+        .args(["--test-scheduled", "--show-interactive-dev-session=false", "--persist-to"])
+        .arg(layout.dir("edge").join("state"));
+    // On the command line, because a person's own `.dev.vars` would win over an env file.
+    for (name, value) in variables(layout) {
+        command.arg("--var").arg(format!("{name}:{value}"));
+    }
+    command
+}
+
+fn variables(layout: &Layout) -> [(&'static str, String); 9] {
+    [
+        ("MERCHANT_ID", MERCHANT.to_owned()),
+        ("ALLOWED_ORIGINS", layout.host()),
+        ("STRIPE_API_BASE", layout.sandbox()),
+        ("STRIPE_JS_URL", layout.stripe_js_url()),
+        ("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE_KEY.to_owned()),
+        ("STRIPE_SECRET_KEY", SECRET_KEY.to_owned()),
+        ("STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
+        ("CUSTOMER_TOKEN_KEY", TOKEN_KEY.to_owned()),
+        ("RETRY_DRIVER", "provider".to_owned()),
+    ]
+}
+
+/// Brings the local D1 database to the current schema; quick when it already is.
+pub(super) fn migrate(paths: &Paths, layout: &Layout) -> Result<()> {
+    let wanted = migrations(paths)?;
+    let stamp = layout.dir("edge").join("migrated.txt");
+    if wanted.is_empty() || fs::read_to_string(&stamp).is_ok_and(|done| done == wanted) {
+        return Ok(());
+    }
+    let mut command = wrangler(paths, layout);
+    command
+        .args(["d1", "migrations", "apply", DATABASE, "--local", "--persist-to"])
+        .arg(layout.dir("edge").join("state"));
+    let log = layout.log("migrations");
+    step::run_logged("D1 migrations", &mut command, MIGRATION_LIMIT, &log)?;
+    fs::write(&stamp, wanted).context(format_args!("write {}", stamp.display()))
+}
+
+/// All migrations in order, as one text.
+fn migrations(paths: &Paths) -> Result<String> {
+    let dir = paths.root.join("edge").join("migrations");
+    let Ok(entries) = fs::read_dir(&dir) else {
+        return Ok(String::new());
+    };
+    let mut files = entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>();
+    files.sort();
+    let mut text = String::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|kind| kind == "sql")) {
+        text.push_str(&format!("-- {}\n", file.file_name().unwrap_or_default().display()));
+        let sql = fs::read_to_string(file);
+        text.push_str(&sql.context(format_args!("read {}", file.display()))?);
+    }
+    Ok(text)
+}
