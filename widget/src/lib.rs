@@ -1,1 +1,5 @@
-//! Placeholder.
+//! x
+pub mod failure;
+pub mod i18n;
+pub mod model;
+pub mod wording;

@@ -1,0 +1,175 @@
+//! Texts: a flat list of keys and sentences for one language.
+//!
+//! A key that is not declared here cannot be used, and a test compares the declarations with every
+//! locale file, so a missing sentence is found before a customer finds it.
+
+/// Names one sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key(pub &'static str);
+
+/// Names sentences that differ by number; each language has one for each of its plural categories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plural(pub &'static str);
+
+macro_rules! keys {
+    ($($name:ident = $text:literal,)*) => {
+        $(#[doc = concat!("`", $text, "`")] pub const $name: Key = Key($text);)*
+        /// Every sentence the widget uses.
+        pub const KEYS: &[Key] = &[$($name,)*];
+    };
+}
+
+macro_rules! plurals {
+    ($($name:ident = $text:literal,)*) => {
+        $(#[doc = concat!("`", $text, "`")] pub const $name: Plural = Plural($text);)*
+        /// Every sentence that differs by number.
+        pub const PLURALS: &[Plural] = &[$($name,)*];
+    };
+}
+
+keys! {
+    REGION_LABEL = "region.label",
+    BANNER_TITLE = "banner.title",
+    REASON_CARD_EXPIRED = "reason.card_expired",
+    REASON_INSUFFICIENT_FUNDS = "reason.insufficient_funds",
+    REASON_CARD_DETAILS_WRONG = "reason.card_details_wrong",
+    REASON_CARD_NOT_SUPPORTED = "reason.card_not_supported",
+    REASON_AUTHENTICATION_NEEDED = "reason.authentication_needed",
+    REASON_CARD_DECLINED = "reason.card_declined",
+    REASON_TRY_LATER = "reason.try_later",
+    REASON_UNKNOWN = "reason.unknown",
+    DUE_PLAIN = "due.plain",
+    DUE_NAMED = "due.named",
+    NEXT_GRACE = "next.grace",
+    NEXT_ATTEMPT = "next.attempt",
+    NEXT_RESTRICTED = "next.restricted",
+    NEXT_ENDED = "next.ended",
+    ACTION_UPDATE = "action.update",
+    ACTION_RETRY = "action.retry",
+    ACTION_RETRYING = "action.retrying",
+    ACTION_DISMISS = "action.dismiss",
+    ACTION_CLOSE = "action.close",
+    ACTION_CANCEL = "action.cancel",
+    ACTION_PAY = "action.pay",
+    ACTION_PAY_PLAIN = "action.pay_plain",
+    ACTION_PAYING = "action.paying",
+    ACTION_AGAIN = "action.again",
+    ACTION_DONE = "action.done",
+    PANEL_TITLE = "panel.title",
+    PANEL_LEAD = "panel.lead",
+    PANEL_DUE = "panel.due",
+    PANEL_INVOICE = "panel.invoice",
+    PANEL_INVOICE_PLAIN = "panel.invoice_plain",
+    PANEL_TOTAL = "panel.total",
+    PANEL_LOADING = "panel.loading",
+    PANEL_SAFE = "panel.safe",
+    DECLINED_CARD_EXPIRED = "declined.card_expired",
+    DECLINED_INSUFFICIENT_FUNDS = "declined.insufficient_funds",
+    DECLINED_CARD_DETAILS_WRONG = "declined.card_details_wrong",
+    DECLINED_CARD_NOT_SUPPORTED = "declined.card_not_supported",
+    DECLINED_AUTHENTICATION_NEEDED = "declined.authentication_needed",
+    DECLINED_CARD_DECLINED = "declined.card_declined",
+    DECLINED_TRY_LATER = "declined.try_later",
+    DECLINED_CHECK = "declined.check",
+    PENDING_TITLE = "pending.title",
+    PENDING_MESSAGE = "pending.message",
+    PENDING_LATE_TITLE = "pending.late_title",
+    PENDING_LATE = "pending.late",
+    RECOVERED_TITLE = "recovered.title",
+    RECOVERED_MESSAGE = "recovered.message",
+    RECOVERED_PLAIN = "recovered.plain",
+    ERROR_TITLE = "error.title",
+    ERROR_MESSAGE = "error.message",
+    ERROR_PROVIDER = "error.provider",
+    ERROR_BUSY = "error.busy",
+    ERROR_FIELDS = "error.fields",
+    ERROR_REFERENCE = "error.reference",
+    OFFLINE_TITLE = "offline.title",
+    OFFLINE_MESSAGE = "offline.message",
+    SESSION_EXPIRED_TITLE = "session_expired.title",
+    SESSION_EXPIRED_MESSAGE = "session_expired.message",
+}
+
+plurals! {
+    DUE_COUNT = "due.count",
+    DUE_SEVERAL = "due.several",
+    PANEL_MORE = "panel.more",
+}
+
+/// Keys that only the loader reads.
+pub const LOADER_KEYS: &[&str] = &["direction", "fallback.message"];
+
+/// Prefix of the sentences that the game skin says in its own way, where it has one.
+pub const GAME_PREFIX: &str = "game.";
+
+/// The sentences of one language.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    entries: Vec<(String, String)>,
+    is_rtl: bool,
+    is_game: bool,
+}
+
+impl Texts {
+    /// Takes the entries of a locale file in any order. `skin` is the element's attribute.
+    #[must_use]
+    pub fn new(entries: Vec<(String, String)>, skin: &str) -> Self {
+        let mut texts = Self { entries, is_rtl: false, is_game: skin == "game" };
+        texts.is_rtl = texts.find(&["direction"]) == Some("rtl");
+        texts
+    }
+
+    /// Finds the sentence whose key is these parts in a row.
+    fn find(&self, parts: &[&str]) -> Option<&str> {
+        let is_it = |name: &str| {
+            let rest = parts.iter().try_fold(name, |rest, part| rest.strip_prefix(part));
+            rest == Some("")
+        };
+        self.entries.iter().find(|(name, _)| is_it(name)).map(|(_, text)| text.as_str())
+    }
+
+    /// The sentence, in the skin's words where it has some. A sentence that is missing shows as its
+    /// key, which is ugly but tells where to look.
+    #[must_use]
+    pub fn get(&self, key: Key) -> &str {
+        let game = if self.is_game { self.find(&[GAME_PREFIX, key.0]) } else { None };
+        game.or_else(|| self.find(&[key.0])).unwrap_or(key.0)
+    }
+
+    /// The sentence for a plural category of `Intl.PluralRules`, such as `one`; `other` is the
+    /// category that every language has.
+    #[must_use]
+    pub fn plural(&self, key: Plural, category: &str) -> &str {
+        let exact = self.find(&[key.0, ".", category]);
+        exact.or_else(|| self.find(&[key.0, ".other"])).unwrap_or(key.0)
+    }
+
+    /// Puts values in place of `{name}`.
+    ///
+    /// In a right-to-left language each value is isolated, or an amount would tear its sentence
+    /// apart (Unicode UAX #9, FSI and PDI).
+    #[must_use]
+    pub fn fill(&self, template: &str, values: &[(&str, &str)]) -> String {
+        let mut filled = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, tail)) = after.split_once('}') else { return filled };
+            if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+                if self.is_rtl {
+                    filled.push('\u{2068}');
+                }
+                filled.push_str(value);
+                if self.is_rtl {
+                    filled.push('\u{2069}');
+                }
+            }
+            rest = tail;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests;

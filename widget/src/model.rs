@@ -1,0 +1,491 @@
+//! The journey as a value: which screen is shown, what is being waited for, and what comes next.
+//!
+//! [`update`] is the only thing that changes a [`Model`]. It has no I/O: what must be done comes
+//! back as [`Cmd`]s, and whatever these bring returns as a [`Msg`]. Each wait has a flow number; a
+//! message of an older flow is the echo of something the customer has left, and changes nothing.
+
+mod settle;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use reprieve_core::api::payment_method::NewPaymentMethod;
+use reprieve_core::api::status::{AccessLevel, Amount, PayerReason, RecoveryState, Status};
+
+use crate::failure::{Failure, FailureKind};
+
+/// Waits between readings of the status while a payment is under way, in milliseconds. After the
+/// last one the customer is told that an e-mail will come.
+pub const POLL_DELAYS_MS: [u32; 9] = [800, 1200, 2000, 3000, 5000, 8000, 10_000, 15_000, 15_000];
+
+/// How often one set-up is sent to be completed before the customer is asked.
+pub const COMPLETE_SENDS_MAX: u8 = 3;
+
+/// How often the status is read again because the customer came back to the page.
+pub const GLANCES_MAX: u8 = 30;
+
+/// What the customer looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Nothing.
+    Hidden,
+    /// The notice: what happened, what it means, what to do.
+    Banner,
+    /// The card form.
+    Update,
+    /// A payment is being confirmed.
+    Pending,
+    /// All is paid.
+    Recovered,
+    /// A request failed.
+    Error,
+    /// There is no network.
+    Offline,
+    /// No token is accepted.
+    SessionExpired,
+}
+
+impl Screen {
+    /// The word in `data-screen` and in `reprieve:shown`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hidden => "hidden",
+            Self::Banner => "banner",
+            Self::Update => "update",
+            Self::Pending => "pending",
+            Self::Recovered => "recovered",
+            Self::Error => "error",
+            Self::Offline => "offline",
+            Self::SessionExpired => "session_expired",
+        }
+    }
+}
+
+/// Where the screen is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the page, where the element stands.
+    Inline,
+    /// In a dialog over the page.
+    Panel,
+}
+
+/// What is being waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// The customer.
+    Idle,
+    /// A charge of the card on file.
+    Retrying,
+    /// The card form.
+    Preparing,
+    /// The provider, which may be talking to the customer's bank.
+    Confirming,
+    /// The server: make the new card the default and charge.
+    Completing,
+    /// The status.
+    Asking,
+}
+
+/// What the customer asked for and does not know the end of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Nothing.
+    None,
+    /// A charge of the card on file.
+    Retry,
+    /// A new card and a charge.
+    Complete,
+}
+
+/// A line near the button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// None.
+    Empty,
+    /// The payment was declined.
+    Declined(PayerReason),
+    /// The provider's own words about the form, already in the customer's language.
+    Provider(String),
+    /// The form is not complete.
+    Check,
+}
+
+/// Why the provider did not take a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The bank declined.
+    Declined(PayerReason),
+    /// Something the customer can mend, in the provider's words where it has some.
+    Invalid(Option<String>),
+}
+
+/// Which request was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// `GET /v1/status`.
+    Read,
+    /// The same, because the customer came back to the page; its failure is nobody's concern.
+    Glance,
+    /// `POST /v1/retries`.
+    Retry,
+    /// `POST /v1/payment-methods/{id}/complete`.
+    Complete,
+}
+
+/// What "try again" does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resume {
+    /// Read the status and go on from there.
+    Read,
+    /// Start the card form again.
+    Setup,
+}
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Msg {
+    /// The customer wants the card form.
+    Open,
+    /// The customer closes what is in front.
+    Close,
+    /// The customer hides the notice for now.
+    Dismiss,
+    /// The customer wants the card on file charged again.
+    Retry,
+    /// The customer wants the new card saved and charged.
+    Save,
+    /// The customer tries again after a failure.
+    Again,
+    /// The server answered a request for a set-up.
+    SetupMade(u32, Result<NewPaymentMethod, Failure>),
+    /// The provider's fields can be filled in, or did not load.
+    Fields(u32, Result<(), ()>),
+    /// The provider saved the card, or did not.
+    Confirmed(u32, Result<(), Refusal>),
+    /// The server answered with a status, or did not.
+    Answered(u32, Job, Result<Box<Status>, Failure>),
+    /// A wait is over.
+    Rang(u32),
+    /// The network is back.
+    Online,
+    /// The customer came back to the page.
+    PageShown,
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cmd {
+    /// Ask the server for a set-up.
+    MakeSetup(u32),
+    /// Put the provider's fields into the panel.
+    ShowFields(u32, NewPaymentMethod),
+    /// Take them out.
+    DropFields,
+    /// Have the provider save the card.
+    Confirm(u32),
+    /// Send a job to the server; the text is the set-up's id, empty for other jobs.
+    Send(u32, Job, String),
+    /// Ring after so many milliseconds.
+    Wait(u32, u32),
+    /// Remember that the notice was hidden.
+    Remember,
+    /// Take the widget off the page.
+    Leave,
+    /// Tell the host page.
+    Tell(Event),
+}
+
+/// What the host page is told, as DOM events named `reprieve:…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The status was read.
+    Status(RecoveryState, AccessLevel),
+    /// Another screen is shown.
+    Shown(Screen),
+    /// The notice was hidden by the customer.
+    Dismissed,
+    /// A charge was declined.
+    Declined(PayerReason),
+    /// All is paid.
+    Recovered(Option<Amount>),
+    /// Something failed.
+    Error(String),
+}
+
+/// All that the views read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// What is shown.
+    pub screen: Screen,
+    /// Where it is shown.
+    pub place: Place,
+    /// What is being waited for.
+    pub work: Work,
+    /// The last status.
+    pub status: Status,
+    /// The last known amount, kept for the receipt when nothing is due any more.
+    pub amount: Option<Amount>,
+    /// A line near the button.
+    pub note: Note,
+    /// Why [`Screen::Error`] and its like are shown.
+    pub failure: Option<Failure>,
+    /// The provider's fields can be filled in.
+    pub fields_ready: bool,
+    /// Nothing more is asked; an e-mail will come.
+    pub late: bool,
+    act: Act,
+    answered: bool,
+    setup_id: String,
+    sends: u8,
+    resume: Resume,
+    polls: usize,
+    glances: u8,
+    flow: u32,
+}
+
+impl Model {
+    /// The model for the first status, and what to do at once.
+    #[must_use]
+    pub fn start(status: Status) -> (Self, Vec<Cmd>) {
+        let mut model = Self {
+            screen: Screen::Hidden,
+            place: Place::Inline,
+            work: Work::Idle,
+            amount: status.amount_due.clone(),
+            note: Note::Empty,
+            failure: None,
+            fields_ready: false,
+            late: false,
+            act: Act::None,
+            answered: true,
+            setup_id: String::new(),
+            sends: 0,
+            resume: Resume::Read,
+            polls: 0,
+            glances: 0,
+            flow: 0,
+            status,
+        };
+        let mut cmds = match model.status.state {
+            RecoveryState::ActionNeeded => {
+                model.screen = Screen::Banner;
+                Vec::new()
+            }
+            RecoveryState::Pending => settle::wait(&mut model, 0),
+            RecoveryState::Clear | RecoveryState::Recovered => vec![Cmd::Leave],
+        };
+        if model.screen != Screen::Hidden {
+            cmds.push(Cmd::Tell(Event::Shown(model.screen)));
+        }
+        (model, cmds)
+    }
+
+    /// Whether the notice may be hidden: not once access is affected.
+    #[must_use]
+    pub fn is_dismissible(&self) -> bool {
+        matches!(self.status.access, AccessLevel::Full | AccessLevel::Warn)
+    }
+
+    /// Whether the customer can press the buttons of this screen.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.work == Work::Idle
+    }
+
+    /// A new flow: whatever was under way is void.
+    fn next_flow(&mut self) -> u32 {
+        self.flow = self.flow.wrapping_add(1);
+        self.flow
+    }
+}
+
+/// The one transition function. Messages that make no sense now (a second click, an echo of an
+/// older flow) change nothing.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
+    let screen_before = model.screen;
+    let mut cmds = match msg {
+        Msg::Open => open(model),
+        Msg::Close => close(model),
+        Msg::Dismiss => dismiss(model),
+        Msg::Retry => retry(model),
+        Msg::Save => save(model),
+        Msg::Again => again(model),
+        Msg::Online if model.screen == Screen::Offline => again(model),
+        Msg::Online => Vec::new(),
+        Msg::PageShown => glance(model),
+        Msg::SetupMade(flow, _)
+        | Msg::Fields(flow, _)
+        | Msg::Confirmed(flow, _)
+        | Msg::Answered(flow, ..)
+        | Msg::Rang(flow)
+            if flow != model.flow =>
+        {
+            Vec::new()
+        }
+        Msg::SetupMade(_, made) => setup_made(model, made),
+        Msg::Fields(_, shown) => fields(model, shown),
+        Msg::Confirmed(_, confirmed) => confirm(model, confirmed),
+        Msg::Answered(_, job, Ok(status)) => settle::answered(model, job, *status),
+        Msg::Answered(_, job, Err(failure)) => settle::failed(model, job, failure),
+        Msg::Rang(flow) => vec![Cmd::Send(flow, Job::Read, String::new())],
+    };
+    if model.screen != screen_before {
+        cmds.push(Cmd::Tell(Event::Shown(model.screen)));
+    }
+    cmds
+}
+
+fn open(model: &mut Model) -> Vec<Cmd> {
+    if model.screen != Screen::Banner || !model.is_idle() {
+        return Vec::new();
+    }
+    model.note = Note::Empty;
+    start_setup(model)
+}
+
+/// Opens the panel with a fresh set-up. The note stays: it may say why the last card failed.
+fn start_setup(model: &mut Model) -> Vec<Cmd> {
+    model.screen = Screen::Update;
+    model.place = Place::Panel;
+    model.work = Work::Preparing;
+    model.act = Act::None;
+    model.fields_ready = false;
+    vec![Cmd::DropFields, Cmd::MakeSetup(model.next_flow())]
+}
+
+fn setup_made(model: &mut Model, made: Result<NewPaymentMethod, Failure>) -> Vec<Cmd> {
+    match made {
+        Ok(setup) => {
+            model.setup_id.clone_from(&setup.id);
+            vec![Cmd::ShowFields(model.flow, setup)]
+        }
+        // Nothing to pay any more, perhaps: the status knows.
+        Err(failure) if failure.kind == FailureKind::WrongState => settle::read(model),
+        Err(failure) => settle::stop(model, failure, Resume::Setup),
+    }
+}
+
+fn fields(model: &mut Model, shown: Result<(), ()>) -> Vec<Cmd> {
+    if model.work != Work::Preparing {
+        return Vec::new();
+    }
+    if shown.is_err() {
+        let failure = Failure::local(FailureKind::Fields, "provider_script");
+        return settle::stop(model, failure, Resume::Setup);
+    }
+    model.fields_ready = true;
+    model.work = Work::Idle;
+    Vec::new()
+}
+
+fn save(model: &mut Model) -> Vec<Cmd> {
+    // `Idle` is what makes a second click harmless.
+    if model.screen != Screen::Update || !model.is_idle() || !model.fields_ready {
+        return Vec::new();
+    }
+    model.note = Note::Empty;
+    model.work = Work::Confirming;
+    vec![Cmd::Confirm(model.flow)]
+}
+
+fn confirm(model: &mut Model, confirmed: Result<(), Refusal>) -> Vec<Cmd> {
+    if model.work != Work::Confirming {
+        return Vec::new();
+    }
+    match confirmed {
+        Ok(()) => {
+            model.act = Act::Complete;
+            model.sends = 0;
+            model.polls = 0;
+            settle::complete(model)
+        }
+        // The same fields and the same set-up can be used again after a refusal by the provider.
+        Err(Refusal::Declined(reason)) => {
+            model.work = Work::Idle;
+            model.note = Note::Declined(reason);
+            vec![Cmd::Tell(Event::Declined(reason))]
+        }
+        Err(Refusal::Invalid(words)) => {
+            model.work = Work::Idle;
+            model.note = words.map_or(Note::Check, Note::Provider);
+            Vec::new()
+        }
+    }
+}
+
+fn retry(model: &mut Model) -> Vec<Cmd> {
+    if model.screen != Screen::Banner || !model.is_idle() || !model.status.can_retry {
+        return Vec::new();
+    }
+    model.note = Note::Empty;
+    model.work = Work::Retrying;
+    model.act = Act::Retry;
+    model.answered = false;
+    model.polls = 0;
+    vec![Cmd::Send(model.next_flow(), Job::Retry, String::new())]
+}
+
+fn again(model: &mut Model) -> Vec<Cmd> {
+    let stopped = matches!(model.screen, Screen::Error | Screen::Offline | Screen::SessionExpired);
+    if !stopped || !model.is_idle() {
+        return Vec::new();
+    }
+    model.sends = 0;
+    model.polls = 0;
+    match model.resume {
+        Resume::Setup => {
+            model.note = Note::Empty;
+            start_setup(model)
+        }
+        Resume::Read => settle::read(model),
+    }
+}
+
+fn dismiss(model: &mut Model) -> Vec<Cmd> {
+    if model.screen != Screen::Banner || !model.is_idle() || !model.is_dismissible() {
+        return Vec::new();
+    }
+    vec![Cmd::Remember, Cmd::Tell(Event::Dismissed), Cmd::Leave]
+}
+
+fn close(model: &mut Model) -> Vec<Cmd> {
+    let place = std::mem::replace(&mut model.place, Place::Inline);
+    match model.screen {
+        Screen::Update if model.work == Work::Completing => {
+            // The money may be on its way: say so in the page instead of pretending otherwise.
+            model.screen = Screen::Pending;
+            vec![Cmd::DropFields]
+        }
+        Screen::Update => to_banner(model),
+        Screen::Error | Screen::Offline | Screen::SessionExpired if model.act == Act::None => {
+            to_banner(model)
+        }
+        Screen::Banner | Screen::Hidden => Vec::new(),
+        _ if place == Place::Panel && model.screen != Screen::Recovered => Vec::new(),
+        _ => vec![Cmd::Leave],
+    }
+}
+
+/// Back to the notice, as if nothing had been started.
+fn to_banner(model: &mut Model) -> Vec<Cmd> {
+    model.next_flow();
+    model.screen = Screen::Banner;
+    model.place = Place::Inline;
+    model.work = Work::Idle;
+    model.act = Act::None;
+    model.failure = None;
+    model.note = Note::Empty;
+    model.polls = 0;
+    vec![Cmd::DropFields]
+}
+
+/// Another tab or an e-mail link may have solved it meanwhile.
+fn glance(model: &mut Model) -> Vec<Cmd> {
+    let waits = model.screen == Screen::Banner || (model.screen == Screen::Pending && model.late);
+    if !waits || !model.is_idle() || model.glances >= GLANCES_MAX {
+        return Vec::new();
+    }
+    model.glances = model.glances.saturating_add(1);
+    vec![Cmd::Send(model.flow, Job::Glance, String::new())]
+}

@@ -1,0 +1,136 @@
+//! What follows from an answer of the server, and from the lack of one.
+
+use reprieve_core::api::status::{PayerReason, RecoveryState, Status};
+
+use super::{
+    Act, COMPLETE_SENDS_MAX, Cmd, Event, Job, Model, Note, POLL_DELAYS_MS, Resume, Screen, Work,
+    start_setup, to_banner,
+};
+use crate::failure::{Failure, FailureKind};
+
+/// The server said how things stand.
+pub(super) fn answered(model: &mut Model, job: Job, status: Status) -> Vec<Cmd> {
+    let mut cmds = vec![Cmd::Tell(Event::Status(status.state, status.access))];
+    if matches!(job, Job::Retry | Job::Complete) {
+        model.answered = true;
+    }
+    if status.amount_due.is_some() {
+        model.amount.clone_from(&status.amount_due);
+    }
+    model.status = status;
+    cmds.extend(match model.status.state {
+        RecoveryState::Clear | RecoveryState::Recovered => recovered(model),
+        RecoveryState::Pending if job == Job::Glance && model.late => Vec::new(),
+        RecoveryState::Pending => wait(model, 0),
+        RecoveryState::ActionNeeded => needed(model, job),
+    });
+    cmds
+}
+
+fn recovered(model: &mut Model) -> Vec<Cmd> {
+    model.next_flow();
+    model.screen = Screen::Recovered;
+    model.work = Work::Idle;
+    model.act = Act::None;
+    model.failure = None;
+    vec![Cmd::DropFields, Cmd::Tell(Event::Recovered(model.amount.clone()))]
+}
+
+fn needed(model: &mut Model, job: Job) -> Vec<Cmd> {
+    match model.act {
+        // Only the status changed under the notice.
+        _ if job == Job::Glance && model.screen == Screen::Banner => Vec::new(),
+        Act::None => to_banner(model),
+        Act::Retry => {
+            let answered = model.answered;
+            let mut cmds = to_banner(model);
+            if answered {
+                cmds.push(declined(model));
+            }
+            cmds
+        }
+        // The server never confirmed that it got the new card. Sending it again is safe: the charge
+        // has the same idempotency key.
+        Act::Complete if !model.answered && model.sends < COMPLETE_SENDS_MAX => complete(model),
+        Act::Complete => {
+            let told = declined(model);
+            let mut cmds = start_setup(model);
+            cmds.push(told);
+            cmds
+        }
+    }
+}
+
+fn declined(model: &mut Model) -> Cmd {
+    let reason = model.status.reason.unwrap_or(PayerReason::CardDeclined);
+    model.note = Note::Declined(reason);
+    Cmd::Tell(Event::Declined(reason))
+}
+
+/// Sends the new card to be made the default and charged.
+pub(super) fn complete(model: &mut Model) -> Vec<Cmd> {
+    model.work = Work::Completing;
+    model.answered = false;
+    model.sends = model.sends.saturating_add(1);
+    vec![Cmd::Send(model.next_flow(), Job::Complete, model.setup_id.clone())]
+}
+
+/// Shows that a payment is under way and asks again later, a limited number of times and not
+/// sooner than the server wants.
+pub(super) fn wait(model: &mut Model, delay_ms_min: u32) -> Vec<Cmd> {
+    model.screen = Screen::Pending;
+    let flow = model.next_flow();
+    let delay_ms = POLL_DELAYS_MS.get(model.polls).map(|&delay_ms| delay_ms.max(delay_ms_min));
+    model.polls = model.polls.saturating_add(1);
+    model.late = delay_ms.is_none();
+    model.work = if model.late { Work::Idle } else { Work::Asking };
+    let mut cmds = vec![Cmd::DropFields];
+    cmds.extend(delay_ms.map(|delay_ms| Cmd::Wait(flow, delay_ms)));
+    cmds
+}
+
+/// Reads the status now and goes on from there.
+pub(super) fn read(model: &mut Model) -> Vec<Cmd> {
+    if model.act != Act::None {
+        model.screen = Screen::Pending;
+        model.late = false;
+    }
+    model.work = Work::Asking;
+    vec![Cmd::Send(model.next_flow(), Job::Read, String::new())]
+}
+
+/// The server did not say how things stand.
+pub(super) fn failed(model: &mut Model, job: Job, failure: Failure) -> Vec<Cmd> {
+    let polling = model.screen == Screen::Pending && model.polls < POLL_DELAYS_MS.len();
+    match (job, failure.kind) {
+        (Job::Glance, _) => Vec::new(),
+        (Job::Retry | Job::Complete, FailureKind::WrongState) => {
+            model.act = Act::None;
+            read(model)
+        }
+        // The request may have arrived: the outcome is unknown, not bad.
+        (Job::Retry | Job::Complete, FailureKind::NoAnswer) => wait(model, 0),
+        (Job::Retry | Job::Complete, FailureKind::Refused) => {
+            model.act = Act::None;
+            stop(model, failure, Resume::Read)
+        }
+        (Job::Read, FailureKind::NoAnswer) if polling => wait(model, 0),
+        (Job::Read, FailureKind::Busy { delay_ms }) if polling => wait(model, delay_ms),
+        _ => stop(model, failure, Resume::Read),
+    }
+}
+
+/// Shows that something failed, with a way to go on.
+pub(super) fn stop(model: &mut Model, failure: Failure, resume: Resume) -> Vec<Cmd> {
+    model.next_flow();
+    model.screen = match failure.kind {
+        FailureKind::Offline => Screen::Offline,
+        FailureKind::Session => Screen::SessionExpired,
+        _ => Screen::Error,
+    };
+    model.work = Work::Idle;
+    model.resume = resume;
+    let code = failure.code.clone();
+    model.failure = Some(failure);
+    vec![Cmd::DropFields, Cmd::Tell(Event::Error(code))]
+}
