@@ -11,9 +11,7 @@ pub(crate) mod watchdog;
 
 use crate::error::{Context, Result};
 use std::env;
-use std::os::unix::process::parent_id;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -22,22 +20,15 @@ pub(crate) const POLL: Duration = Duration::from_millis(25);
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// The cargo process that started us, if one did.
-static CARGO: OnceLock<u32> = OnceLock::new();
-
 /// From now on Ctrl-C, SIGTERM and SIGHUP only raise a flag; whoever waits sees it and ends its
 /// children first.
 pub(crate) fn catch_signals() -> Result<()> {
-    if env::var_os("CARGO").is_some() {
-        CARGO.get_or_init(parent_id);
-    }
     ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst)).context("install a signal handler")
 }
 
-/// True once somebody asked us to stop. Whoever kills the `cargo` of `cargo xtask` means us: cargo
-/// passes no signal on, but our parent is another one then.
+/// True once somebody asked us to stop.
 pub(crate) fn stop_requested() -> bool {
-    STOP.load(Ordering::SeqCst) || CARGO.get().is_some_and(|cargo| *cargo != parent_id())
+    STOP.load(Ordering::SeqCst)
 }
 
 /// Asks everything that waits to end, as Ctrl-C would.
