@@ -17,6 +17,16 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// The word in the history.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MethodUpdate => "method_update",
+            Self::CustomerRetry => "customer_retry",
+            Self::Schedule => "schedule",
+        }
+    }
+
     /// Whether the customer is present, so that the bank may ask for them.
     #[must_use]
     pub const fn is_on_session(self) -> bool {
@@ -26,7 +36,7 @@ impl Trigger {
 
 /// One thing that happened, in the past tense.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "events are made one at a time and never stored")]
+#[allow(clippy::large_enum_variant, reason = "events are made one at a time and never stored")]
 pub enum Event {
     /// An invoice was seen.
     InvoiceObserved {

@@ -1,0 +1,141 @@
+//! The only reader of the environment. What is missing or wrong is named, its value never is.
+
+use crate::provider::Secret;
+use crate::token::TokenKeys;
+use reprieve_core::id::MerchantId;
+use reprieve_core::policy::{Policy, RetryDriver};
+use worker::Env;
+
+/// The most origins and the most webhook secrets read.
+const LIST_ITEMS_MAX: usize = 20;
+
+/// Everything that an operator sets.
+#[derive(Clone)]
+pub struct Config {
+    /// The company that this Worker serves.
+    pub merchant: MerchantId,
+    /// The pages that may call, as `scheme://host[:port]`.
+    pub allowed_origins: Vec<String>,
+    /// The keys that customer tokens are signed with.
+    pub token_keys: TokenKeys,
+    /// Stripe's account and where it lives.
+    pub stripe: StripeConfig,
+    /// The merchant's policy.
+    pub policy: Policy,
+}
+
+/// Stripe's account and where it lives.
+#[derive(Clone)]
+pub struct StripeConfig {
+    /// Without a trailing slash.
+    pub api_base: String,
+    /// The secret key.
+    pub secret_key: Secret,
+    /// The publishable key, which browsers see.
+    pub publishable_key: String,
+    /// The browser script.
+    pub js_url: String,
+    /// The webhook endpoint's secrets: one, or two while rotating.
+    pub webhook_secrets: Vec<Secret>,
+}
+
+/// The environment is incomplete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable or secret is not set.
+    #[error("{0} is not set")]
+    Missing(&'static str),
+    /// A variable or secret has a value that cannot be used.
+    #[error("{0} is not usable")]
+    Invalid(&'static str),
+}
+
+impl Config {
+    /// Reads the Worker's variables and secrets.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Self::read(&|name| env.var(name).ok().map(|value| value.to_string()))
+    }
+
+    fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let required = |name: &'static str| {
+            get(name).filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name))
+        };
+        let current = required("CUSTOMER_TOKEN_KEY")?;
+        let previous = get("CUSTOMER_TOKEN_KEY_PREVIOUS").filter(|key| !key.is_empty());
+        let token_keys = TokenKeys::new(&current, previous.as_deref())
+            .map_err(|_| ConfigError::Invalid("CUSTOMER_TOKEN_KEY"))?;
+        let merchant = MerchantId::parse(&required("MERCHANT_ID")?)
+            .map_err(|_| ConfigError::Invalid("MERCHANT_ID"))?;
+        let api_base = required("STRIPE_API_BASE")?.trim_end_matches('/').to_owned();
+        let webhook_secrets = list(&required("STRIPE_WEBHOOK_SECRET")?);
+        Ok(Self {
+            merchant,
+            allowed_origins: list(&get("ALLOWED_ORIGINS").unwrap_or_default()),
+            token_keys,
+            stripe: StripeConfig {
+                api_base,
+                secret_key: Secret::new(required("STRIPE_SECRET_KEY")?),
+                publishable_key: required("STRIPE_PUBLISHABLE_KEY")?,
+                js_url: required("STRIPE_JS_URL")?,
+                webhook_secrets: webhook_secrets.into_iter().map(Secret::new).collect(),
+            },
+            policy: Policy { retry_driver: driver(get("RETRY_DRIVER"))?, ..Policy::default() },
+        })
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items.take(LIST_ITEMS_MAX).map(str::to_owned).collect()
+}
+
+fn driver(value: Option<String>) -> Result<RetryDriver, ConfigError> {
+    match value.as_deref() {
+        None | Some("" | "provider") => Ok(RetryDriver::Provider),
+        Some("ours") => Ok(RetryDriver::Ours),
+        Some(_) => Err(ConfigError::Invalid("RETRY_DRIVER")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let base = [
+            ("MERCHANT_ID", "demo"),
+            ("ALLOWED_ORIGINS", "https://a.example, https://b.example ,"),
+            ("CUSTOMER_TOKEN_KEY", "0123456789abcdef0123456789abcdef"),
+            ("STRIPE_API_BASE", "https://api.example/"),
+            ("STRIPE_SECRET_KEY", "sk_test_1"),
+            ("STRIPE_PUBLISHABLE_KEY", "pk_test_1"),
+            ("STRIPE_JS_URL", "https://js.example/v3/stripe.js"),
+            ("STRIPE_WEBHOOK_SECRET", "whsec_1,whsec_2"),
+        ];
+        Config::read(&|name| {
+            let find = |rows: &[(&str, &str)]| {
+                rows.iter().find(|row| row.0 == name).map(|row| row.1.to_owned())
+            };
+            find(changes).or_else(|| find(&base))
+        })
+    }
+
+    #[test]
+    fn a_complete_environment_is_read() {
+        let config = read(&[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(config.allowed_origins, ["https://a.example", "https://b.example"]);
+        assert_eq!(config.stripe.api_base, "https://api.example");
+        assert_eq!(config.stripe.webhook_secrets.len(), 2);
+        assert_eq!(config.policy.retry_driver, RetryDriver::Provider);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let error = |changes| read(changes).err();
+        assert_eq!(error(&[("MERCHANT_ID", "")]), Some(ConfigError::Missing("MERCHANT_ID")));
+        assert_eq!(error(&[("MERCHANT_ID", "a b")]), Some(ConfigError::Invalid("MERCHANT_ID")));
+        let short = error(&[("CUSTOMER_TOKEN_KEY", "short")]);
+        assert_eq!(short, Some(ConfigError::Invalid("CUSTOMER_TOKEN_KEY")));
+        assert_eq!(error(&[("RETRY_DRIVER", "both")]), Some(ConfigError::Invalid("RETRY_DRIVER")));
+    }
+}

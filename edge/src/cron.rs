@@ -1,0 +1,88 @@
+//! The janitor: finds what was lost on the way. Each run is bounded; what is left comes next time.
+
+use crate::clock;
+use crate::config::Config;
+use crate::db::inbox::{self, Outcome, WaitingEvent};
+use crate::db::read_model;
+use crate::durable::binding::{self, Call, Command, Refusal, Reply};
+use crate::log::{Level, line};
+use crate::provider::ReadBilling;
+use crate::provider::stripe::{Stripe, map};
+use crate::random;
+use reprieve_core::id::{CustomerId, EventId, MerchantId};
+use reprieve_core::time::MINUTE_MS;
+use worker::Env;
+
+/// How long past its wake an account is before the janitor knocks. Alarms may be late by minutes.
+const OVERDUE_MS: i64 = 15 * MINUTE_MS;
+
+/// One run: route what waits in the inbox, wake what should be awake, forget what is old.
+pub async fn run(env: &Env) {
+    let config = match Config::from_env(env) {
+        Ok(config) => config,
+        Err(error) => return report("the configuration is not usable", &error.to_string()),
+    };
+    if let Err(error) = route_inbox(env, &config).await {
+        report("the inbox could not be worked off", &error.to_string());
+    }
+    if let Err(error) = wake_overdue(env).await {
+        report("overdue accounts could not be woken", &error.to_string());
+    }
+    if let Err(error) = inbox::prune(env, clock::now()).await {
+        report("old events could not be forgotten", &error.to_string());
+    }
+}
+
+async fn route_inbox(env: &Env, config: &Config) -> worker::Result<()> {
+    let provider = Stripe::new(&config.stripe);
+    for event in inbox::waiting(env).await? {
+        let outcome = route(env, config, &provider, &event).await;
+        inbox::settle(env, &event, outcome).await?;
+    }
+    Ok(())
+}
+
+async fn route(env: &Env, config: &Config, provider: &Stripe, event: &WaitingEvent) -> Outcome {
+    let charge = map::event(event.raw.as_bytes()).ok().and_then(|mapped| mapped.charge);
+    let (Some(charge), Ok(id)) = (charge, EventId::parse(&event.event)) else {
+        return Outcome::Recorded;
+    };
+    let customer = match provider.customer_of_charge(&charge).await {
+        Ok(Some(customer)) => customer,
+        Ok(None) => return Outcome::Recorded,
+        Err(error) => {
+            report("the owner of a charge could not be read", &error.to_string());
+            return Outcome::TryAgain;
+        }
+    };
+    let (kind, raw) = (event.kind.clone(), event.raw.clone());
+    let command = Command::Ingest { event: id, kind, raw };
+    match call(env, config.merchant.clone(), customer, command).await {
+        Reply::Ingested(_) => Outcome::Done,
+        Reply::Refused(Refusal::Malformed) => Outcome::Recorded,
+        _ => Outcome::TryAgain,
+    }
+}
+
+async fn wake_overdue(env: &Env) -> worker::Result<()> {
+    let before = clock::now().plus_ms(-OVERDUE_MS);
+    for account in read_model::overdue(env, before).await? {
+        let merchant = MerchantId::parse(&account.merchant);
+        let customer = CustomerId::parse(&account.customer);
+        let (Ok(merchant), Ok(customer)) = (merchant, customer) else { continue };
+        let reply = call(env, merchant, customer, Command::Wake).await;
+        if !matches!(reply, Reply::Done) {
+            report("an overdue account did not wake", &account.customer);
+        }
+    }
+    Ok(())
+}
+
+async fn call(env: &Env, merchant: MerchantId, customer: CustomerId, command: Command) -> Reply {
+    let request_id = random::request_id();
+    binding::call(env, &Call { merchant, customer, request_id, command }).await
+}
+
+fn report(message: &str, error: &str) {
+    line(Level::Error, message, &[("error", error)]);
+}

@@ -1,0 +1,7 @@
+//! D1: the inbox of events that name no customer, and the read model. Nothing here decides.
+
+pub mod inbox;
+pub mod read_model;
+
+/// The binding's name in `wrangler.toml`.
+pub const BINDING: &str = "DB";

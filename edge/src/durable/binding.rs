@@ -1,0 +1,140 @@
+//! How the Worker talks to an Account: the commands, the replies, and the object's name.
+
+use reprieve_core::api::payment_method::NewPaymentMethod;
+use reprieve_core::api::status::Status;
+use reprieve_core::id::{CustomerId, EventId, MerchantId, SetupId};
+use serde::{Deserialize, Serialize};
+use worker::{Env, Method, Request, RequestInit};
+
+/// The binding's name in `wrangler.toml`.
+pub const NAMESPACE: &str = "ACCOUNTS";
+
+/// Objects are reached by their stub, so this host is never looked up.
+const URL: &str = "https://account/command";
+
+/// The name of a customer's object. It must never change: another name is another, empty object.
+/// Identifiers have no `/`, so two customers never share one.
+#[must_use]
+pub fn object_name(merchant: &MerchantId, customer: &CustomerId) -> String {
+    format!("{merchant}/{customer}")
+}
+
+/// One call of an Account.
+#[derive(Serialize, Deserialize)]
+pub struct Call {
+    /// Whose customer.
+    pub merchant: MerchantId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// For the log.
+    pub request_id: String,
+    /// What is wanted.
+    pub command: Command,
+}
+
+/// What can be asked of an Account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Command {
+    /// Take in a verified event of the provider.
+    Ingest {
+        /// Seen before or not, this decides.
+        event: EventId,
+        /// The provider's name for it.
+        kind: String,
+        /// The body as it came, verified.
+        raw: String,
+    },
+    /// Say what the customer needs to know.
+    Status,
+    /// Begin the set-up of a new payment method.
+    StartMethod,
+    /// Carry out a finished set-up: defaults, then the open invoices.
+    CompleteMethod {
+        /// Which.
+        setup: SetupId,
+    },
+    /// Charge the open invoices with the method on file.
+    Retry,
+    /// Look whether something is due.
+    Wake,
+}
+
+/// What an Account answers.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "name", content = "body", rename_all = "snake_case")]
+pub enum Reply {
+    /// Stored; `true`: it was there before.
+    Ingested(bool),
+    /// What the customer needs to know.
+    Status(Box<Status>),
+    /// A set-up that waits for the customer's card.
+    MethodStarted(NewPaymentMethod),
+    /// Nothing more to say.
+    Done,
+    /// Not done.
+    Refused(Refusal),
+}
+
+/// Why an Account did not do what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum Refusal {
+    /// It does not exist, or it is not this customer's.
+    NotFound,
+    /// Not now.
+    WrongState,
+    /// Too often.
+    RateLimited {
+        /// When it is possible again.
+        retry_after_ms: i64,
+    },
+    /// The event cannot be read.
+    Malformed,
+    /// The provider did not answer, and nothing was charged.
+    ProviderUnavailable,
+    /// Storage did not answer.
+    Unavailable,
+    /// A fault of ours.
+    Internal,
+}
+
+/// Calls the Account. Every failure on the way is [`Refusal::Unavailable`]: nobody knows then whether
+/// the command was taken in, and every command may be repeated.
+pub async fn call(env: &Env, call: &Call) -> Reply {
+    match send(env, call).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            let customer = call.customer.as_str();
+            let fields = [
+                ("request_id", call.request_id.as_str()),
+                ("customer", customer),
+                ("error", &error.to_string()),
+            ];
+            crate::log::line(crate::log::Level::Error, "the account did not answer", &fields);
+            Reply::Refused(Refusal::Unavailable)
+        }
+    }
+}
+
+async fn send(env: &Env, call: &Call) -> worker::Result<Reply> {
+    let namespace = env.durable_object(NAMESPACE)?;
+    let stub = namespace.get_by_name(&object_name(&call.merchant, &call.customer))?;
+    let body = serde_json::to_string(call)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(body.into()));
+    let mut response = stub.fetch_with_request(Request::new_with_init(URL, &init)?).await?;
+    Ok(serde_json::from_str(&response.text().await?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_an_object_is_pinned() {
+        let merchant = MerchantId::parse("demo").unwrap();
+        let customer = CustomerId::parse("cus_1").unwrap();
+        assert_eq!(object_name(&merchant, &customer), "demo/cus_1");
+    }
+}

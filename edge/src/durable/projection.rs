@@ -1,0 +1,97 @@
+//! What the read model is told: a snapshot with a version, so that an old one never wins.
+
+use reprieve_core::account::Account;
+use reprieve_core::case::{CaseState, RecoveredBy, RecoveryCase};
+use reprieve_core::decline::Category;
+use reprieve_core::grace;
+use reprieve_core::id::{CustomerId, InvoiceId, MerchantId};
+use reprieve_core::money::Money;
+use reprieve_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One account as of one version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountProjection {
+    /// Whose customer.
+    pub merchant: MerchantId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// Of the account; the highest wins.
+    pub version: u64,
+    /// `open` or `clear`.
+    pub state: String,
+    /// The access level.
+    pub access: String,
+    /// When the account wants to be looked at next.
+    pub wake_at: Option<Timestamp>,
+    /// When this was made.
+    pub projected_at: Timestamp,
+    /// Open cases and the last closed ones.
+    pub recoveries: Vec<RecoveryProjection>,
+}
+
+/// One case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryProjection {
+    /// The invoice.
+    pub invoice: InvoiceId,
+    /// Where the case is.
+    pub state: CaseState,
+    /// What is or was left to pay.
+    pub amount_due: Money,
+    /// Why the last attempt failed.
+    pub decline: Option<Category>,
+    /// Attempts of ours.
+    pub attempts: u32,
+    /// First failure.
+    pub opened_at: Timestamp,
+    /// End.
+    pub closed_at: Option<Timestamp>,
+    /// How the money came in.
+    pub recovered_by: Option<RecoveredBy>,
+}
+
+impl AccountProjection {
+    /// The snapshot of an account.
+    #[must_use]
+    pub fn of(account: &Account, now: Timestamp) -> Self {
+        let open = account.open_cases().count();
+        let access = match grace::access_level(account, now) {
+            grace::AccessLevel::Full => "full",
+            grace::AccessLevel::Warn => "warn",
+            grace::AccessLevel::Restricted => "restricted",
+            grace::AccessLevel::Ended => "ended",
+        };
+        Self {
+            merchant: account.merchant.clone(),
+            customer: account.customer.clone(),
+            version: account.version,
+            state: if open == 0 { "clear" } else { "open" }.to_owned(),
+            access: access.to_owned(),
+            wake_at: account.next_wake(),
+            projected_at: now,
+            recoveries: account.cases.values().map(RecoveryProjection::of).collect(),
+        }
+    }
+
+    /// Open cases.
+    #[must_use]
+    pub fn open_cases(&self) -> usize {
+        self.recoveries.iter().filter(|recovery| !recovery.state.is_terminal()).count()
+    }
+}
+
+impl RecoveryProjection {
+    fn of(case: &RecoveryCase) -> Self {
+        Self {
+            invoice: case.invoice.clone(),
+            state: case.state,
+            amount_due: case.amount_due,
+            decline: case.decline.as_ref().map(|decline| decline.category),
+            attempts: case.attempt_number,
+            opened_at: case.opened_at,
+            closed_at: case.closed_at,
+            recovered_by: case.recovered_by,
+        }
+    }
+}

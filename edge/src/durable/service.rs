@@ -1,0 +1,193 @@
+//! What an Account does: load → apply → one transaction → the effects that came back.
+//!
+//! This is the only place that changes the state of a case. Nothing is held across a call to the
+//! provider: each event loads the account anew, because other requests run while one waits.
+
+use super::effects;
+use super::projection::AccountProjection;
+use super::store::{AccountStore, Commit, SeenEvent, StoreError};
+use crate::log::{Level, line};
+use crate::provider::stripe::map::{self, Fact};
+use crate::provider::{ErrorKind, Provider, ProviderError, SetupStarted};
+use reprieve_core::account::Account;
+use reprieve_core::api::status::Status;
+use reprieve_core::case::{ApplyError, Effect, Event, apply};
+use reprieve_core::id::{CustomerId, MerchantId, SetupId};
+use reprieve_core::policy::Policy;
+use reprieve_core::provider::Observed;
+use reprieve_core::status;
+use reprieve_core::time::Timestamp;
+use std::collections::VecDeque;
+
+/// The most effects performed in one run; what is left has a wake of its own.
+pub const EFFECTS_MAX: usize = 200;
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    /// Storage did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The event cannot be taken now.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// The provider gave no answer.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The set-up is unknown or somebody else's.
+    #[error("no such set-up for this customer")]
+    NoSuchSetup,
+    /// The set-up has no method yet.
+    #[error("the set-up is not finished")]
+    SetupUnfinished,
+    /// The stored event cannot be read.
+    #[error("the event cannot be read")]
+    Malformed,
+}
+
+/// One account with its world.
+pub struct Service<'a, S, P> {
+    /// Where it is stored.
+    pub store: &'a S,
+    /// Where the money is.
+    pub provider: &'a P,
+    /// What the merchant decided.
+    pub policy: &'a Policy,
+    /// Whose customer.
+    pub merchant: MerchantId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The clock, read once for each event.
+    pub now: fn() -> Timestamp,
+}
+
+impl<S: AccountStore, P: Provider> Service<'_, S, P> {
+    /// Takes in a verified event. `Ok(true)`: it was there before and has no effect.
+    ///
+    /// Nothing here waits for the provider. What an event leaves open is read later, from the alarm.
+    pub fn ingest(&self, event: SeenEvent) -> Result<bool, ServiceError> {
+        let mapped = map::event(event.raw.as_bytes()).map_err(|_| ServiceError::Malformed)?;
+        let fact = mapped.fact.map(|fact| match fact {
+            Fact::Invoice(fact) => Event::InvoiceObserved { fact, observed: Observed::ByEvent },
+            Fact::Subscription(fact) => Event::SubscriptionObserved { fact },
+        });
+        if self.store.is_seen(&event.id)? {
+            return Ok(true);
+        }
+        self.take(fact.as_ref(), Some(event))?;
+        Ok(false)
+    }
+
+    /// What the customer needs to know.
+    pub fn status(&self) -> Result<Status, ServiceError> {
+        Ok(status::of(&self.load()?, (self.now)(), self.policy))
+    }
+
+    /// Begins the set-up of a new method.
+    pub async fn start_method(&self) -> Result<SetupStarted, ServiceError> {
+        Ok(self.provider.start_setup(&self.customer).await?)
+    }
+
+    /// Carries out a finished set-up and says how it ended. The same set-up twice is carried out once.
+    pub async fn complete_method(&self, setup: &SetupId) -> Result<Status, ServiceError> {
+        let fact = match self.provider.read_setup(setup).await {
+            Err(error) if error.kind == ErrorKind::NotFound => Err(ServiceError::NoSuchSetup),
+            other => other.map_err(ServiceError::from),
+        }?;
+        if fact.customer.as_ref() != Some(&self.customer) {
+            return Err(ServiceError::NoSuchSetup);
+        }
+        let method = fact.method.ok_or(ServiceError::SetupUnfinished)?;
+        let collected = Event::MethodCollected { setup: fact.id, method };
+        let effects = self.take(Some(&collected), None)?;
+        self.perform(effects).await?;
+        self.status()
+    }
+
+    /// Charges the open invoices with the method on file, because the customer asked for it.
+    pub async fn retry(&self) -> Result<Status, ServiceError> {
+        let effects = self.take(Some(&Event::RetryRequested), None)?;
+        self.perform(effects).await?;
+        self.status()
+    }
+
+    /// Does what is due.
+    pub async fn wake(&self) -> Result<(), ServiceError> {
+        let effects = self.take(Some(&Event::WakeReached), None)?;
+        self.perform(effects).await
+    }
+
+    /// When the object wants its alarm: now if a message waits for the queue, else at the next wake.
+    pub fn next_alarm(&self) -> Result<Option<Timestamp>, ServiceError> {
+        if self.store.has_outbox()? {
+            return Ok(Some((self.now)()));
+        }
+        Ok(self.load()?.next_wake())
+    }
+
+    fn load(&self) -> Result<Account, ServiceError> {
+        let stored = self.store.load()?;
+        Ok(stored.unwrap_or_else(|| Account::new(self.merchant.clone(), self.customer.clone())))
+    }
+
+    /// The one way in: the account, the event, the history and the message for the read model are
+    /// stored together or not at all.
+    fn take(
+        &self,
+        event: Option<&Event>,
+        seen: Option<SeenEvent>,
+    ) -> Result<Vec<Effect>, ServiceError> {
+        let now = (self.now)();
+        let before = self.load()?;
+        let mut account = before.clone();
+        let transition = match event {
+            Some(event) => apply(&mut account, event, now, self.policy)?,
+            None => reprieve_core::case::Transition::default(),
+        };
+        let changed = account != before;
+        if !changed && seen.is_none() {
+            return Ok(transition.effects);
+        }
+        let mut commit = Commit {
+            account: None,
+            seen,
+            journal: transition.journal,
+            outbox: None,
+            alarm: None,
+            at: now,
+        };
+        if changed {
+            account.version = account.version.saturating_add(1);
+            let projection = AccountProjection::of(&account, now);
+            commit.outbox = serde_json::to_string(&projection).ok();
+            // At once: the message waits for the queue. The alarm then sets the next one.
+            commit.alarm = Some(now);
+            commit.account = Some(account);
+        }
+        self.store.commit(commit)?;
+        Ok(transition.effects)
+    }
+
+    /// Performs effects, and those that follow from them, one after the other.
+    async fn perform(&self, effects: Vec<Effect>) -> Result<(), ServiceError> {
+        let mut waiting = VecDeque::from(effects);
+        for _ in 0..EFFECTS_MAX {
+            let Some(effect) = waiting.pop_front() else { return Ok(()) };
+            for event in effects::perform(self.provider, &self.customer, &effect, self.now).await {
+                match self.take(Some(&event), None) {
+                    Ok(more) => waiting.extend(more),
+                    // Another customer's object in an answer of the provider: not ours to take in.
+                    Err(ServiceError::Apply(error)) => self.report(&error.to_string()),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        self.report("more effects than one run performs");
+        Ok(())
+    }
+
+    fn report(&self, error: &str) {
+        let fields = [("customer", self.customer.as_str()), ("error", error)];
+        line(Level::Warn, "an effect was not taken in", &fields);
+    }
+}

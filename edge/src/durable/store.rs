@@ -1,0 +1,275 @@
+//! The Account's SQLite: the record, the events seen, the attempts made, the outbox.
+//!
+//! Everything that belongs to one event is one [`Commit`] and one synchronous transaction.
+
+use reprieve_core::account::Account;
+use reprieve_core::case::JournalEntry;
+use reprieve_core::id::EventId;
+use reprieve_core::record::AccountRecord;
+use reprieve_core::time::{DAY_MS, Timestamp};
+use serde::Deserialize;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{SqlStorage, SqlStorageValue as Value, State};
+
+/// How long an event is kept, for the question "was this seen?" and for people who look into a case.
+pub const EVENT_KEPT_MS: i64 = 30 * DAY_MS;
+/// The most messages taken from the outbox at once; a queue takes 100.
+pub const OUTBOX_BATCH_MAX: usize = 50;
+
+const SCHEMA: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS account (
+        id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL
+    ) STRICT",
+    "CREATE TABLE IF NOT EXISTS event (
+        id TEXT PRIMARY KEY, kind TEXT NOT NULL, received_at_ms INTEGER NOT NULL, raw TEXT NOT NULL
+    ) STRICT",
+    "CREATE INDEX IF NOT EXISTS event_received ON event (received_at_ms)",
+    "CREATE TABLE IF NOT EXISTS attempt (
+        seq INTEGER PRIMARY KEY, invoice TEXT NOT NULL, number INTEGER NOT NULL,
+        step TEXT NOT NULL CHECK (step IN ('started', 'ended')), key TEXT, method TEXT, detail TEXT,
+        at_ms INTEGER NOT NULL
+    ) STRICT",
+    "CREATE TABLE IF NOT EXISTS outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, payload TEXT NOT NULL
+    ) STRICT",
+];
+
+/// Storage did not do what was asked; nothing of it was kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("account storage: {0}")]
+pub struct StoreError(pub String);
+
+/// An event as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenEvent {
+    /// The provider's id.
+    pub id: EventId,
+    /// The provider's name for its kind.
+    pub kind: String,
+    /// The body.
+    pub raw: String,
+}
+
+/// Everything that one event changes.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The new state; `None`: as it was.
+    pub account: Option<Account>,
+    /// The event that is now seen.
+    pub seen: Option<SeenEvent>,
+    /// Lines of history.
+    pub journal: Vec<JournalEntry>,
+    /// A message for the read model.
+    pub outbox: Option<String>,
+    /// When the object is to be called again. Set in the same turn as the writes, so that no crash
+    /// leaves work behind that nobody comes back to.
+    pub alarm: Option<Timestamp>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// One message that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OutboxRow {
+    /// Its place.
+    pub seq: i64,
+    /// JSON.
+    pub payload: String,
+}
+
+/// What the service needs of storage. The tests have one that forgets and fails on demand.
+pub trait AccountStore {
+    /// The account; `None` before its first commit.
+    fn load(&self) -> Result<Option<Account>, StoreError>;
+    /// Whether an event was committed before.
+    fn is_seen(&self, event: &EventId) -> Result<bool, StoreError>;
+    /// All or nothing.
+    fn commit(&self, commit: Commit) -> Result<(), StoreError>;
+    /// Whether a message waits.
+    fn has_outbox(&self) -> Result<bool, StoreError>;
+}
+
+/// The object's own SQLite.
+pub struct SqlStore {
+    sql: SqlStorage,
+    storage: JsValue,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Methods of `ctx.storage` that the `worker` crate does not bind, or not synchronously.
+    type RawStorage;
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(this: &RawStorage, work: &JsValue) -> Result<JsValue, JsValue>;
+    /// Bound by the crate only as a future; here it has to happen in the same turn as the writes. The
+    /// promise needs no awaiting: the runtime holds answers back until it is on disk.
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm(this: &RawStorage, at_ms: f64) -> Result<JsValue, JsValue>;
+}
+
+impl SqlStore {
+    /// Opens the object's database and makes sure of the tables.
+    pub fn open(state: &State) -> Result<Self, StoreError> {
+        let storage = state.storage();
+        let store = Self { sql: storage.sql(), storage: storage.as_raw().clone().into() };
+        for statement in SCHEMA {
+            exec(&store.sql, statement, Vec::new())?;
+        }
+        Ok(store)
+    }
+
+    /// The oldest messages that wait.
+    pub fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
+        let limit = i64::try_from(OUTBOX_BATCH_MAX).unwrap_or(1);
+        let query = "SELECT seq, payload FROM outbox ORDER BY seq LIMIT ?";
+        rows(&self.sql, query, vec![Value::Integer(limit)])
+    }
+
+    /// Forgets messages that were handed over.
+    pub fn delete_outbox(&self, up_to_seq: i64) -> Result<(), StoreError> {
+        let bindings = vec![Value::Integer(up_to_seq)];
+        exec(&self.sql, "DELETE FROM outbox WHERE seq <= ?", bindings)
+    }
+
+    /// Forgets events that are older than [`EVENT_KEPT_MS`].
+    pub fn prune_events(&self, now: Timestamp) -> Result<(), StoreError> {
+        let before = Value::Integer(now.plus_ms(-EVENT_KEPT_MS).as_ms());
+        exec(&self.sql, "DELETE FROM event WHERE received_at_ms < ?", vec![before])
+    }
+
+    /// Runs `work` in one transaction: an error rolls everything back.
+    fn transaction(
+        &self,
+        work: impl FnOnce() -> Result<(), StoreError> + 'static,
+    ) -> Result<(), StoreError> {
+        let outcome = Rc::new(RefCell::new(None));
+        let slot = Rc::clone(&outcome);
+        let callback = Closure::once_into_js(move || {
+            let result = work();
+            let rolled_back = result.as_ref().err().map(|error| JsValue::from_str(&error.0));
+            *slot.borrow_mut() = Some(result);
+            rolled_back.map_or(Ok(()), Err)
+        });
+        let raw: &RawStorage = self.storage.unchecked_ref();
+        let committed = raw.transaction_sync(&callback);
+        match (outcome.borrow_mut().take(), committed) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(StoreError(format!("{error:?}"))),
+            (_, Ok(_)) => Ok(()),
+        }
+    }
+}
+
+impl AccountStore for SqlStore {
+    fn load(&self) -> Result<Option<Account>, StoreError> {
+        #[derive(Deserialize)]
+        struct Row {
+            record: String,
+        }
+        let found: Vec<Row> = rows(&self.sql, "SELECT record FROM account", Vec::new())?;
+        let Some(row) = found.first() else { return Ok(None) };
+        let record: AccountRecord =
+            serde_json::from_str(&row.record).map_err(|error| StoreError(error.to_string()))?;
+        Account::try_from(record).map(Some).map_err(|error| StoreError(error.to_string()))
+    }
+
+    fn is_seen(&self, event: &EventId) -> Result<bool, StoreError> {
+        let bindings = vec![Value::from(event.as_str())];
+        let found: Vec<Found> =
+            rows(&self.sql, "SELECT 1 AS one FROM event WHERE id = ?", bindings)?;
+        Ok(!found.is_empty())
+    }
+
+    fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        let (sql, alarm) = (self.sql.clone(), commit.alarm);
+        self.transaction(move || write(&sql, commit))?;
+        let Some(at) = alarm else { return Ok(()) };
+        let raw: &RawStorage = self.storage.unchecked_ref();
+        raw.set_alarm(at.as_ms() as f64)
+            .map(|_| ())
+            .map_err(|error| StoreError(format!("{error:?}")))
+    }
+
+    fn has_outbox(&self) -> Result<bool, StoreError> {
+        let found: Vec<Found> = rows(&self.sql, "SELECT 1 AS one FROM outbox LIMIT 1", Vec::new())?;
+        Ok(!found.is_empty())
+    }
+}
+
+#[derive(Deserialize)]
+struct Found {
+    #[expect(dead_code, reason = "that there is a row is the answer")]
+    one: i64,
+}
+
+fn write(sql: &SqlStorage, commit: Commit) -> Result<(), StoreError> {
+    let at = Value::Integer(commit.at.as_ms());
+    if let Some(event) = commit.seen {
+        // No `OR IGNORE`: a second one is a bug of the caller and must not pass silently.
+        let query = "INSERT INTO event (id, kind, received_at_ms, raw) VALUES (?, ?, ?, ?)";
+        let id = Value::from(event.id.as_str());
+        exec(sql, query, vec![id, event.kind.into(), at.clone(), event.raw.into()])?;
+    }
+    for entry in &commit.journal {
+        write_attempt(sql, entry, &at)?;
+    }
+    if let Some(account) = commit.account {
+        let version = i64::try_from(account.version).map_err(|e| StoreError(e.to_string()))?;
+        let record = serde_json::to_string(&AccountRecord::from(account))
+            .map_err(|error| StoreError(error.to_string()))?;
+        let query = "INSERT INTO account (id, version, record) VALUES (1, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET version = excluded.version, record = excluded.record";
+        exec(sql, query, vec![Value::Integer(version), record.into()])?;
+    }
+    if let Some(payload) = commit.outbox {
+        exec(sql, "INSERT INTO outbox (payload) VALUES (?)", vec![payload.into()])?;
+    }
+    Ok(())
+}
+
+fn write_attempt(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(), StoreError> {
+    let query = "INSERT INTO attempt (invoice, number, step, key, method, detail, at_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let bindings = match entry {
+        JournalEntry::AttemptStarted { invoice, attempt } => {
+            let method = attempt.method.as_ref().map(|method| method.as_str());
+            vec![
+                Value::from(invoice.as_str()),
+                Value::Integer(i64::from(attempt.number)),
+                Value::from("started"),
+                Value::from(attempt.key.as_str()),
+                Value::from(method),
+                Value::from(attempt.trigger.as_str()),
+                at.clone(),
+            ]
+        }
+        JournalEntry::AttemptEnded { invoice, number, outcome } => vec![
+            Value::from(invoice.as_str()),
+            Value::Integer(i64::from(*number)),
+            Value::from("ended"),
+            Value::Null,
+            Value::Null,
+            Value::from(*outcome),
+            at.clone(),
+        ],
+        // The record and the read model tell of these.
+        JournalEntry::CaseOpened { .. } | JournalEntry::CaseClosed { .. } => return Ok(()),
+    };
+    exec(sql, query, bindings)
+}
+
+fn exec(sql: &SqlStorage, query: &str, bindings: Vec<Value>) -> Result<(), StoreError> {
+    sql.exec(query, bindings).map(|_| ()).map_err(|error| StoreError(error.to_string()))
+}
+
+fn rows<T: serde::de::DeserializeOwned>(
+    sql: &SqlStorage,
+    query: &str,
+    bindings: Vec<Value>,
+) -> Result<Vec<T>, StoreError> {
+    let cursor = sql.exec(query, bindings).map_err(|error| StoreError(error.to_string()))?;
+    cursor.to_array().map_err(|error| StoreError(error.to_string()))
+}

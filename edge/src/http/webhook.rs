@@ -1,0 +1,74 @@
+//! `POST /v1/webhooks/stripe`: the provider tells us something.
+//!
+//! Verified over the raw bytes, then handed to the customer's Account, which commits it before 200 is
+//! answered. Anything but 200 makes the provider send it again, for days, so nothing is lost.
+
+use super::{AppState, read_body, refusal_error};
+use crate::clock;
+use crate::config::Config;
+use crate::db::inbox::{self, InboxEvent};
+use crate::durable::binding::{self, Call, Command, Reply};
+use crate::error::{ApiError, json};
+use crate::log::{Level, line};
+use crate::provider::stripe::{map, webhook};
+use crate::random;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use worker::Env;
+
+/// The longest webhook body, in bytes. Stripe's events are far smaller; larger ones are refused.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// The header that carries time and signatures.
+const SIGNATURE: &str = "stripe-signature";
+
+/// 200 `{"received":true}` also for a duplicate and for an unknown type; 400, 401, 413 as named by
+/// [`ApiError`]; 503 when the Account or the inbox did not take it.
+#[worker::send]
+pub async fn post(State(state): State<AppState>, headers: HeaderMap, body: Body) -> Response {
+    let request_id = random::request_id();
+    match receive(&state.env, &headers, body, &request_id).await {
+        Ok(()) => json(StatusCode::OK, &serde_json::json!({ "received": true })),
+        Err(error) => {
+            let fields = [("request_id", request_id.as_str()), ("code", error.code)];
+            line(Level::Warn, "a webhook was refused", &fields);
+            error.into_response(&request_id)
+        }
+    }
+}
+
+async fn receive(
+    env: &Env,
+    headers: &HeaderMap,
+    body: Body,
+    request_id: &str,
+) -> Result<(), ApiError> {
+    let config = Config::from_env(env).map_err(|error| {
+        line(Level::Error, "the configuration is not usable", &[("error", &error.to_string())]);
+        ApiError::internal()
+    })?;
+    let raw = read_body(body, headers, BODY_BYTES_MAX).await?;
+    let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
+    let secrets = &config.stripe.webhook_secrets;
+    webhook::verify(signature, &raw, secrets, clock::now()).map_err(|_| ApiError::signature())?;
+
+    let malformed = || ApiError::malformed("The body is not an event.");
+    let event = map::event(&raw).map_err(|_| malformed())?;
+    let raw = String::from_utf8(raw).map_err(|_| malformed())?;
+    let Some(customer) = event.customer else {
+        let row = InboxEvent { id: event.id, kind: event.kind, raw, charge: event.charge };
+        return inbox::store(env, &row, clock::now()).await.map_err(|error| {
+            line(Level::Error, "the inbox did not answer", &[("error", &error.to_string())]);
+            ApiError::unavailable()
+        });
+    };
+    let command = Command::Ingest { event: event.id, kind: event.kind, raw };
+    let request_id = request_id.to_owned();
+    let call = Call { merchant: config.merchant, customer, request_id, command };
+    match binding::call(env, &call).await {
+        Reply::Ingested(_) => Ok(()),
+        Reply::Refused(refusal) => Err(refusal_error(refusal)),
+        _ => Err(ApiError::internal()),
+    }
+}

@@ -1,0 +1,25 @@
+//! Every path of the Worker, in one block.
+
+use crate::http::{self, AppState};
+use axum::Router;
+use axum::routing::{get, post};
+use worker::Env;
+
+/// The routes. Loader and assets are not here: the platform serves them before the Worker is asked
+/// (`[assets]` in `wrangler.toml`).
+#[must_use]
+pub fn router(env: Env) -> Router {
+    Router::new()
+        .route("/healthz", get(http::health::get))
+        .route("/v1/webhooks/stripe", post(http::webhook::post))
+        .route("/v1/status", get(http::status::get).options(http::preflight))
+        .route("/v1/retries", post(http::retries::post).options(http::preflight))
+        .route("/v1/payment-methods", post(http::payment_methods::post).options(http::preflight))
+        .route(
+            "/v1/payment-methods/{id}/complete",
+            post(http::payment_methods::complete).options(http::preflight),
+        )
+        .fallback(http::not_found)
+        .method_not_allowed_fallback(http::method_not_allowed)
+        .with_state(AppState { env })
+}
