@@ -20,6 +20,8 @@ pub mod token;
 
 #[cfg(target_arch = "wasm32")]
 mod events {
+    use axum::body::Body;
+    use axum::http::Response;
     use tower_service::Service;
     use worker::{Context, Env, HttpRequest, MessageBatch, ScheduleContext, ScheduledEvent, event};
 
@@ -28,7 +30,7 @@ mod events {
         request: HttpRequest,
         env: Env,
         _context: Context,
-    ) -> worker::Result<axum::http::Response<axum::body::Body>> {
+    ) -> worker::Result<Response<Body>> {
         let Ok(response) = crate::router::router(env).call(request).await;
         Ok(response)
     }

@@ -7,7 +7,6 @@ use worker::Env;
 
 /// The routes. Loader and assets are not here: the platform serves them before the Worker is asked
 /// (`[assets]` in `wrangler.toml`).
-#[must_use]
 pub fn router(env: Env) -> Router {
     Router::new()
         .route("/healthz", get(http::health::get))

@@ -114,7 +114,8 @@ impl SqlStore {
     /// Opens the object's database and makes sure of the tables.
     pub fn open(state: &State) -> Result<Self, StoreError> {
         let storage = state.storage();
-        let store = Self { sql: storage.sql(), storage: storage.as_raw().clone().into() };
+        let raw: &JsValue = storage.as_raw().as_ref();
+        let store = Self { sql: storage.sql(), storage: raw.clone() };
         for statement in SCHEMA {
             exec(&store.sql, statement, Vec::new())?;
         }
