@@ -1,9 +1,9 @@
 //! The seam to payment providers: small traits by operation, and what a provider can do.
 //!
-//! Everything that crosses the seam is in the core's words ([`reprieve_core::provider`]); a provider's
-//! own types stop at its adapter's `map`. The rule that carries every charge: `Ok(Declined)` is the
-//! provider's final no, `Err` means that the outcome is not known or that the request itself was
-//! wrong, and [`ErrorKind`] says which of the two.
+//! Everything that crosses the seam is in the core's words ([`reprieve_core::provider`]); a
+//! provider's own types stop at its adapter's `map`. The rule that carries every charge:
+//! `Ok(Declined)` is the provider's final no, `Err` means that the outcome is not known or that
+//! the request itself was wrong, and [`ErrorKind`] says which of the two.
 #![expect(
     async_fn_in_trait,
     reason = "a Worker has one thread: its futures hold JavaScript values and are never Send"
@@ -72,8 +72,8 @@ pub trait CollectMethod {
 
 /// Charges.
 pub trait ChargeInvoice {
-    /// Pays what is left of one invoice. `Ok` is final for this key; with [`ErrorKind::Unknown`] and
-    /// [`ErrorKind::RateLimited`] the same call with the same key is repeated later; with
+    /// Pays what is left of one invoice. `Ok` is final for this key; with [`ErrorKind::Unknown`]
+    /// and [`ErrorKind::RateLimited`] the same call with the same key is repeated later; with
     /// [`ErrorKind::Refused`] repeating cannot help.
     async fn pay_invoice(&self, pay: PayInvoice<'_>) -> Result<ChargeOutcome, ProviderError>;
 }
@@ -111,7 +111,8 @@ pub enum OnSession {
 pub struct SetupStarted {
     /// The provider's id.
     pub id: SetupId,
-    /// Lets the provider's fields in the browser finish this one set-up; never stored, never logged.
+    /// Lets the provider's fields in the browser finish this one set-up; never stored, never
+    /// logged.
     pub client_secret: Secret,
 }
 

@@ -3,43 +3,40 @@
 //! `invoice_settings[default_payment_method]=pm_1&expand[]=payments`, both sides percent-encoded
 //! (<https://docs.stripe.com/api/expanding_objects>, read 2026-11).
 
-/// The most pairs in one form; the requests of this adapter have at most six.
-pub const PAIRS_MAX: usize = 32;
-
-/// A form under construction.
+/// A form under construction. Its pairs are written out in code, so their number needs no limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Form {
+pub(super) struct Form {
     pairs: Vec<(String, String)>,
 }
 
 impl Form {
     /// An empty form.
     #[must_use]
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { pairs: Vec::new() }
     }
 
     /// `name=value`.
     #[must_use]
-    pub fn field(self, name: &str, value: &str) -> Self {
+    pub(super) fn field(self, name: &str, value: &str) -> Self {
         self.pair(name.to_owned(), value)
     }
 
     /// `outer[inner]=value`.
     #[must_use]
-    pub fn nested(self, outer: &str, inner: &str, value: &str) -> Self {
+    pub(super) fn nested(self, outer: &str, inner: &str, value: &str) -> Self {
         self.pair(format!("{outer}[{inner}]"), value)
     }
 
     /// `name[]=value`, once for each call.
     #[must_use]
-    pub fn item(self, name: &str, value: &str) -> Self {
+    pub(super) fn item(self, name: &str, value: &str) -> Self {
         self.pair(format!("{name}[]"), value)
     }
 
     /// `name=value` where there is a value.
     #[must_use]
-    pub fn optional(self, name: &str, value: Option<&str>) -> Self {
+    pub(super) fn optional(self, name: &str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.field(name, value),
             None => self,
@@ -48,23 +45,20 @@ impl Form {
 
     /// Whether it has no pair.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
 
     /// The form as `application/x-www-form-urlencoded`, in the order of the calls.
     #[must_use]
-    pub fn encode(&self) -> String {
+    pub(super) fn encode(&self) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
         out.extend_pairs(&self.pairs);
         out.finish()
     }
 
     fn pair(mut self, name: String, value: &str) -> Self {
-        debug_assert!(self.pairs.len() < PAIRS_MAX, "a form grows without a limit");
-        if self.pairs.len() < PAIRS_MAX {
-            self.pairs.push((name, value.to_owned()));
-        }
+        self.pairs.push((name, value.to_owned()));
         self
     }
 }

@@ -1,0 +1,250 @@
+//! From Stripe's words to ours. Stripe's types go no further than this file.
+
+mod event;
+
+pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, reading_of};
+
+use super::types::{
+    Expandable, HasId, Invoice, InvoicePayment, PaymentError, PaymentIntent, PaymentMethod,
+    SetupIntent, Subscription,
+};
+use reprieve_core::api::status::MethodSummary;
+use reprieve_core::decline::{Decline, RawDecline, stripe::classify};
+use reprieve_core::id::{CustomerId, IdError, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::money::{Currency, Money};
+use reprieve_core::provider::{
+    EndReason, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
+    SubscriptionStatus, TEXT_BYTES_MAX,
+};
+use reprieve_core::time::Timestamp;
+
+/// The longest card brand kept, in bytes.
+const BRAND_BYTES_MAX: usize = 32;
+/// As many digits as the name says.
+const LAST4_BYTES_MAX: usize = 4;
+
+/// Codes by which Stripe says that the bank wants to see the customer: the bank's own soft
+/// decline, and what `/pay` answers when the payment intent stops at `requires_action`
+/// (<https://docs.stripe.com/error-codes>, read 2026-11).
+const AUTHENTICATION_CODES: [&str; 4] = [
+    "authentication_required",
+    "invoice_payment_intent_requires_action",
+    "payment_intent_action_required",
+    "subscription_payment_intent_requires_action",
+];
+
+/// Why an object of Stripe's has no counterpart in our words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MapError {
+    /// Not JSON, or not of the shape that this API version has.
+    #[error("the object has another shape than expected")]
+    Shape,
+    /// An id is empty, too long, or has unusual characters.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// The currency is not three letters.
+    #[error("the object has no currency")]
+    Currency,
+    /// An invoice that belongs to nobody.
+    #[error("the invoice has no customer")]
+    NoCustomer,
+    /// A status that is not in our tables.
+    #[error("the object has a status that is not known")]
+    Status,
+}
+
+impl MapError {
+    /// A machine code for logs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Shape => "unexpected_shape",
+            Self::Id(_) => "unexpected_id",
+            Self::Currency => "unexpected_currency",
+            Self::NoCustomer => "no_customer",
+            Self::Status => "unexpected_status",
+        }
+    }
+}
+
+/// An invoice. Decline, method and `needs_authentication` are known only where `payments` was
+/// expanded down to the payment intent.
+pub(super) fn invoice(invoice: &Invoice) -> Result<InvoiceFact, MapError> {
+    let customer = invoice.customer.as_ref().ok_or(MapError::NoCustomer)?;
+    let intent = current_intent(invoice);
+    let subscription = invoice
+        .parent
+        .as_ref()
+        .and_then(|parent| parent.subscription_details.as_ref())
+        .and_then(|details| details.subscription.as_ref())
+        .map(|subscription| SubscriptionId::parse(subscription.id()))
+        .transpose()?;
+    let line =
+        invoice.lines.iter().flat_map(|lines| &lines.data).find_map(|l| l.description.clone());
+    Ok(InvoiceFact {
+        id: InvoiceId::parse(&invoice.id)?,
+        customer: CustomerId::parse(customer.id())?,
+        subscription,
+        status: invoice_status(invoice.status.as_deref())?,
+        amount_due: Money {
+            amount_minor: invoice.amount_remaining.max(0),
+            currency: Currency::parse(&invoice.currency).map_err(|_| MapError::Currency)?,
+        },
+        number: invoice.number.clone().map(|text| cut(text, TEXT_BYTES_MAX)),
+        // The line names the product; the invoice's own description is a memo that is mostly empty.
+        description: line
+            .or_else(|| invoice.description.clone())
+            .map(|text| cut(text, TEXT_BYTES_MAX)),
+        attempt_count: u32::try_from(invoice.attempt_count).unwrap_or(u32::MAX),
+        next_attempt_at: invoice.next_payment_attempt.map(Timestamp::from_seconds),
+        decline: intent.and_then(intent_decline),
+        method: intent.and_then(intent_method),
+        needs_authentication: intent.is_some_and(intent_needs_authentication),
+    })
+}
+
+fn invoice_status(status: Option<&str>) -> Result<InvoiceStatus, MapError> {
+    match status {
+        Some("draft") => Ok(InvoiceStatus::Draft),
+        Some("open") => Ok(InvoiceStatus::Open),
+        Some("paid") => Ok(InvoiceStatus::Paid),
+        Some("void") => Ok(InvoiceStatus::Void),
+        Some("uncollectible") => Ok(InvoiceStatus::Uncollectible),
+        _ => Err(MapError::Status),
+    }
+}
+
+/// The payment that Stripe keeps in step with what remains to pay (`is_default`); other payments
+/// are partial ones that somebody attached. Without a default the newest that was not cancelled.
+fn current_intent(invoice: &Invoice) -> Option<&PaymentIntent> {
+    let live = |payment: &&InvoicePayment| payment.status.as_deref() != Some("canceled");
+    let payments = invoice.payments.iter().flat_map(|payments| &payments.data).filter(live);
+    let current = payments.max_by_key(|payment| (payment.is_default, payment.created))?;
+    match current.payment.as_ref()?.payment_intent.as_ref()? {
+        Expandable::Object(intent) => Some(intent),
+        Expandable::Id(_) => None,
+    }
+}
+
+/// The error stays on an intent that has moved on; it counts only while the intent waits for
+/// another method.
+fn intent_decline(intent: &PaymentIntent) -> Option<Decline> {
+    let failed = intent.status.as_deref() == Some("requires_payment_method");
+    intent.last_payment_error.as_ref().filter(|_| failed).map(decline)
+}
+
+fn intent_method(intent: &PaymentIntent) -> Option<MethodFact> {
+    let of_error =
+        intent.last_payment_error.as_ref().and_then(|error| error.payment_method.as_ref());
+    match (intent.payment_method.as_ref(), of_error) {
+        (Some(used), Some(method)) if used.id() != method.id => method_of_id(used.id()),
+        (_, Some(method)) => method_fact(method),
+        (Some(used), None) => method_of_id(used.id()),
+        (None, None) => None,
+    }
+}
+
+fn method_of_id(id: &str) -> Option<MethodFact> {
+    Some(MethodFact { id: PaymentMethodId::parse(id).ok()?, summary: None })
+}
+
+fn method_fact(method: &PaymentMethod) -> Option<MethodFact> {
+    let id = PaymentMethodId::parse(&method.id).ok()?;
+    let summary = method.card.as_ref().and_then(|card| {
+        Some(MethodSummary {
+            brand: cut(card.brand.clone()?, BRAND_BYTES_MAX),
+            last4: cut(card.last4.clone()?, LAST4_BYTES_MAX),
+        })
+    });
+    Some(MethodFact { id, summary })
+}
+
+fn intent_needs_authentication(intent: &PaymentIntent) -> bool {
+    match intent.status.as_deref() {
+        Some("requires_action") => true,
+        Some("requires_payment_method") => {
+            intent.last_payment_error.as_ref().is_some_and(wants_authentication)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a refused payment waits for the customer to authenticate.
+pub(super) fn wants_authentication(error: &PaymentError) -> bool {
+    let asks = |code: &Option<String>| {
+        code.as_deref().is_some_and(|code| AUTHENTICATION_CODES.contains(&code))
+    };
+    let intent = error.payment_intent.as_ref().and_then(|intent| intent.status.as_deref());
+    asks(&error.code) || asks(&error.decline_code) || intent == Some("requires_action")
+}
+
+/// The provider's no.
+pub(super) fn decline(error: &PaymentError) -> Decline {
+    classify(RawDecline {
+        code: error.code.clone(),
+        decline_code: error.decline_code.clone(),
+        advice_code: error.advice_code.clone(),
+        network_advice_code: error.network_advice_code.clone(),
+        network_decline_code: error.network_decline_code.clone(),
+    })
+}
+
+/// A subscription.
+pub(super) fn subscription(subscription: &Subscription) -> Result<SubscriptionFact, MapError> {
+    let status = subscription_status(subscription);
+    let reason = subscription.cancellation_details.as_ref().and_then(|d| d.reason.as_deref());
+    // An expired first payment has no cancellation to give a reason for.
+    let unpaid = reason == Some("payment_failed")
+        || subscription.status.as_deref() == Some("incomplete_expired");
+    let end_reason = if unpaid { EndReason::PaymentFailed } else { EndReason::Requested };
+    Ok(SubscriptionFact {
+        id: SubscriptionId::parse(&subscription.id)?,
+        customer: CustomerId::parse(subscription.customer.id())?,
+        status,
+        end_reason: (status == SubscriptionStatus::Ended).then_some(end_reason),
+        default_method: optional_id(&subscription.default_payment_method, PaymentMethodId::parse)?,
+    })
+}
+
+/// A status that Stripe adds one day counts as running unless the subscription has ended: nobody
+/// loses access because of a word that we do not know.
+fn subscription_status(subscription: &Subscription) -> SubscriptionStatus {
+    match subscription.status.as_deref() {
+        Some("active" | "trialing") => SubscriptionStatus::Active,
+        Some("past_due") => SubscriptionStatus::PastDue,
+        Some("unpaid") => SubscriptionStatus::Unpaid,
+        Some("incomplete") => SubscriptionStatus::Incomplete,
+        Some("paused") => SubscriptionStatus::Paused,
+        Some("canceled" | "incomplete_expired") => SubscriptionStatus::Ended,
+        _ if subscription.ended_at.is_some() => SubscriptionStatus::Ended,
+        _ => SubscriptionStatus::Active,
+    }
+}
+
+/// A set-up. The method counts only once the set-up succeeded: before, the bank may still refuse
+/// it.
+pub(super) fn setup(setup: &SetupIntent) -> Result<SetupFact, MapError> {
+    let succeeded = setup.status.as_deref() == Some("succeeded");
+    let method = optional_id(&setup.payment_method, PaymentMethodId::parse)?;
+    Ok(SetupFact {
+        id: SetupId::parse(&setup.id)?,
+        customer: optional_id(&setup.customer, CustomerId::parse)?,
+        method: method.filter(|_| succeeded),
+    })
+}
+
+pub(super) fn optional_id<I>(
+    reference: &Option<Expandable<HasId>>,
+    parse: impl FnOnce(&str) -> Result<I, IdError>,
+) -> Result<Option<I>, MapError> {
+    Ok(reference.as_ref().map(|reference| parse(reference.id())).transpose()?)
+}
+
+/// Cuts between characters.
+fn cut(mut text: String, bytes_max: usize) -> String {
+    if text.len() > bytes_max {
+        let end = (0..=bytes_max).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+    }
+    text
+}
