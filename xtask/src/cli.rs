@@ -7,6 +7,8 @@ use crate::paths::Paths;
 use crate::process::{self, watchdog};
 use crate::setup::{self, Scope};
 use crate::stack::{self, BASE_PORT_MAX, Layout};
+use crate::test;
+use crate::tidy;
 use lexopt::prelude::*;
 use std::process::ExitCode;
 
@@ -42,6 +44,12 @@ For programs: starts sandbox, edge and host pages, and prints one JSON object a 
 Standard input takes `kill edge`, `start edge`, the same for sandbox and host;
 its end stops everything.";
 
+const TIDY_HELP: &str = "\
+Usage: cargo xtask tidy
+
+Checks the rules of the source tree: who may use whom, what may happen where, lengths,
+module descriptions, traces of one machine. It is also a part of `cargo test`.";
+
 /// Reads the command line and does what it says.
 pub(crate) fn run() -> Result<ExitCode> {
     let mut args = lexopt::Parser::from_env();
@@ -61,6 +69,8 @@ pub(crate) fn run() -> Result<ExitCode> {
         "build" => run_build(&paths, args),
         "stack" => run_stack(&paths, args),
         "demo" => demo::command(&paths, args),
+        "test" => test::command(&paths, args),
+        "tidy" => run_tidy(&paths, args),
         "help" => help(HELP),
         other => fail(format!("there is no command {other:?}\n\n{HELP}")),
     }
@@ -141,6 +151,14 @@ pub(crate) fn base_port(args: &mut lexopt::Parser) -> Result<u16> {
         Ok(port)
     } else {
         fail(format!("--base-port must be between 1 and {BASE_PORT_MAX}"))
+    }
+}
+
+fn run_tidy(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
+    match next(&mut args)? {
+        None => tidy::check(paths).map(|()| ExitCode::SUCCESS),
+        Some(Long("help") | Short('h')) => help(TIDY_HELP),
+        Some(other) => fail(other.unexpected().to_string()),
     }
 }
 

@@ -16,6 +16,8 @@ mod process;
 mod report;
 mod setup;
 mod stack;
+mod test;
+mod tidy;
 
 use std::process::ExitCode;
 

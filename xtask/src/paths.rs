@@ -56,7 +56,8 @@ impl Paths {
         self.root.join("target").join("widget").join("dist")
     }
 
-    /// The file that names the toolchain with the Wasm target; absent or empty for the ordinary one.
+    /// The file that names the toolchain with the Wasm target; without it, or if it is empty, the
+    /// ordinary one has it.
     pub(crate) fn toolchain_record(&self) -> PathBuf {
         self.cache.join("toolchain")
     }

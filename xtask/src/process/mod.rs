@@ -12,6 +12,7 @@ pub(crate) mod watchdog;
 use crate::error::{Context, Result};
 use std::env;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -20,9 +21,18 @@ pub(crate) const POLL: Duration = Duration::from_millis(25);
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Path of this program, as it was when it started: a build may put a new file in its place.
+pub(crate) fn own_program() -> Result<PathBuf> {
+    let path = env::current_exe().context("find this program")?;
+    Ok(PROGRAM.get_or_init(|| path).clone())
+}
+
 /// From now on Ctrl-C, SIGTERM and SIGHUP only raise a flag; whoever waits sees it and ends its
 /// children first.
 pub(crate) fn catch_signals() -> Result<()> {
+    own_program()?;
     ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst)).context("install a signal handler")
 }
 

@@ -5,11 +5,11 @@
 //! still on the list is killed. The kernel's parent-death signal would not do: it reaches only the
 //! direct child, and wrangler's workerd is a grandchild.
 
+use super::own_program;
 use crate::error::{Context, Result};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
-use std::env;
 use std::io::{BufRead, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, Stdio};
@@ -40,8 +40,7 @@ pub(crate) fn forget(group: Pid) {
 }
 
 fn start() -> Result<ChildStdin> {
-    let program = env::current_exe().context("find this program")?;
-    let mut child = Command::new(program)
+    let mut child = Command::new(own_program()?)
         .arg(COMMAND)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

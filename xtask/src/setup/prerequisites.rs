@@ -12,7 +12,7 @@ pub(super) fn missing(_paths: &Paths) -> Option<String> {
     let mut lines = Vec::new();
     match capture(Command::new("node").arg("--version")) {
         None => lines.push(format!(
-            "Node.js {NODE_MAJOR_MIN} or newer (Debian: apt-get install nodejs npm; others: nodejs.org)"
+            "Node.js {NODE_MAJOR_MIN} or newer (nodejs.org, or Debian: apt-get install nodejs npm)"
         )),
         Some(version) if node_major(&version) < Some(NODE_MAJOR_MIN) => {
             lines.push(format!("Node.js {NODE_MAJOR_MIN} or newer (this one is {version})"));

@@ -1,0 +1,190 @@
+//! `cargo xtask test`: everything that continuous integration checks, in one command.
+
+use crate::build::{self, Profile};
+use crate::cli::{help, next};
+use crate::error::{Context, Failure, Result, fail};
+use crate::paths::Paths;
+use crate::pins::WASM_TARGET;
+use crate::process::own_program;
+use crate::process::step::run;
+use crate::report::{Outcome, Phases};
+use crate::setup::{self, Scope, find_browser, wasm_cargo};
+use crate::tidy;
+use lexopt::prelude::*;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+const HELP: &str = "\
+Usage: cargo xtask test [--fast] [--only STEP] [--keep-going]
+
+Runs the steps in order and stops at the first that fails:
+  fmt, clippy, clippy-wasm, native, tidy, wasm, build, browser
+
+--fast        without those that need a browser (wasm, build, browser)
+--only STEP   this step alone; may be given several times
+--keep-going  the other steps too when one failed
+
+Standard output ends with the line `N passed, N failed`, which counts the steps.";
+
+/// Compiling everything from nothing on a slow machine, and then running it.
+const STEP_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+struct Step {
+    name: &'static str,
+    needs_browser: bool,
+    run: fn(&Paths) -> Result<()>,
+}
+
+/// Cheap steps and those that find most mistakes come first.
+const STEPS: [Step; 8] = [
+    Step { name: "fmt", needs_browser: false, run: fmt },
+    Step { name: "clippy", needs_browser: false, run: clippy },
+    Step { name: "clippy-wasm", needs_browser: false, run: clippy_wasm },
+    Step { name: "native", needs_browser: false, run: native },
+    Step { name: "tidy", needs_browser: false, run: tidy::check },
+    Step { name: "wasm", needs_browser: true, run: wasm },
+    Step { name: "build", needs_browser: true, run: build_all },
+    Step { name: "browser", needs_browser: true, run: browser },
+];
+
+/// Reads the options, runs the steps, prints the table and the closing line.
+pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
+    let (mut fast, mut keep_going, mut only) = (false, false, Vec::new());
+    while let Some(arg) = next(&mut args)? {
+        match arg {
+            Long("fast") => fast = true,
+            Long("keep-going") => keep_going = true,
+            Long("only") => only.push(step_name(&mut args)?),
+            Long("help") | Short('h') => return help(HELP),
+            other => return fail(other.unexpected().to_string()),
+        }
+    }
+    let selected = select(fast, &only);
+    let browser = selected.iter().any(|step| step.needs_browser);
+    setup::ensure(paths, if browser { Scope::Browser } else { Scope::Build })?;
+
+    let mut phases = Phases::start("test");
+    for step in selected {
+        match phases.time(step.name, || (step.run)(paths)) {
+            Err(Failure::Interrupted) => return Err(Failure::Interrupted),
+            Err(failure) => {
+                eprintln!("test: {}: {failure}", step.name);
+                if !keep_going {
+                    break;
+                }
+            }
+            Ok(()) => (),
+        }
+    }
+    phases.print();
+    let failed = phases.count(Outcome::Failed);
+    println!("{} passed, {failed} failed", phases.count(Outcome::Done));
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn step_name(args: &mut lexopt::Parser) -> Result<String> {
+    let name = args.value().context("--only")?.to_string_lossy().into_owned();
+    if STEPS.iter().any(|step| step.name == name) {
+        return Ok(name);
+    }
+    let names = STEPS.map(|step| step.name).join(", ");
+    fail(format!("there is no step {name:?}; there are {names}"))
+}
+
+fn select(fast: bool, only: &[String]) -> Vec<&'static Step> {
+    STEPS
+        .iter()
+        .filter(|step| !(fast && step.needs_browser))
+        .filter(|step| only.is_empty() || only.iter().any(|name| name == step.name))
+        .collect()
+}
+
+fn cargo(paths: &Paths, args: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(args).current_dir(&paths.root);
+    command
+}
+
+fn fmt(paths: &Paths) -> Result<()> {
+    run("cargo fmt", &mut cargo(paths, &["fmt", "--all", "--check"]), STEP_LIMIT)
+}
+
+fn clippy(paths: &Paths) -> Result<()> {
+    let args = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    run("cargo clippy", &mut cargo(paths, &args), STEP_LIMIT)
+}
+
+/// Code that exists in Wasm only is invisible to the step before.
+fn clippy_wasm(paths: &Paths) -> Result<()> {
+    let mut command = wasm_cargo(paths);
+    command
+        .args(["clippy", "--locked", "--lib", "--target", WASM_TARGET])
+        .args(["--package", "reprieve-edge", "--package", "reprieve-widget"])
+        .args(["--", "-D", "warnings"])
+        .current_dir(&paths.root);
+    run("cargo clippy for Wasm", &mut command, STEP_LIMIT)
+}
+
+fn native(paths: &Paths) -> Result<()> {
+    let args = ["test", "--workspace", "--locked"];
+    run("cargo test", &mut cargo(paths, &args), STEP_LIMIT)
+}
+
+/// The widget's tests that need a browser's objects. They share their dependencies' build with the
+/// widget itself, hence the profile.
+fn wasm(paths: &Paths) -> Result<()> {
+    let browser = find_browser(paths).context("no Chromium found")?;
+    let runner = format!("node {}", paths.root.join("xtask/wasm-runner.mjs").display());
+    let mut command = wasm_cargo(paths);
+    command
+        .args(["test", "--locked", "--package", "reprieve-widget", "--target", WASM_TARGET])
+        .args(["--profile", Profile::Dev.cargo_name()])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("REPRIEVE_WASM_TEST_RUNNER", paths.tool("wasm-bindgen-test-runner"))
+        .env("REPRIEVE_CHROMIUM", browser)
+        .current_dir(&paths.root);
+    run("Wasm tests", &mut command, STEP_LIMIT)
+}
+
+fn build_all(paths: &Paths) -> Result<()> {
+    build::run(paths, Profile::Dev, &build::ALL)
+}
+
+/// Playwright starts the stack itself, through this very program.
+fn browser(paths: &Paths) -> Result<()> {
+    let browser = find_browser(paths).context("no Chromium found")?;
+    let mut command = Command::new(paths.npm_bin("playwright"));
+    command
+        .arg("test")
+        .env("REPRIEVE_XTASK", own_program()?)
+        .env("REPRIEVE_CHROMIUM", browser)
+        .current_dir(paths.tests().join("e2e"));
+    run("browser tests", &mut command, STEP_LIMIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(fast: bool, only: &[&str]) -> Vec<&'static str> {
+        let only = only.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        select(fast, &only).iter().map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn without_options_every_step_runs() {
+        assert_eq!(names(false, &[]).len(), STEPS.len());
+    }
+
+    #[test]
+    fn fast_leaves_the_browser_out_and_only_picks() {
+        assert_eq!(names(true, &[]), ["fmt", "clippy", "clippy-wasm", "native", "tidy"]);
+        assert_eq!(names(false, &["tidy", "fmt"]), ["fmt", "tidy"]);
+    }
+
+    #[test]
+    fn the_help_names_every_step() {
+        let listed = STEPS.map(|step| step.name).join(", ");
+        assert!(HELP.contains(&listed), "{listed}");
+    }
+}
