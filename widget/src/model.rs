@@ -17,6 +17,13 @@ use crate::failure::{Failure, FailureKind};
 /// last one the customer is told that an e-mail will come.
 pub const POLL_DELAYS_MS: [u32; 9] = [800, 1200, 2000, 3000, 5000, 8000, 10_000, 15_000, 15_000];
 
+/// How long the provider's fields may take to appear, in milliseconds.
+pub const FIELDS_LIMIT_MS: u32 = 20_000;
+
+/// How long the customer may talk to the bank while a card is saved, in milliseconds. Banks' own
+/// challenges end after about ten minutes.
+pub const CONFIRM_LIMIT_MS: u32 = 15 * 60 * 1000;
+
 /// How often one set-up is sent to be completed before the customer is asked.
 pub const COMPLETE_SENDS_MAX: u8 = 3;
 
@@ -293,6 +300,12 @@ impl Model {
         self.work == Work::Idle
     }
 
+    /// Whether a flow is still the customer's.
+    #[must_use]
+    pub fn is_flow(&self, flow: u32) -> bool {
+        self.flow == flow
+    }
+
     /// A new flow: whatever was under way is void.
     fn next_flow(&mut self) -> u32 {
         self.flow = self.flow.wrapping_add(1);
@@ -328,7 +341,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Confirmed(_, confirmed) => confirm(model, confirmed),
         Msg::Answered(_, job, Ok(status)) => settle::answered(model, job, *status),
         Msg::Answered(_, job, Err(failure)) => settle::failed(model, job, failure),
-        Msg::Rang(flow) => vec![Cmd::Send(flow, Job::Read, String::new())],
+        Msg::Rang(flow) => rang(model, flow),
     };
     if model.screen != screen_before {
         cmds.push(Cmd::Tell(Event::Shown(model.screen)));
@@ -358,7 +371,8 @@ fn setup_made(model: &mut Model, made: Result<NewPaymentMethod, Failure>) -> Vec
     match made {
         Ok(setup) => {
             model.setup_id.clone_from(&setup.id);
-            vec![Cmd::ShowFields(model.flow, setup)]
+            let flow = model.flow;
+            vec![Cmd::ShowFields(flow, setup), Cmd::Wait(flow, FIELDS_LIMIT_MS)]
         }
         // Nothing to pay any more, perhaps: the status knows.
         Err(failure) if failure.kind == FailureKind::WrongState => settle::read(model),
@@ -386,7 +400,20 @@ fn save(model: &mut Model) -> Vec<Cmd> {
     }
     model.note = Note::Empty;
     model.work = Work::Confirming;
-    vec![Cmd::Confirm(model.flow)]
+    vec![Cmd::Confirm(model.flow), Cmd::Wait(model.flow, CONFIRM_LIMIT_MS)]
+}
+
+/// A wait is over: time to ask again, or somebody took too long.
+fn rang(model: &mut Model, flow: u32) -> Vec<Cmd> {
+    match model.work {
+        Work::Asking => vec![Cmd::Send(flow, Job::Read, String::new())],
+        Work::Preparing => fields(model, Err(())),
+        Work::Confirming => {
+            let failure = Failure::local(FailureKind::NoAnswer, "confirmation_timeout");
+            settle::stop(model, failure, Resume::Setup)
+        }
+        Work::Idle | Work::Retrying | Work::Completing => Vec::new(),
+    }
 }
 
 fn confirm(model: &mut Model, confirmed: Result<(), Refusal>) -> Vec<Cmd> {

@@ -1,0 +1,46 @@
+//! Where the keyboard is: the panel as a dialog, and focus that is never lost.
+//!
+//! A native modal dialog keeps the focus inside by itself, also in slotted fields and their
+//! iframes. But the bank's challenge is put into the page by the provider, outside of the dialog,
+//! where a modal dialog would cover it and make it dead (stripe-js issue 599). So while a card is
+//! confirmed the dialog is an ordinary one, and modal before and after.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement, HtmlElement, ShadowRoot};
+
+/// Opens the dialog, or changes between modal and ordinary.
+pub fn open(dialog: &HtmlDialogElement, is_modal: bool) {
+    // `:modal` tells what the dialog is now; a closed one is neither.
+    let is_modal_now = dialog.matches(":modal").unwrap_or(false);
+    if dialog.open() {
+        if is_modal_now == is_modal {
+            return;
+        }
+        dialog.close();
+    }
+    if is_modal {
+        // Fails only for a dialog that is open or not in a document.
+        let _ = dialog.show_modal();
+    } else {
+        dialog.show();
+    }
+}
+
+/// Whether the keyboard is in our part of the page.
+#[must_use]
+pub fn is_inside(root: &HtmlElement) -> bool {
+    active(root).is_some()
+}
+
+/// Puts the keyboard on the main button of what is shown now.
+pub fn on_primary(root: &HtmlElement) {
+    let found = root.query_selector("dialog [part~=primary], [part~=primary]").ok().flatten();
+    if let Some(button) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        // Fails for an element that cannot be focused, such as a disabled button.
+        let _ = button.focus();
+    }
+}
+
+fn active(root: &HtmlElement) -> Option<Element> {
+    root.get_root_node().dyn_into::<ShadowRoot>().ok()?.active_element()
+}

@@ -1,0 +1,141 @@
+//! Money, dates and plurals, by the browser's `Intl`: it knows every currency and calendar, and
+//! costs no download.
+//!
+//! Intl has no typed results worth having, so this file is one of the few that see JavaScript
+//! values (as the design allows).
+
+use js_sys::{Array, Object, Reflect};
+use reprieve_core::api::status::Amount;
+use wasm_bindgen::prelude::*;
+
+use crate::wording::Moment;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Intl)]
+    type NumberFormat;
+    #[wasm_bindgen(constructor, catch, js_namespace = Intl)]
+    fn new(locales: &JsValue, options: &Object) -> Result<NumberFormat, JsValue>;
+    // A decimal string is formatted exactly; a float might not be.
+    #[wasm_bindgen(method)]
+    fn format(this: &NumberFormat, decimal: &str) -> String;
+    #[wasm_bindgen(method, js_name = resolvedOptions)]
+    fn resolved_options(this: &NumberFormat) -> Object;
+
+    #[wasm_bindgen(js_namespace = Intl)]
+    type DateTimeFormat;
+    #[wasm_bindgen(constructor, catch, js_namespace = Intl)]
+    fn new(locales: &JsValue, options: &Object) -> Result<DateTimeFormat, JsValue>;
+    #[wasm_bindgen(method)]
+    fn format(this: &DateTimeFormat, at: f64) -> String;
+
+    #[wasm_bindgen(js_namespace = Intl)]
+    type PluralRules;
+    #[wasm_bindgen(constructor, catch, js_namespace = Intl)]
+    fn new(locales: &JsValue) -> Result<PluralRules, JsValue>;
+    #[wasm_bindgen(method)]
+    fn select(this: &PluralRules, count: u32) -> String;
+}
+
+/// Digits after the point when Intl does not know better.
+const DIGITS_DEFAULT: usize = 2;
+
+/// Writes values for one locale.
+#[derive(Clone, Debug)]
+pub struct Formats {
+    locale: JsValue,
+}
+
+impl Formats {
+    /// Takes a language tag such as `de-AT`; underscores are forgiven.
+    #[must_use]
+    pub fn new(locale: &str) -> Self {
+        let tag = JsValue::from(locale.replace('_', "-"));
+        // A tag that Intl refuses must not cost the customer the whole notice.
+        let is_known = PluralRules::new(&tag).is_ok();
+        Self { locale: if is_known { tag } else { JsValue::from(Array::new()) } }
+    }
+
+    /// `€19.00`, `￥1,900`, `KWD 1.900`. The number of digits is the currency's own.
+    #[must_use]
+    pub fn money(&self, amount: &Amount) -> String {
+        let options = options(&[("style", "currency"), ("currency", &amount.currency)]);
+        let Ok(format) = NumberFormat::new(&self.locale, &options) else {
+            let mut plain = decimal(amount.amount_minor, DIGITS_DEFAULT);
+            plain.push(' ');
+            plain.push_str(&amount.currency.to_ascii_uppercase());
+            return plain;
+        };
+        let key = JsValue::from("maximumFractionDigits");
+        let digits = Reflect::get(&format.resolved_options(), &key).ok();
+        let digits = digits.and_then(|digits| digits.as_f64()).map(|digits| digits as usize);
+        format.format(&decimal(amount.amount_minor, digits.unwrap_or(DIGITS_DEFAULT)))
+    }
+
+    /// `Saturday, December 5`, with the time of day when the moment is near.
+    #[must_use]
+    pub fn moment(&self, moment: Moment) -> String {
+        let time: &[_] = if moment.is_near { &[("hour", "numeric"), ("minute", "2-digit")] } else { &[] };
+        let day = [("weekday", "long"), ("month", "long"), ("day", "numeric")];
+        let options = options(&[&day, time].concat());
+        // Milliseconds since the epoch are exact in a float for the next 200,000 years.
+        DateTimeFormat::new(&self.locale, &options)
+            .map(|format| format.format(moment.at_ms as f64))
+            .unwrap_or_default()
+    }
+
+    /// A count in the locale's digits.
+    #[must_use]
+    pub fn count(&self, count: u32) -> String {
+        NumberFormat::new(&self.locale, &Object::new())
+            .map(|format| format.format(&decimal(i64::from(count), 0)))
+            .unwrap_or_default()
+    }
+
+    /// The plural category of a count: `one`, `other`, ….
+    #[must_use]
+    pub fn plural(&self, count: u32) -> String {
+        PluralRules::new(&self.locale).map(|rules| rules.select(count)).unwrap_or_default()
+    }
+}
+
+fn options(pairs: &[(&str, &str)]) -> Object {
+    let options = Object::new();
+    for (name, value) in pairs {
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&options, &JsValue::from(*name), &JsValue::from(*value));
+    }
+    options
+}
+
+/// Minor units as a decimal number: 1900 with 2 digits is `19.00`.
+fn decimal(minor: i64, digits: usize) -> String {
+    let mut text = minor.unsigned_abs().to_string();
+    while text.len() <= digits {
+        text.insert(0, '0');
+    }
+    if digits > 0 {
+        text.insert(text.len().saturating_sub(digits), '.');
+    }
+    if minor < 0 {
+        text.insert(0, '-');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal;
+
+    #[test]
+    fn minor_units_become_decimals_without_a_float() {
+        assert_eq!(decimal(1900, 2), "19.00");
+        assert_eq!(decimal(5, 2), "0.05");
+        assert_eq!(decimal(0, 2), "0.00");
+        assert_eq!(decimal(1900, 0), "1900");
+        assert_eq!(decimal(1900, 3), "1.900");
+        assert_eq!(decimal(-1900, 2), "-19.00");
+        assert_eq!(decimal(i64::MAX, 2), "92233720368547758.07");
+        assert_eq!(decimal(i64::MIN, 0), "-9223372036854775808");
+    }
+}

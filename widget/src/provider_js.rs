@@ -1,0 +1,243 @@
+//! The provider's own script and its card fields (Stripe.js and the Payment Element).
+//!
+//! Card data is typed into the provider's iframe and never reaches this code. The fields are light
+//! DOM: the provider refuses to work inside a shadow root (stripe-js issues 143, 399 and 662), so
+//! they live in a child of the custom element that a slot shows inside the panel. Everything here
+//! is foreign JavaScript, hence the `JsValue`s; nothing behind this file knows them.
+
+use js_sys::{Object, Promise, Reflect};
+use reprieve_core::api::payment_method::NewPaymentMethod;
+use reprieve_core::api::status::PayerReason;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, HtmlElement, HtmlScriptElement};
+
+use crate::model::Refusal;
+
+#[wasm_bindgen]
+extern "C" {
+    type Stripe;
+    #[wasm_bindgen(catch, js_name = Stripe)]
+    fn stripe(publishable_key: &str, options: &Object) -> Result<Stripe, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn elements(this: &Stripe, options: &Object) -> Result<Elements, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = confirmSetup)]
+    fn confirm_setup(this: &Stripe, options: &Object) -> Result<Promise, JsValue>;
+
+    type Elements;
+    #[wasm_bindgen(method, catch)]
+    fn create(this: &Elements, kind: &str, options: &Object) -> Result<Element, JsValue>;
+
+    type Element;
+    #[wasm_bindgen(method, catch)]
+    fn mount(this: &Element, parent: &HtmlElement) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn on(this: &Element, event: &str, callback: &Closure<dyn FnMut()>);
+    #[wasm_bindgen(method, catch)]
+    fn destroy(this: &Element) -> Result<(), JsValue>;
+}
+
+/// The name of the slot in the panel.
+pub const SLOT: &str = "provider-fields";
+
+/// The provider's fields on the page. Dropping this takes them away.
+pub struct Fields {
+    stripe: Stripe,
+    elements: Elements,
+    element: Element,
+    parent: HtmlElement,
+    // The provider calls these as long as its element lives.
+    _callbacks: [Closure<dyn FnMut()>; 2],
+}
+
+/// How the fields look and speak.
+pub struct Look {
+    /// A language of the provider, such as `de`.
+    pub language: String,
+    /// The container in the shadow root: its computed style is the theme.
+    pub root: HtmlElement,
+}
+
+impl Fields {
+    /// Puts the fields into a light child of `host`; `on_loaded` hears how that ended. `None` when
+    /// the provider's script does not do what it should.
+    pub fn show(
+        host: &HtmlElement,
+        setup: &NewPaymentMethod,
+        look: &Look,
+        on_loaded: impl Fn(Result<(), ()>) + Clone + 'static,
+    ) -> Option<Self> {
+        let stripe = stripe(&setup.publishable_key, &object(&[("locale", &look.language)])).ok()?;
+        let options = object(&[("clientSecret", &setup.client_secret)]);
+        set(&options, "appearance", &appearance(&look.root));
+        let elements = stripe.elements(&options).ok()?;
+        let element = elements.create("payment", &Object::new()).ok()?;
+        let on_ready = on_loaded.clone();
+        let callbacks = [
+            Closure::<dyn FnMut()>::new(move || on_ready(Ok(()))),
+            Closure::<dyn FnMut()>::new(move || on_loaded(Err(()))),
+        ];
+        let [ready, failed] = &callbacks;
+        element.on("ready", ready);
+        element.on("loaderror", failed);
+        let parent = document()?.create_element("div").ok()?.unchecked_into::<HtmlElement>();
+        parent.set_slot(SLOT);
+        host.append_child(&parent).ok()?;
+        let fields = Self { stripe, elements, element, parent, _callbacks: callbacks };
+        fields.element.mount(&fields.parent).ok()?;
+        Some(fields)
+    }
+
+    /// Starts to save the card; the provider talks to the customer's bank where needed. The answer
+    /// is read by [`confirmed`], which borrows nothing, so that the fields may go meanwhile.
+    pub fn confirm(&self) -> Option<Promise> {
+        let options = object(&[("redirect", "if_required")]);
+        set(&options, "elements", &self.elements);
+        let here = web_sys::window()?.location().href().ok()?;
+        set(&options, "confirmParams", &object(&[("return_url", &here)]));
+        self.stripe.confirm_setup(&options).ok()
+    }
+}
+
+impl Drop for Fields {
+    fn drop(&mut self) {
+        // An element that never loaded may refuse to be destroyed; its parent goes anyway.
+        let _ = self.element.destroy();
+        self.parent.remove();
+    }
+}
+
+/// Waits for a confirmation and says how it ended.
+pub async fn confirmed(promise: Option<Promise>) -> Result<(), Refusal> {
+    let Some(promise) = promise else { return Err(Refusal::Invalid(None)) };
+    let Ok(result) = JsFuture::from(promise).await else { return Err(Refusal::Invalid(None)) };
+    let error = get(&result, "error");
+    if error.is_undefined() || error.is_null() {
+        return Ok(());
+    }
+    // A second try after a lost answer: the card had been saved the first time.
+    let intent = get(&error, "setup_intent");
+    if intent.is_object() && text(&intent, "status").as_deref() == Some("succeeded") {
+        return Ok(());
+    }
+    if text(&error, "type").as_deref() == Some("card_error") {
+        let word = text(&error, "decline_code").filter(|word| !word.is_empty());
+        let word = word.or_else(|| text(&error, "code")).unwrap_or_default();
+        return Err(Refusal::Declined(reason(&word)));
+    }
+    Err(Refusal::Invalid(text(&error, "message")))
+}
+
+/// The provider's decline code in words a payer may be told. Everything that could hint at theft or
+/// fraud, and everything unknown, is the generic decline. Codes: <https://docs.stripe.com/declines/codes>
+/// (September 2026); the server has the full table, this is for cards that are never charged.
+fn reason(code: &str) -> PayerReason {
+    match code {
+        "expired_card" | "invalid_expiry_month" | "invalid_expiry_year" => PayerReason::CardExpired,
+        "insufficient_funds" => PayerReason::InsufficientFunds,
+        "incorrect_cvc" | "incorrect_number" | "incorrect_zip" | "invalid_cvc"
+        | "invalid_number" => PayerReason::CardDetailsWrong,
+        "card_not_supported" | "currency_not_supported" => PayerReason::CardNotSupported,
+        "authentication_required" | "setup_intent_authentication_failure" => {
+            PayerReason::AuthenticationNeeded
+        }
+        "issuer_not_available" | "processing_error" | "try_again_later" => PayerReason::TryLater,
+        _ => PayerReason::CardDeclined,
+    }
+}
+
+/// Loads the provider's script once per page.
+pub async fn load(url: &str) -> Result<(), ()> {
+    if is_loaded() {
+        return Ok(());
+    }
+    let script = script(url).ok_or(())?;
+    let promise = Promise::new(&mut |resolve, reject| {
+        // The functions live as long as the script element, which is removed below.
+        script.set_onload(Some(&resolve));
+        script.set_onerror(Some(&reject));
+        if let Some(head) = script.owner_document().and_then(|document| document.head()) {
+            let _ = head.append_child(&script);
+        }
+    });
+    let loaded = JsFuture::from(promise).await;
+    script.remove();
+    if loaded.is_ok() && is_loaded() { Ok(()) } else { Err(()) }
+}
+
+fn script(url: &str) -> Option<HtmlScriptElement> {
+    let script = document()?.create_element("script").ok()?.unchecked_into::<HtmlScriptElement>();
+    script.set_src(url);
+    Some(script)
+}
+
+fn is_loaded() -> bool {
+    web_sys::window().is_some_and(|window| get(&window, "Stripe").is_function())
+}
+
+fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
+
+/// The provider's theme, from the computed style of our own: it cannot read custom properties.
+fn appearance(root: &HtmlElement) -> Object {
+    let style = web_sys::window().and_then(|w| w.get_computed_style(root).ok().flatten());
+    let computed = |name: &str| {
+        let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
+        value.unwrap_or_default().trim().to_owned()
+    };
+    let variables = Object::new();
+    for (theirs, ours) in [
+        ("colorPrimary", "--_accent"),
+        ("colorBackground", "--_field"),
+        ("colorText", "--_text"),
+        ("colorTextSecondary", "--_muted"),
+        ("colorDanger", "--_danger"),
+        ("borderRadius", "--_radius-small"),
+        ("fontFamily", "font-family"),
+    ] {
+        let value = computed(ours);
+        // The provider warns about an empty variable.
+        if !value.is_empty() {
+            set(&variables, theirs, &JsValue::from(value));
+        }
+    }
+    let theme = if computed("--_scheme") == "dark" { "night" } else { "stripe" };
+    let appearance = object(&[("theme", theme)]);
+    set(&appearance, "variables", &variables);
+    appearance
+}
+
+fn object(pairs: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    for (name, value) in pairs {
+        set(&object, name, &JsValue::from(*value));
+    }
+    object
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // Setting a property of a fresh object cannot fail.
+    let _ = Reflect::set(object, &JsValue::from(name), value);
+}
+
+fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from(name)).unwrap_or_default()
+}
+
+fn text(value: &JsValue, name: &str) -> Option<String> {
+    get(value, name).as_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_about_fraud() {
+        for code in ["fraudulent", "lost_card", "stolen_card", "pickup_card", "", "new_code"] {
+            assert_eq!(reason(code), PayerReason::CardDeclined, "{code}");
+        }
+        assert_eq!(reason("insufficient_funds"), PayerReason::InsufficientFunds);
+    }
+}
