@@ -6,6 +6,7 @@ use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
 use crate::process::{self, watchdog};
 use crate::setup::{self, Scope};
+use crate::size;
 use crate::stack::{self, BASE_PORT_MAX, Layout};
 use crate::test;
 use crate::tidy;
@@ -70,6 +71,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         "stack" => run_stack(&paths, args),
         "demo" => demo::command(&paths, args),
         "test" => test::command(&paths, args),
+        "size" => size::command(&paths, args),
         "tidy" => run_tidy(&paths, args),
         "help" => help(HELP),
         other => fail(format!("there is no command {other:?}\n\n{HELP}")),

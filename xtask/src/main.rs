@@ -15,6 +15,7 @@ mod pins;
 mod process;
 mod report;
 mod setup;
+mod size;
 mod stack;
 mod test;
 mod tidy;
