@@ -203,7 +203,7 @@ mod tests {
     fn node_measures_a_file() {
         let path = std::env::temp_dir().join(format!("xtask-size-{}", std::process::id()));
         fs::write(&path, "a".repeat(1000)).unwrap();
-        let sizes = compress(&[path.clone()]).unwrap();
+        let sizes = compress(std::slice::from_ref(&path)).unwrap();
         fs::remove_file(path).unwrap();
         assert_eq!(sizes.len(), 1);
         assert_eq!(sizes[0].raw, 1000);
