@@ -77,8 +77,7 @@ fn same_customer(account: &Account, id: &crate::id::CustomerId) -> Result<(), Ap
 
 fn read_failed(account: &mut Account, invoice: &InvoiceId, now: Timestamp) -> Transition {
     if let Some(case) = account.cases.get_mut(invoice) {
-        case.read_at = Some(now.plus_ms(step_ms(READ_CHECKS_MS, case.read_failures)));
-        case.read_failures = case.read_failures.saturating_add(1);
+        observe::read_in_vain(case, now);
     }
     Transition::default()
 }

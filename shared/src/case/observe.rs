@@ -2,7 +2,7 @@
 
 use super::effect::{JournalEntry, Transition};
 use super::state::{self, CaseState, Input};
-use super::{READ_INTERVAL_MS, RecoveredBy, RecoveryCase, Trigger};
+use super::{READ_CHECKS_MS, READ_INTERVAL_MS, RecoveredBy, RecoveryCase, Trigger, step_ms};
 use crate::account::{Account, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
 use crate::account::{SUBSCRIPTIONS_MAX, Subscription};
 use crate::decline::Category;
@@ -44,11 +44,20 @@ pub(super) fn invoice(
         if account.open_cases().count() >= OPEN_CASES_MAX {
             return transition;
         }
-        account.cases.insert(fact.id.clone(), opened(fact, now, policy));
+        account.cases.insert(fact.id.clone(), opened(fact, observed, now, policy));
         transition.journal.push(JournalEntry::CaseOpened { invoice: fact.id.clone() });
     }
     let end_reason = account.end_reason(fact.subscription.as_ref());
     let Some(case) = account.cases.get_mut(&fact.id) else { return transition };
+    if case.state.is_terminal() || asked_before_the_failure(case, fact, observed) {
+        return transition;
+    }
+    if fact.attempt_count < case.provider_attempt_count {
+        if observed == Observed::Live {
+            read_in_vain(case, now);
+        }
+        return transition;
+    }
     merge(case, fact, observed, now);
     move_on(case, seen_input(case, fact.needs_authentication, policy));
     if let Some(reason) = end_reason {
@@ -181,7 +190,7 @@ const fn recovered_by(trigger: Trigger) -> RecoveredBy {
     }
 }
 
-fn opened(fact: &InvoiceFact, now: Timestamp, policy: &Policy) -> RecoveryCase {
+fn opened(fact: &InvoiceFact, observed: Observed, now: Timestamp, policy: &Policy) -> RecoveryCase {
     RecoveryCase {
         invoice: fact.id.clone(),
         subscription: fact.subscription.clone(),
@@ -201,19 +210,30 @@ fn opened(fact: &InvoiceFact, now: Timestamp, policy: &Policy) -> RecoveryCase {
         rungs_used: 0,
         attempt: None,
         grace_ends_at: now.plus_ms(policy.grace_ms),
-        read_at: Some(now),
+        read_at: (observed == Observed::ByEvent).then_some(now),
         read_failures: 0,
         wake_at: None,
     }
 }
 
-/// An event may be older than what is known; the provider's attempt count tells. A live reading always
-/// counts.
+/// A reading takes its time. One that lands while a newer failure still waits to be asked about was
+/// asked before that failure: what it says of the decline is old.
+fn asked_before_the_failure(case: &RecoveryCase, fact: &InvoiceFact, observed: Observed) -> bool {
+    let failure_waits = case.read_at == Some(case.failed_at);
+    let same_attempts = fact.attempt_count <= case.provider_attempt_count;
+    observed == Observed::Live && failure_waits && same_attempts
+}
+
+/// A reading that brought nothing, or an invoice older than the one that is known, is repeated.
+pub(super) fn read_in_vain(case: &mut RecoveryCase, now: Timestamp) {
+    case.read_at = Some(now.plus_ms(step_ms(READ_CHECKS_MS, case.read_failures)));
+    case.read_failures = case.read_failures.saturating_add(1);
+}
+
+/// Takes over what was seen. The provider never counts its attempts down, so a sighting with fewer of
+/// them is older than what is known and does not come here.
 fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: Timestamp) {
     let live = observed == Observed::Live;
-    if !live && fact.attempt_count < case.provider_attempt_count {
-        return;
-    }
     if fact.attempt_count > case.provider_attempt_count {
         case.failed_at = now;
         // Asked for anew: an event does not say why this attempt failed.
