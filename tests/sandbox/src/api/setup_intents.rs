@@ -1,0 +1,175 @@
+//! `/v1/setup_intents`: with a secret key, or with a publishable key and the client secret.
+
+use serde_json::{Value, json};
+
+use crate::api::{Call, customers, listing, payment_methods};
+use crate::auth::KeyKind;
+use crate::context::Ctx;
+use crate::engine::{methods, setup};
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::kind::Kind;
+use crate::shape;
+use crate::store::{Place, Query, Record};
+
+const CANCEL_REASONS: [&str; 3] = ["abandoned", "duplicate", "requested_by_customer"];
+
+/// `POST /v1/setup_intents`
+pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let params = &call.params;
+    params.allow(&[
+        "customer",
+        "usage",
+        "payment_method",
+        "payment_method_types",
+        "automatic_payment_methods",
+        "description",
+        "metadata",
+        "confirm",
+    ])?;
+    let id = ctx.id(Kind::SetupIntent);
+    let secret = ctx.random.letters(32);
+    let mut body = shape::setup::setup_intent(&id, ctx.wall_s(), &secret);
+    if let Some(customer) = params.text("customer")? {
+        customers::living(ctx, &customer, "customer")?;
+        body.set("customer", customer);
+    }
+    if let Some(usage) = params.choice("usage", &["off_session", "on_session"])? {
+        body.set("usage", usage);
+    }
+    check_types(params, &mut body)?;
+    body.set("description", params.text("description")?);
+    body.set("metadata", params.metadata(&json!({}))?);
+    let method = match params.text("payment_method")? {
+        None => None,
+        Some(method) => Some(methods::resolve(ctx, &method, "payment_method")?),
+    };
+    if let Some(method) = &method {
+        body.set("payment_method", method.body.text("id"));
+        body.set("status", "requires_confirmation");
+    }
+    let customer = body.text_opt("customer");
+    let place = Place { customer: customer.as_deref(), parent: None };
+    ctx.store.insert(Kind::SetupIntent, place, &body, &json!({}))?;
+    ctx.emit("setup_intent.created", &body);
+    let mut intent = Record { body, private: json!({}) };
+    if params.flag("confirm")?.unwrap_or(false) {
+        let method = method.ok_or_else(missing_method)?;
+        setup::confirm(ctx, &mut intent, method)?;
+    }
+    Ok(intent.body)
+}
+
+fn check_types(params: &crate::params::Params, body: &mut Value) -> Result<(), ApiError> {
+    let types = params.texts("payment_method_types")?;
+    if types.iter().any(|kind| kind != "card") {
+        return Err(ApiError::invalid("The sandbox supports the payment method type card only.")
+            .with("param", "payment_method_types"));
+    }
+    if let Some(automatic) = params.nested("automatic_payment_methods")? {
+        automatic.allow(&["enabled", "allow_redirects"])?;
+        let enabled = automatic.flag("enabled")?.unwrap_or(false);
+        let redirects = automatic.choice("allow_redirects", &["always", "never"])?;
+        let redirects = redirects.unwrap_or_else(|| "always".to_owned());
+        let value = json!({"allow_redirects": redirects, "enabled": enabled});
+        body.set("automatic_payment_methods", value);
+    }
+    Ok(())
+}
+
+fn missing_method() -> ApiError {
+    ApiError::invalid(
+        "You cannot confirm this SetupIntent because it's missing a payment method. Update the \
+         SetupIntent with a payment method and then confirm it again.",
+    )
+    .with("code", "setup_intent_unexpected_state")
+}
+
+/// The intent, when the caller may see it: a publishable key must name its client secret.
+fn permitted(ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Record, ApiError> {
+    let intent = ctx.store.get(Kind::SetupIntent, call.id)?;
+    let given = call.params.text("client_secret")?;
+    if call.key == KeyKind::Secret && given.is_none() {
+        return Ok(intent);
+    }
+    let Some(given) = given else {
+        return Err(crate::auth::require_secret());
+    };
+    if intent.body.text("client_secret") == given {
+        return Ok(intent);
+    }
+    // Not the same text as for an unknown id would be a hint; Stripe answers 404 for both.
+    Err(ApiError::missing("setupintent", call.id).with("param", "intent"))
+}
+
+/// What the caller may see.
+fn shown(call: &Call<'_>, intent: &Value) -> Value {
+    match call.key {
+        KeyKind::Secret => intent.clone(),
+        KeyKind::Publishable => shape::setup::setup_intent_public(intent),
+    }
+}
+
+/// `GET /v1/setup_intents/:id`
+pub(crate) fn retrieve(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    call.params.allow(&["client_secret"])?;
+    Ok(shown(call, &permitted(ctx, call)?.body))
+}
+
+/// `POST /v1/setup_intents/:id/confirm`
+pub(crate) fn confirm(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    call.params.allow(&[
+        "client_secret",
+        "payment_method",
+        "payment_method_data",
+        "return_url",
+        "use_stripe_sdk",
+        "mandate_data",
+    ])?;
+    let mut intent = permitted(ctx, call)?;
+    let method = if let Some(data) = call.params.nested("payment_method_data")? {
+        data.allow(&["type", "card", "billing_details", "metadata", "allow_redisplay"])?;
+        payment_methods::from_data(ctx, &data)?
+    } else if let Some(id) = call.params.text("payment_method")? {
+        methods::resolve(ctx, &id, "payment_method")?
+    } else if let Some(id) = intent.body.text_opt("payment_method") {
+        ctx.store.get_param(Kind::PaymentMethod, &id, "payment_method")?
+    } else {
+        return Err(missing_method());
+    };
+    setup::confirm(ctx, &mut intent, method)?;
+    Ok(shown(call, &intent.body))
+}
+
+/// `POST /v1/setup_intents/:id/cancel`
+pub(crate) fn cancel(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    call.params.allow(&["cancellation_reason"])?;
+    let reason = call.params.choice("cancellation_reason", &CANCEL_REASONS)?;
+    let mut intent = ctx.store.get(Kind::SetupIntent, call.id)?;
+    let status = intent.body.text("status").to_owned();
+    if matches!(status.as_str(), "succeeded" | "canceled") {
+        return Err(ApiError::wrong_state(format!(
+            "You cannot cancel this SetupIntent because it has a status of {status}."
+        ))
+        .with("code", "setup_intent_unexpected_state")
+        .with("setup_intent", intent.body));
+    }
+    intent.body.set("status", "canceled");
+    intent.body.set("cancellation_reason", reason);
+    ctx.store.put(&intent)?;
+    ctx.emit("setup_intent.canceled", &intent.body);
+    Ok(intent.body)
+}
+
+/// `GET /v1/setup_intents`
+pub(crate) fn list(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    listing::allow(&call.params, &["customer", "payment_method", "created"])?;
+    let customer = call.params.text("customer")?;
+    let method = call.params.text("payment_method")?;
+    let created = listing::CreatedFilter::read(&call.params)?;
+    let query = Query { customer: customer.as_deref(), ..Query::default() };
+    listing::page(ctx, call, Kind::SetupIntent, query, |intent| {
+        created.keeps(intent)
+            && method.as_deref().is_none_or(|method| intent.text("payment_method") == method)
+    })
+}

@@ -1,0 +1,129 @@
+//! Collecting an open invoice: by the provider's own schedule, or because somebody asked.
+
+use serde_json::Value;
+
+use crate::context::Ctx;
+use crate::engine::decline::Decline;
+use crate::engine::{charging, invoicing, methods, standing, timers};
+use crate::error::ApiError;
+use crate::json::{Json, changed_fields};
+use crate::kind::Kind;
+use crate::store::Record;
+
+const HOUR_S: i64 = 3_600;
+
+/// How an attempt ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Attempted {
+    Paid,
+    /// The bank said no; the PaymentIntent carries the details.
+    Declined(Decline, Box<Value>),
+    /// There was no method to charge, or Stripe would not send the same card again.
+    NotSent,
+}
+
+/// One attempt to pay `invoice` with `method`. Books the success; a failure is left to the
+/// caller, who knows whether the schedule goes on.
+fn attempt(
+    ctx: &mut Ctx<'_>,
+    invoice: &mut Record,
+    method: &Record,
+    now_s: i64,
+) -> Result<Attempted, ApiError> {
+    let id = invoice.body.text("id").to_owned();
+    let Some(mut intent) = invoicing::intent_of(ctx, &id)? else {
+        return Err(ApiError::internal("an open invoice has no PaymentIntent"));
+    };
+    match charging::charge(ctx, &mut intent, method, &id)? {
+        None => {
+            invoicing::mark_paid(ctx, invoice, now_s)?;
+            standing::settled(ctx, &invoice.body)?;
+            Ok(Attempted::Paid)
+        }
+        Some(decline) => {
+            // A final decline closes this card for the invoice until another one is given.
+            let blocked = decline.is_final().then(|| method.body.at("id").clone());
+            invoice.private.set("blocked_method", blocked.unwrap_or_default());
+            Ok(Attempted::Declined(decline, Box::new(intent.body)))
+        }
+    }
+}
+
+/// Notes a failed attempt on the invoice and tells it.
+fn note_failure(ctx: &mut Ctx<'_>, before: &Value, invoice: &Record) -> Result<(), ApiError> {
+    ctx.store.put(invoice)?;
+    let changed = changed_fields(before, &invoice.body);
+    ctx.emit_change("invoice.updated", &invoice.body, Some(changed));
+    ctx.emit("invoice.payment_failed", &invoice.body);
+    standing::failed(ctx, &invoice.body)
+}
+
+/// The provider's own attempt, first or repeated. Nothing happens when the invoice is no longer
+/// open or no longer collected automatically.
+pub(crate) fn automatic(ctx: &mut Ctx<'_>, invoice_id: &str, now_s: i64) -> Result<(), ApiError> {
+    let mut invoice = ctx.store.get(Kind::Invoice, invoice_id)?;
+    if invoice.body.text("status") != "open" || !invoice.body.flag("auto_advance") {
+        return Ok(());
+    }
+    if invoice.body.int("amount_remaining") == 0 {
+        invoicing::mark_paid(ctx, &mut invoice, now_s)?;
+        return standing::settled(ctx, &invoice.body);
+    }
+    let before = invoice.body.clone();
+    let subscription = standing::subscription_of(ctx, &before)?;
+    let customer = ctx.store.get(Kind::Customer, before.text("customer"))?;
+    let subscription_body = subscription.as_ref().map(|subscription| &subscription.body);
+    let method = methods::default_for(ctx, &before, subscription_body, &customer.body)?;
+
+    invoice.body.set("attempted", true);
+    invoice.body.set("attempt_count", before.int("attempt_count") + 1);
+    let made = invoice.private.int("automatic_attempts") + 1;
+    invoice.private.set("automatic_attempts", made);
+    let blocked = invoice.private.text("blocked_method").to_owned();
+    let method = method.filter(|method| blocked != method.body.text("id"));
+    let outcome = match method {
+        Some(method) => attempt(ctx, &mut invoice, &method, now_s)?,
+        None => Attempted::NotSent,
+    };
+    if matches!(outcome, Attempted::Paid) {
+        return Ok(());
+    }
+    let status = subscription.as_ref().map(|subscription| subscription.body.text("status"));
+    let first_ever = status == Some("incomplete");
+    let next = if first_ever { None } else { next_attempt_s(ctx, made, now_s) };
+    invoice.body.set("next_payment_attempt", next);
+    note_failure(ctx, &before, &invoice)?;
+    match next {
+        Some(due_s) => {
+            let clock = before.text("test_clock");
+            timers::set(ctx, timers::Timer::Retry, invoice_id, clock, due_s)
+        }
+        // The first invoice of a subscription is not retried; the subscription expires.
+        None if first_ever => Ok(()),
+        None => standing::exhausted(ctx, &invoice.body, now_s),
+    }
+}
+
+/// When attempt number `made + 1` falls due; `None` when the schedule is over.
+fn next_attempt_s(ctx: &Ctx<'_>, made: i64, now_s: i64) -> Option<i64> {
+    let index = usize::try_from(made.checked_sub(1)?).ok()?;
+    let hours = ctx.config.retry_hours.get(index)?;
+    Some(now_s.saturating_add(hours.saturating_mul(HOUR_S)))
+}
+
+/// An attempt that somebody asked for, with `method`. It does not move the schedule.
+pub(crate) fn manual(
+    ctx: &mut Ctx<'_>,
+    invoice: &mut Record,
+    method: &Record,
+    now_s: i64,
+) -> Result<Attempted, ApiError> {
+    let before = invoice.body.clone();
+    invoice.body.set("attempted", true);
+    invoice.body.set("attempt_count", before.int("attempt_count").max(1));
+    let outcome = attempt(ctx, invoice, method, now_s)?;
+    if !matches!(outcome, Attempted::Paid) {
+        note_failure(ctx, &before, invoice)?;
+    }
+    Ok(outcome)
+}

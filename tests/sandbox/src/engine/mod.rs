@@ -1,0 +1,15 @@
+//! What happens to money and time: test cards, charges, invoices, renewals, test clocks.
+
+pub(crate) mod advance;
+pub(crate) mod calendar;
+pub(crate) mod cards;
+pub(crate) mod charging;
+pub(crate) mod collection;
+pub(crate) mod decline;
+pub(crate) mod invoicing;
+pub(crate) mod methods;
+pub(crate) mod renewal;
+pub(crate) mod setup;
+pub(crate) mod standing;
+pub(crate) mod subscribing;
+pub(crate) mod timers;

@@ -1,0 +1,84 @@
+//! Setting up a card for later use.
+
+use serde_json::{Value, json};
+
+use crate::context::Ctx;
+use crate::engine::{cards, methods};
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::kind::Kind;
+use crate::shape::setup;
+use crate::store::{Place, Record};
+
+/// Confirms a SetupIntent with `method`: asks the bank, attaches the method to the intent's
+/// customer on success, and answers 402 with the intent inside when the bank says no.
+pub(crate) fn confirm(
+    ctx: &mut Ctx<'_>,
+    intent: &mut Record,
+    mut method: Record,
+) -> Result<(), ApiError> {
+    let status = intent.body.text("status").to_owned();
+    if !matches!(status.as_str(), "requires_payment_method" | "requires_confirmation") {
+        return Err(ApiError::wrong_state(format!(
+            "You cannot confirm this SetupIntent because it has already {status}."
+        ))
+        .with("code", "setup_intent_unexpected_state")
+        .with("setup_intent", setup::setup_intent_public(&intent.body)));
+    }
+    if let Some(decline) = methods::behavior(&method, "on_setup") {
+        let mut fields = decline.error_fields();
+        fields.set("payment_method", method.body.clone());
+        fail(ctx, intent, &method, fields.clone())?;
+        let shown = setup::setup_intent_public(&intent.body);
+        return Err(cards::declined(decline)
+            .with("payment_method", method.body.clone())
+            .with("setup_intent", shown));
+    }
+    let customer = intent.body.text("customer").to_owned();
+    if !customer.is_empty() && method.body.text("customer") != customer {
+        if !method.body.text("customer").is_empty() {
+            return Err(ApiError::invalid(
+                "The provided PaymentMethod is attached to another customer.",
+            )
+            .with("param", "payment_method"));
+        }
+        methods::attach_unasked(ctx, &mut method, &customer)?;
+    }
+    note_attempt(ctx, intent, &method, None)?;
+    intent.body.set("status", "succeeded");
+    intent.body.set("payment_method", method.body.text("id"));
+    intent.body.set("last_setup_error", Value::Null);
+    ctx.store.put(intent)?;
+    ctx.emit("setup_intent.succeeded", &intent.body);
+    Ok(())
+}
+
+fn fail(
+    ctx: &mut Ctx<'_>,
+    intent: &mut Record,
+    method: &Record,
+    error: Value,
+) -> Result<(), ApiError> {
+    note_attempt(ctx, intent, method, Some(&error))?;
+    intent.body.set("status", "requires_payment_method");
+    intent.body.set("payment_method", Value::Null);
+    intent.body.set("last_setup_error", error);
+    ctx.store.put(intent)?;
+    ctx.emit("setup_intent.setup_failed", &intent.body);
+    Ok(())
+}
+
+fn note_attempt(
+    ctx: &mut Ctx<'_>,
+    intent: &mut Record,
+    method: &Record,
+    error: Option<&Value>,
+) -> Result<(), ApiError> {
+    let id = ctx.id(Kind::SetupAttempt);
+    let body = setup::setup_attempt(&id, ctx.wall_s(), &intent.body, &method.body, error);
+    let place =
+        Place { customer: body.at("customer").as_str(), parent: Some(intent.body.text("id")) };
+    ctx.store.insert(Kind::SetupAttempt, place, &body, &json!({}))?;
+    intent.body.set("latest_attempt", id);
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Faults that a test asks for: errors, delays and silence, before or after the effect.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::error::ApiError;
+use crate::store::Store;
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// 500 and nothing happened.
+    ErrorBefore,
+    /// Everything happened, and 500 is answered (also to a repetition with the same key).
+    ErrorAfter,
+    /// No answer for `ms`, then 500; nothing happened.
+    HangBefore,
+    /// Everything happened, no answer for `ms`, then 500; a repetition gets the true answer.
+    HangAfter,
+    /// Everything is late by `ms`.
+    Delay,
+    /// 429 and nothing happened.
+    RateLimit,
+}
+
+impl Mode {
+    const NAMES: [(&'static str, Self); 6] = [
+        ("error_before", Self::ErrorBefore),
+        ("error_after", Self::ErrorAfter),
+        ("hang_before", Self::HangBefore),
+        ("hang_after", Self::HangAfter),
+        ("delay", Self::Delay),
+        ("rate_limit", Self::RateLimit),
+    ];
+
+    /// The mode with this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, mode)| mode)
+    }
+
+    /// The name in the control API.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES.into_iter().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// A fault to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    /// `*` for every method.
+    pub(crate) method: String,
+    pub(crate) path_prefix: String,
+    pub(crate) mode: Mode,
+    pub(crate) ms: u64,
+    pub(crate) times: u32,
+}
+
+/// Adds a fault.
+pub(crate) fn add(store: &Store<'_>, fault: &Fault) -> Result<(), ApiError> {
+    store.tx.execute(
+        "INSERT INTO fault (method, path_prefix, mode, ms, times_left) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            fault.method,
+            fault.path_prefix,
+            fault.mode.name(),
+            i64::try_from(fault.ms).unwrap_or(i64::MAX),
+            fault.times
+        ],
+    )?;
+    Ok(())
+}
+
+/// Forgets every fault.
+pub(crate) fn clear(store: &Store<'_>) -> Result<(), ApiError> {
+    store.tx.execute("DELETE FROM fault", [])?;
+    Ok(())
+}
+
+/// Takes the oldest fault that fits this request, if there is one.
+pub(crate) fn take(
+    store: &Store<'_>,
+    method: &str,
+    path: &str,
+) -> Result<Option<(Mode, u64)>, ApiError> {
+    let row: Option<(i64, String, i64)> = store
+        .tx
+        .prepare_cached(
+            "SELECT id, mode, ms FROM fault
+             WHERE times_left > 0 AND method IN ('*', ?1)
+               AND substr(?2, 1, length(path_prefix)) = path_prefix ORDER BY id LIMIT 1",
+        )?
+        .query_row([method, path], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((id, mode, ms)) = row else {
+        return Ok(None);
+    };
+    store.tx.execute("UPDATE fault SET times_left = times_left - 1 WHERE id = ?1", [id])?;
+    store.tx.execute("DELETE FROM fault WHERE times_left <= 0", [])?;
+    Ok(Mode::from_name(&mode).map(|mode| (mode, u64::try_from(ms).unwrap_or(0))))
+}

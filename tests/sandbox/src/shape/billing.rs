@@ -1,0 +1,303 @@
+//! Subscriptions, their items, and invoices.
+
+use serde_json::{Value, json};
+
+use crate::json::Json;
+use crate::shape::list;
+
+/// One thing that a subscription bills for, and the period that it is in.
+#[derive(Clone, Debug)]
+pub(crate) struct ItemTerms<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) price: &'a Value,
+    pub(crate) quantity: i64,
+    /// Begin and end of the current period, in seconds.
+    pub(crate) period: (i64, i64),
+}
+
+/// A subscription item.
+pub(crate) fn subscription_item(subscription: &str, created: i64, terms: &ItemTerms<'_>) -> Value {
+    json!({
+        "id": terms.id,
+        "object": "subscription_item",
+        "billing_thresholds": null,
+        "created": created,
+        "current_period_end": terms.period.1,
+        "current_period_start": terms.period.0,
+        "discounts": [],
+        "metadata": {},
+        "plan": plan(terms.price),
+        "price": terms.price,
+        "quantity": terms.quantity,
+        "subscription": subscription,
+        "tax_rates": [],
+    })
+}
+
+/// The older twin of a price, still part of every item.
+fn plan(price: &Value) -> Value {
+    json!({
+        "id": price.at("id"),
+        "object": "plan",
+        "active": price.at("active"),
+        "amount": price.at("unit_amount"),
+        "amount_decimal": price.at("unit_amount_decimal"),
+        "billing_scheme": "per_unit",
+        "created": price.at("created"),
+        "currency": price.at("currency"),
+        "interval": price.at("recurring/interval"),
+        "interval_count": price.at("recurring/interval_count"),
+        "livemode": false,
+        "metadata": price.at("metadata"),
+        "meter": null,
+        "nickname": price.at("nickname"),
+        "product": price.at("product"),
+        "tiers_mode": null,
+        "transform_usage": null,
+        "trial_period_days": null,
+        "usage_type": "licensed",
+    })
+}
+
+/// A new subscription, `incomplete` until its first invoice is paid.
+pub(crate) fn subscription(id: &str, created: i64, customer: &Value, items: Vec<Value>) -> Value {
+    let currency = items.first().map(|item| item.at("price/currency").clone());
+    let url = format!("/v1/subscription_items?subscription={id}");
+    json!({
+        "id": id,
+        "object": "subscription",
+        "application": null,
+        "application_fee_percent": null,
+        "automatic_tax": {"disabled_reason": null, "enabled": false, "liability": null},
+        "billing_cycle_anchor": created,
+        "billing_cycle_anchor_config": null,
+        "billing_mode": {"flexible": null, "type": "classic"},
+        "billing_schedules": [],
+        "billing_thresholds": null,
+        "cancel_at": null,
+        "cancel_at_period_end": false,
+        "canceled_at": null,
+        "cancellation_details": {"comment": null, "feedback": null, "reason": null},
+        "collection_method": "charge_automatically",
+        "created": created,
+        "currency": currency,
+        "customer": customer.at("id"),
+        "customer_account": null,
+        "days_until_due": null,
+        "default_payment_method": null,
+        "default_source": null,
+        "default_tax_rates": [],
+        "description": null,
+        "discounts": [],
+        "ended_at": null,
+        "invoice_settings": {"account_tax_ids": null, "issuer": {"type": "self"}},
+        "items": list(items, false, &url),
+        "latest_invoice": null,
+        "livemode": false,
+        "metadata": {},
+        "next_pending_invoice_item_invoice": null,
+        "on_behalf_of": null,
+        "pause_collection": null,
+        "payment_settings": {
+            "payment_method_options": null,
+            "payment_method_types": null,
+            "save_default_payment_method": "off",
+        },
+        "pending_invoice_item_interval": null,
+        "pending_setup_intent": null,
+        "pending_update": null,
+        "schedule": null,
+        "start_date": created,
+        "status": "incomplete",
+        "test_clock": customer.at("test_clock"),
+        "transfer_data": null,
+        "trial_end": null,
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_start": null,
+    })
+}
+
+/// What a new invoice bills.
+#[derive(Clone, Debug)]
+pub(crate) struct InvoiceTerms<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) created: i64,
+    /// `subscription_create` or `subscription_cycle`.
+    pub(crate) reason: &'a str,
+    pub(crate) customer: &'a Value,
+    pub(crate) subscription: &'a Value,
+    pub(crate) lines: Vec<Value>,
+    pub(crate) total_minor: i64,
+    /// The invoice's own period: the one that ended when it was made.
+    pub(crate) period: (i64, i64),
+}
+
+/// A line for one item over its current period.
+pub(crate) fn line(id: &str, invoice: &str, item: &Value, description: &str) -> Value {
+    let amount = item.int("price/unit_amount").saturating_mul(item.int("quantity"));
+    json!({
+        "id": id,
+        "object": "line_item",
+        "amount": amount,
+        "currency": item.at("price/currency"),
+        "description": description,
+        "discount_amounts": [],
+        "discountable": true,
+        "discounts": [],
+        "invoice": invoice,
+        "livemode": false,
+        "metadata": {},
+        "parent": {
+            "invoice_item_details": null,
+            "subscription_item_details": {
+                "invoice_item": null,
+                "proration": false,
+                "proration_details": {"credited_items": null},
+                "subscription": item.at("subscription"),
+                "subscription_item": item.at("id"),
+            },
+            "type": "subscription_item_details",
+        },
+        "period": {
+            "end": item.at("current_period_end"),
+            "start": item.at("current_period_start"),
+        },
+        "pretax_credit_amounts": [],
+        "pricing": {
+            "price_details": {
+                "price": item.at("price/id"),
+                "product": item.at("price/product"),
+            },
+            "type": "price_details",
+            "unit_amount_decimal": item.at("price/unit_amount_decimal"),
+        },
+        "quantity": item.at("quantity"),
+        "quantity_decimal": item.int("quantity").to_string(),
+        "subtotal": amount,
+        "taxes": [],
+    })
+}
+
+/// A new draft invoice of a subscription.
+pub(crate) fn invoice(terms: &InvoiceTerms<'_>) -> Value {
+    let total = terms.total_minor;
+    let (customer, subscription) = (terms.customer, terms.subscription);
+    let url = format!("/v1/invoices/{}/lines", terms.id);
+    let mut invoice = json!({
+        "id": terms.id,
+        "object": "invoice",
+        "account_country": "US",
+        "account_name": "Reprieve sandbox",
+        "amount_due": total,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": total,
+        "amount_shipping": 0,
+        "attempt_count": 0,
+        "attempted": false,
+        "auto_advance": true,
+        "automatic_tax": {
+            "disabled_reason": null,
+            "enabled": false,
+            "liability": null,
+            "provider": null,
+            "status": null,
+        },
+        "automatically_finalizes_at": null,
+        "billing_reason": terms.reason,
+        "collection_method": subscription.at("collection_method"),
+        "created": terms.created,
+        "currency": subscription.at("currency"),
+        "customer": customer.at("id"),
+        "default_payment_method": null,
+        "description": null,
+        "due_date": null,
+        "effective_at": null,
+        "ending_balance": null,
+        "hosted_invoice_url": null,
+        "invoice_pdf": null,
+        "issuer": {"type": "self"},
+        "lines": list(terms.lines.clone(), false, &url),
+        "livemode": false,
+        "metadata": {},
+        "next_payment_attempt": null,
+        "number": null,
+        "parent": {
+            "quote_details": null,
+            "subscription_details": {
+                "metadata": subscription.at("metadata"),
+                "subscription": subscription.at("id"),
+            },
+            "type": "subscription_details",
+        },
+        "period_end": terms.period.1,
+        "period_start": terms.period.0,
+        "starting_balance": 0,
+        "status": "draft",
+        "status_transitions": {
+            "finalized_at": null,
+            "marked_uncollectible_at": null,
+            "paid_at": null,
+            "voided_at": null,
+        },
+        "subtotal": total,
+        "subtotal_excluding_tax": total,
+        "test_clock": customer.at("test_clock"),
+        "total": total,
+        "total_excluding_tax": total,
+    });
+    invoice_rest(&mut invoice, customer);
+    invoice
+}
+
+/// The fields of an invoice that the sandbox never changes.
+fn invoice_rest(invoice: &mut Value, customer: &Value) {
+    for (name, source) in [
+        ("customer_address", "address"),
+        ("customer_email", "email"),
+        ("customer_name", "name"),
+        ("customer_phone", "phone"),
+        ("customer_shipping", "shipping"),
+        ("customer_tax_exempt", "tax_exempt"),
+    ] {
+        invoice.set(name, customer.at(source).clone());
+    }
+    let settings = json!({
+        "default_mandate": null,
+        "payment_method_options": null,
+        "payment_method_types": null,
+    });
+    invoice.set("payment_settings", settings);
+    for name in [
+        "customer_tax_ids",
+        "default_tax_rates",
+        "discounts",
+        "total_discount_amounts",
+        "total_pretax_credit_amounts",
+        "total_taxes",
+    ] {
+        invoice.set(name, json!([]));
+    }
+    for name in [
+        "account_tax_ids",
+        "application",
+        "custom_fields",
+        "customer_account",
+        "default_source",
+        "footer",
+        "from_invoice",
+        "last_finalization_error",
+        "latest_revision",
+        "on_behalf_of",
+        "receipt_number",
+        "rendering",
+        "shipping_cost",
+        "shipping_details",
+        "statement_descriptor",
+        "webhooks_delivered_at",
+    ] {
+        invoice.set(name, Value::Null);
+    }
+    invoice.set("post_payment_credit_notes_amount", 0);
+    invoice.set("pre_payment_credit_notes_amount", 0);
+}

@@ -1,0 +1,5 @@
+//! Telling others: signatures, an HTTP client for endpoints, deliveries with retries.
+
+pub(crate) mod client;
+pub(crate) mod delivery;
+pub(crate) mod signature;
