@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 
 /// The version whose object shapes `types` reads. Stripe's head as of 2026-11.
 pub const API_VERSION: &str = "2026-10-28.endive";
+/// By which Stripe's logs and support know us.
+const USER_AGENT: &str = concat!("reprieve/", env!("CARGO_PKG_VERSION"));
 /// How often one call is sent at most, within one request of ours. The Account repeats later
 /// anyway.
 pub const SENDS_MAX: u32 = 3;
@@ -111,6 +113,7 @@ impl<T: Transport> Client<T> {
             ("authorization", Secret::new(bearer)),
             ("stripe-version", Secret::new(API_VERSION)),
             ("accept", Secret::new("application/json")),
+            ("user-agent", Secret::new(USER_AGENT)),
         ];
         if let Some(key) = call.key {
             headers.push(("idempotency-key", Secret::new(key)));

@@ -25,6 +25,7 @@ fn every_request_says_who_asks_and_for_which_version() {
             ("authorization", "Bearer sk_test_1"),
             ("stripe-version", "2026-10-28.endive"),
             ("accept", "application/json"),
+            ("user-agent", concat!("reprieve/", env!("CARGO_PKG_VERSION"))),
         ]
     );
     assert!(!format!("{:?}", requests[0]).contains("sk_test_1"));
