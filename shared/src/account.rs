@@ -105,7 +105,16 @@ impl Account {
     /// Whether a subscription is known to be over, and why.
     #[must_use]
     pub fn end_reason(&self, subscription: Option<&SubscriptionId>) -> Option<EndReason> {
-        self.subscriptions.get(subscription?).and_then(|known| known.end_reason)
+        let known = self.subscriptions.get(subscription?)?;
+        let ended = known.status == SubscriptionStatus::Ended;
+        ended.then(|| known.end_reason.unwrap_or(EndReason::Requested))
+    }
+
+    /// Whether a subscription is known to be paused.
+    #[must_use]
+    pub fn is_paused(&self, subscription: Option<&SubscriptionId>) -> bool {
+        let known = subscription.and_then(|id| self.subscriptions.get(id));
+        known.is_some_and(|known| known.status == SubscriptionStatus::Paused)
     }
 
     /// When the account has to be looked at next without anybody asking.

@@ -5,10 +5,15 @@ mod support;
 
 use reprieve_core::case::{CaseState, Event, READ_CHECKS_MS};
 use reprieve_core::policy::RetryDriver;
-use reprieve_core::provider::{ChargeOutcome, Observed, SubscriptionStatus};
+use reprieve_core::provider::{
+    ChargeOutcome, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
+};
 use support::diary::Diary;
-use support::provider::Verdict::Decline;
-use support::{decline, failed_invoice, invoice_id};
+use support::provider::Verdict::{Approve, Authenticate, Decline};
+use support::shell::Wire;
+use support::{customer, decline, failed_invoice, invoice_id, method_id, subscription_id};
+
+const PAID: &str = "in_1 recovered | recovered, full";
 
 fn declined(driver: RetryDriver, code: &'static str) -> Diary {
     let mut d = Diary::of(driver);
@@ -19,6 +24,84 @@ fn declined(driver: RetryDriver, code: &'static str) -> Diary {
 
 fn state(d: &Diary) -> CaseState {
     d.account.cases[&invoice_id("in_1")].state
+}
+
+fn subscription(id: &str, status: SubscriptionStatus) -> Event {
+    Event::SubscriptionObserved {
+        fact: SubscriptionFact {
+            id: subscription_id(id),
+            customer: customer(),
+            status,
+            end_reason: None,
+            default_method: None,
+        },
+    }
+}
+
+#[test]
+fn a_new_card_is_charged_although_the_old_one_stopped_at_the_bank() {
+    let mut d = declined(RetryDriver::Provider, "insufficient_funds");
+    d.card("pm_old", &[Authenticate]);
+    d.on(0, "10:00").next_charges(&[Wire::LostAfter]).the_customer_retries();
+    d.the_customer_gives("pm_new").on(0, "10:05").then(PAID);
+}
+
+#[test]
+fn who_cancels_is_not_asked_to_authenticate() {
+    let mut d = declined(RetryDriver::Provider, "insufficient_funds");
+    d.card("pm_old", &[Authenticate]);
+    d.on(0, "10:00").next_charges(&[Wire::LostAfter]).the_customer_retries();
+    d.the_subscription_is("sub_1", SubscriptionStatus::Ended);
+    d.on(2, "10:00").then("in_1 canceled | clear, ended");
+}
+
+#[test]
+fn who_cancels_is_not_charged_by_a_request_that_was_lost_before() {
+    let mut d = declined(RetryDriver::Ours, "insufficient_funds");
+    d.card("pm_old", &[Approve]);
+    d.next_charges(&[Wire::CrashBefore]).on(1, "09:00");
+    assert_eq!(state(&d), CaseState::Attempting);
+    d.the_subscription_is("sub_1", SubscriptionStatus::Ended);
+    d.on(3, "09:00").then("in_1 canceled | clear, ended").the_bank_saw("in_1 pm_old* no");
+}
+
+#[test]
+fn who_cancels_after_the_money_moved_is_seen_to_have_paid() {
+    let mut d = declined(RetryDriver::Ours, "insufficient_funds");
+    d.card("pm_old", &[Approve]);
+    d.next_charges(&[Wire::CrashAfter]).on(1, "09:00");
+    d.the_subscription_is("sub_1", SubscriptionStatus::Ended);
+    d.on(1, "09:01").then("in_1 recovered | recovered, ended");
+}
+
+#[test]
+fn an_end_without_a_reason_is_an_end() {
+    let mut d = declined(RetryDriver::Ours, "insufficient_funds");
+    d.on(0, "10:00").tell(&subscription("sub_1", SubscriptionStatus::Ended));
+    d.then("in_1 canceled | clear, ended");
+    d.provider.bill("in_2", "sub_1", 1900, "eur");
+    d.the_provider_tries("in_2").then("in_1 canceled, in_2 canceled | clear, ended");
+}
+
+#[test]
+fn a_pause_that_begins_during_a_charge_is_kept() {
+    let mut d = declined(RetryDriver::Ours, "insufficient_funds");
+    d.next_charges(&[Wire::LostAfter]).on(1, "09:00");
+    d.the_subscription_is("sub_1", SubscriptionStatus::Paused);
+    d.on(20, "09:00").the_bank_saw("in_1 pm_old* no, in_1 pm_old no");
+    assert_eq!(state(&d), CaseState::Suspended);
+}
+
+#[test]
+fn a_failure_of_a_paused_subscription_is_not_charged() {
+    let mut d = Diary::of(RetryDriver::Ours);
+    d.card("pm_old", &[Decline("insufficient_funds")]);
+    d.on(0, "08:00").the_subscription_is("sub_1", SubscriptionStatus::Paused);
+    d.on(0, "09:00").the_provider_tries("in_1");
+    assert_eq!(state(&d), CaseState::Suspended);
+    d.on(20, "09:00").the_bank_saw("in_1 pm_old* no");
+    d.the_subscription_is("sub_1", SubscriptionStatus::Active);
+    assert_ne!(state(&d), CaseState::Suspended);
 }
 
 #[test]
@@ -65,6 +148,21 @@ fn a_reading_that_counts_fewer_attempts_is_older() {
 }
 
 #[test]
+fn what_the_merchant_gave_up_during_a_charge_is_not_charged_again() {
+    let mut d = declined(RetryDriver::Provider, "insufficient_funds");
+    d.on(0, "10:00").next_charges(&[Wire::LostAfter]).the_customer_retries();
+    d.the_customer_gives("pm_new");
+    d.the_invoice_becomes("in_1", InvoiceStatus::Uncollectible);
+    let answer = Event::AttemptFinished {
+        invoice: invoice_id("in_1"),
+        number: 1,
+        outcome: ChargeOutcome::Declined { decline: decline("insufficient_funds") },
+    };
+    assert_eq!(d.take(&answer), [], "no second charge");
+    assert_eq!(state(&d), CaseState::Exhausted);
+}
+
+#[test]
 fn a_closed_case_is_not_touched_by_what_comes_late() {
     let mut d = declined(RetryDriver::Ours, "insufficient_funds");
     d.on(0, "10:00").the_subscription_is("sub_1", SubscriptionStatus::Ended);
@@ -74,4 +172,28 @@ fn a_closed_case_is_not_touched_by_what_comes_late() {
     late.amount_due = support::money(1, "eur");
     d.on(1, "09:00").take(&Event::InvoiceObserved { fact: late, observed: Observed::ByEvent });
     assert_eq!(d.account, before);
+}
+
+#[test]
+fn a_charge_that_was_refused_as_such_is_followed_by_a_reading() {
+    let mut d = declined(RetryDriver::Provider, "insufficient_funds");
+    d.on(0, "10:00").take(&Event::RetryRequested);
+    d.take(&Event::AttemptLapsed { invoice: invoice_id("in_1"), number: 1 });
+    assert_eq!(d.account.next_wake(), Some(d.now));
+}
+
+#[test]
+fn our_ladder_charges_the_card_that_is_the_default_now() {
+    let mut d = declined(RetryDriver::Ours, "insufficient_funds");
+    // The customer changed the card in the provider's own portal.
+    d.provider.set_defaults(&method_id("pm_new"));
+    d.on(1, "09:01").then(PAID).the_bank_saw("in_1 pm_old* no, in_1 pm_new yes");
+}
+
+#[test]
+fn a_charge_that_never_happened_does_not_hurry_the_ladder() {
+    let mut d = declined(RetryDriver::Ours, "insufficient_funds");
+    d.next_charges(&[Wire::LostBefore; 30]).on(3, "08:00");
+    let attempts: Vec<_> = d.account.cases.values().map(|case| case.attempt_number).collect();
+    assert_eq!(attempts, [1], "the first lapsed after a day, the second is two days later");
 }

@@ -1,6 +1,6 @@
 //! The one function that changes an account.
 
-use super::attempt;
+use super::attempt::{self, Halted};
 use super::effect::{Effect, Transition};
 use super::event::{Event, Trigger};
 use super::observe;
@@ -11,6 +11,7 @@ use crate::decline::Reuse;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
 use crate::policy::{Policy, RetryDriver};
 use crate::time::Timestamp;
+use std::collections::BTreeSet;
 
 /// Why an event cannot be taken. The account is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -196,19 +197,18 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
         let (setup, method) = (update.setup.clone(), update.method.clone());
         transition.effects.push(Effect::SetDefaults { setup, method });
     }
+    let halted = halted_charges(account);
     for case in account.cases.values_mut().filter(|case| !case.state.is_terminal()) {
         let invoice = case.invoice.clone();
-        if let Some(attempt) = case.attempt.as_mut() {
-            if attempt.check_at <= now {
-                attempt.check_at = now.plus_ms(ATTEMPT_CHECK_MS);
-                let attempt = attempt.clone();
-                transition.effects.push(Effect::Reconcile { invoice, attempt });
-            }
+        if case.attempt.is_some() {
+            let halted = if halted.contains(&invoice) { Halted::Yes } else { Halted::No };
+            transition.effects.extend(attempt::check(case, halted, now));
             continue;
         }
         if rung_at(case, policy).is_some_and(|at| at <= now) {
-            let method = case.method.as_ref().map(|method| method.id.clone());
-            attempt::start(case, method, Trigger::Schedule, now, &mut transition);
+            // The provider's default, not the method that failed: the customer may have changed it
+            // where we do not see it, and a card that was replaced is not ours to charge.
+            attempt::start(case, None, Trigger::Schedule, now, &mut transition);
             continue;
         }
         if case.read_at.is_some_and(|at| at <= now) {
@@ -217,6 +217,16 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
         }
     }
     transition
+}
+
+/// Invoices with a charge of unknown outcome that must not be sent again: the subscription ended or was
+/// paused, or the merchant gave the invoice up, after the charge was begun.
+fn halted_charges(account: &Account) -> BTreeSet<InvoiceId> {
+    let charging = account.open_cases().filter(|case| case.attempt.is_some());
+    charging
+        .filter(|case| observe::halt(account, &case.invoice, case.subscription.as_ref()).is_some())
+        .map(|case| case.invoice.clone())
+        .collect()
 }
 
 /// When our own ladder makes the next attempt.

@@ -6,9 +6,9 @@ use super::observe;
 use super::state::{self, Input};
 use super::{ATTEMPT_CHECK_MS, ATTEMPT_CHECKS_MS, Attempt, RecoveryCase, step_ms};
 use crate::account::Account;
-use crate::decline::Category;
+use crate::decline::{Category, Decline, RawDecline};
 use crate::id::{InvoiceId, PaymentMethodId};
-use crate::idempotency::IdempotencyKey;
+use crate::idempotency::{IdempotencyKey, KEY_LIFETIME_MS};
 use crate::policy::Policy;
 use crate::provider::{ChargeOutcome, MethodFact};
 use crate::time::Timestamp;
@@ -63,36 +63,31 @@ pub(super) fn finished(
             observe::close(account, invoice, Input::Paid, now, &mut transition);
             transition
         }
-        ChargeOutcome::Closed => {
-            // Void or given up: which of the two, the live invoice says.
-            if let Some(case) = account.cases.get_mut(invoice) {
-                case.read_at = Some(now);
-            }
-            over(account, (invoice, number), "closed", now, policy)
-        }
+        // Void or given up: which of the two, the live invoice says.
+        ChargeOutcome::Closed => over(account, (invoice, number), "closed", now, policy),
         ChargeOutcome::NeedsAuthentication => {
-            if let Some(case) = account.cases.get_mut(invoice) {
-                case.failed_at = now;
-                case.read_at = Some(now);
-                case.attempt = None;
-                observe::move_on(case, Input::AttemptNeedsAuthentication);
-            }
-            let outcome = "needs_authentication";
-            let invoice = invoice.clone();
-            transition.journal.push(JournalEntry::AttemptEnded { invoice, number, outcome });
-            transition
+            failed_with(account, invoice, asks_for_the_customer());
+            over(account, (invoice, number), "needs_authentication", now, policy)
         }
         ChargeOutcome::Declined { decline } => {
-            if let Some(case) = account.cases.get_mut(invoice) {
-                case.decline = Some(decline.clone());
-                case.failed_at = now;
-                remember_method(case);
-                // The live invoice says what the method looks like and what the provider plans.
-                case.read_at = Some(now);
-            }
+            failed_with(account, invoice, decline.clone());
             over(account, (invoice, number), category_name(decline.category), now, policy)
         }
     }
+}
+
+fn failed_with(account: &mut Account, invoice: &InvoiceId, decline: Decline) {
+    if let Some(case) = account.cases.get_mut(invoice) {
+        case.decline = Some(decline);
+        remember_method(case);
+    }
+}
+
+/// Kept as a decline: an event that says nothing of authentication must not bring automatic attempts
+/// back.
+fn asks_for_the_customer() -> Decline {
+    let (category, raw) = (Category::AuthenticationRequired, RawDecline::default());
+    Decline { category, do_not_retry: false, raw }
 }
 
 /// The method that failed is the one that was charged; its looks come with the next reading.
@@ -123,6 +118,10 @@ pub(super) fn over(
     }
     let Some(case) = account.cases.get_mut(invoice) else { return transition };
     let next_method = case.attempt.take().and_then(|attempt| attempt.next_method);
+    // The next rung waits from here. The live invoice says what the method looks like, what the
+    // provider plans, and whether the invoice can be paid at all.
+    case.failed_at = now;
+    case.read_at = Some(now);
     let category = case.decline.as_ref().map(|decline| decline.category);
     let input = if category == Some(Category::AuthenticationRequired) {
         Input::AttemptNeedsAuthentication
@@ -135,14 +134,40 @@ pub(super) fn over(
     let ended = JournalEntry::AttemptEnded { invoice: invoice.clone(), number, outcome };
     transition.journal.push(ended);
     let subscription = case.subscription.clone();
-    if let Some(reason) = account.end_reason(subscription.as_ref()) {
-        observe::close(account, invoice, observe::end_input(reason), now, &mut transition);
+    if let Some(input) = observe::halt(account, invoice, subscription.as_ref()) {
+        observe::apply_halt(account, invoice, input, now, &mut transition);
         return transition;
     }
     if let (Some(method), Some(case)) = (next_method, account.cases.get_mut(invoice)) {
         start(case, Some(method), Trigger::MethodUpdate, now, &mut transition);
     }
     transition
+}
+
+/// Asks how a charge ended, if it is time. Asking may send the charge again, so in a halted case only
+/// the invoice is read until the provider has forgotten the key; from then on asking cannot charge.
+pub(super) fn check(case: &mut RecoveryCase, halted: Halted, now: Timestamp) -> Option<Effect> {
+    let invoice = case.invoice.clone();
+    let attempt = case.attempt.as_mut().filter(|attempt| attempt.check_at <= now)?;
+    if halted == Halted::Yes && now.since_ms(attempt.started_at) < KEY_LIFETIME_MS {
+        postpone_check(attempt, now);
+        return Some(Effect::ReadInvoice { invoice });
+    }
+    // Moved on before it is asked, so that a run that is cut off finds it again and does not spin.
+    attempt.check_at = now.plus_ms(ATTEMPT_CHECK_MS);
+    Some(Effect::Reconcile { invoice, attempt: attempt.clone() })
+}
+
+/// Whether something happened after a charge was begun that forbids sending it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halted {
+    Yes,
+    No,
+}
+
+fn postpone_check(attempt: &mut Attempt, now: Timestamp) {
+    attempt.check_at = now.plus_ms(step_ms(ATTEMPT_CHECKS_MS, attempt.checks));
+    attempt.checks = attempt.checks.saturating_add(1);
 }
 
 pub(super) fn unknown(
@@ -155,8 +180,7 @@ pub(super) fn unknown(
     if let Some(attempt) = case.and_then(|case| case.attempt.as_mut())
         && attempt.number == number
     {
-        attempt.check_at = now.plus_ms(step_ms(ATTEMPT_CHECKS_MS, attempt.checks));
-        attempt.checks = attempt.checks.saturating_add(1);
+        postpone_check(attempt, now);
     }
     Transition::default()
 }

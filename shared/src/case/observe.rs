@@ -6,7 +6,7 @@ use super::{READ_CHECKS_MS, READ_INTERVAL_MS, RecoveredBy, RecoveryCase, Trigger
 use crate::account::{Account, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
 use crate::account::{SUBSCRIPTIONS_MAX, Subscription};
 use crate::decline::Category;
-use crate::id::InvoiceId;
+use crate::id::{InvoiceId, SubscriptionId};
 use crate::policy::Policy;
 use crate::provider::{
     EndReason, InvoiceFact, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
@@ -47,7 +47,7 @@ pub(super) fn invoice(
         account.cases.insert(fact.id.clone(), opened(fact, observed, now, policy));
         transition.journal.push(JournalEntry::CaseOpened { invoice: fact.id.clone() });
     }
-    let end_reason = account.end_reason(fact.subscription.as_ref());
+    let halt = halt(account, &fact.id, fact.subscription.as_ref());
     let Some(case) = account.cases.get_mut(&fact.id) else { return transition };
     if case.state.is_terminal() || asked_before_the_failure(case, fact, observed) {
         return transition;
@@ -60,10 +60,41 @@ pub(super) fn invoice(
     }
     merge(case, fact, observed, now);
     move_on(case, seen_input(case, fact.needs_authentication, policy));
-    if let Some(reason) = end_reason {
-        close(account, &fact.id, end_input(reason), now, &mut transition);
+    if let Some(input) = halt {
+        apply_halt(account, &fact.id, input, now, &mut transition);
     }
     transition
+}
+
+/// Why nothing may be charged for this invoice any more, or not now. A case under way does not leave
+/// `Attempting` for it, so it is asked about again when the charge is over.
+pub(super) fn halt(
+    account: &Account,
+    invoice: &InvoiceId,
+    subscription: Option<&SubscriptionId>,
+) -> Option<Input> {
+    // Paid and void end a case at once, also one under way; what is left is that it was given up.
+    if account.is_settled(invoice) {
+        return Some(Input::GivenUp);
+    }
+    if let Some(reason) = account.end_reason(subscription) {
+        return Some(end_input(reason));
+    }
+    account.is_paused(subscription).then_some(Input::Paused)
+}
+
+/// Does what [`halt`] found.
+pub(super) fn apply_halt(
+    account: &mut Account,
+    invoice: &InvoiceId,
+    input: Input,
+    now: Timestamp,
+    transition: &mut Transition,
+) {
+    match input {
+        Input::Paused => step(account, invoice, input),
+        _ => close(account, invoice, input, now, transition),
+    }
 }
 
 /// Takes in one sighting of a subscription. An ended one stays ended: Stripe never revives it.
@@ -140,7 +171,7 @@ pub(super) fn close(
 }
 
 /// Which input closes the cases of an ended subscription.
-pub(super) const fn end_input(reason: EndReason) -> Input {
+const fn end_input(reason: EndReason) -> Input {
     match reason {
         EndReason::PaymentFailed => Input::GivenUp,
         EndReason::Requested => Input::SubscriptionEnded,
