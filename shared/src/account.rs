@@ -15,6 +15,8 @@ pub const OPEN_CASES_MAX: usize = 50;
 pub const CLOSED_CASES_MAX: usize = 20;
 /// The most invoice ids remembered as settled, so that a late failure event opens nothing.
 pub const SETTLED_INVOICES_MAX: usize = 100;
+/// The most set-ups remembered as finished, so that an old tab does not bring an old card back.
+pub const FINISHED_SETUPS_MAX: usize = 20;
 
 /// One customer of one merchant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +33,9 @@ pub struct Account {
     pub cases: BTreeMap<InvoiceId, RecoveryCase>,
     /// A new payment method whose consequences are not all carried out yet.
     pub method_update: Option<MethodUpdate>,
-    /// The set-up whose method was carried out last; completing it again changes nothing.
-    pub last_setup: Option<SetupId>,
+    /// Set-ups that were carried out, refused or replaced by a newer one, oldest first; completing one
+    /// of them again changes nothing.
+    pub finished_setups: VecDeque<SetupId>,
     /// Invoices known to be paid, void or given up, oldest first.
     pub settled_invoices: VecDeque<InvoiceId>,
     /// When the last open case was paid.
@@ -90,7 +93,7 @@ impl Account {
             subscriptions: BTreeMap::new(),
             cases: BTreeMap::new(),
             method_update: None,
-            last_setup: None,
+            finished_setups: VecDeque::new(),
             settled_invoices: VecDeque::new(),
             recovered_at: None,
             customer_attempts: VecDeque::new(),
@@ -122,6 +125,14 @@ impl Account {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let update = self.method_update.as_ref().map(|update| update.resume_at);
         self.open_cases().filter_map(|case| case.wake_at).chain(update).min()
+    }
+
+    /// Remembers that a set-up is finished, the oldest forgotten first.
+    pub(crate) fn finish_setup(&mut self, setup: SetupId) {
+        if self.finished_setups.len() >= FINISHED_SETUPS_MAX {
+            self.finished_setups.pop_front();
+        }
+        self.finished_setups.push_back(setup);
     }
 
     /// Whether an invoice is known to be settled.

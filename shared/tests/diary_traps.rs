@@ -11,7 +11,9 @@ use reprieve_core::provider::{
 use support::diary::Diary;
 use support::provider::Verdict::{Approve, Authenticate, Decline};
 use support::shell::Wire;
-use support::{customer, decline, failed_invoice, invoice_id, method_id, subscription_id};
+use support::{
+    customer, decline, failed_invoice, invoice_id, method_id, setup_id, subscription_id,
+};
 
 const PAID: &str = "in_1 recovered | recovered, full";
 
@@ -105,6 +107,19 @@ fn a_failure_of_a_paused_subscription_is_not_charged() {
 }
 
 #[test]
+fn an_event_does_not_forget_that_the_bank_waits() {
+    let mut d = Diary::of(RetryDriver::Ours);
+    d.card("pm_old", &[Authenticate]);
+    d.on(0, "09:00").the_provider_tries("in_1");
+    assert_eq!(state(&d), CaseState::AwaitingAuthentication);
+    // `invoice.updated` of the same attempt: events carry no payment details.
+    let event = d.event("in_1");
+    d.tell(&event);
+    assert_eq!(state(&d), CaseState::AwaitingAuthentication);
+    d.on(10, "09:00").the_bank_saw("in_1 pm_old* no");
+}
+
+#[test]
 fn an_older_event_changes_nothing() {
     let mut d = declined(RetryDriver::Provider, "insufficient_funds");
     let mut older = failed_invoice("in_1");
@@ -145,6 +160,29 @@ fn a_reading_that_counts_fewer_attempts_is_older() {
     assert_eq!(d.status(), before);
     let soon = d.now.plus_ms(READ_CHECKS_MS[0]);
     assert_eq!(d.account.next_wake(), Some(soon), "it is read again");
+}
+
+#[test]
+fn an_earlier_set_up_that_comes_again_does_not_bring_its_card_back() {
+    let mut d = declined(RetryDriver::Provider, "expired_card");
+    d.card("pm_a", &[Decline("stolen_card")]).card("pm_b", &[Decline("insufficient_funds")]);
+    d.on(0, "10:00").the_customer_gives("pm_a").the_customer_gives("pm_b");
+    let before = d.account.clone();
+    d.the_customer_gives("pm_a");
+    assert_eq!(d.account, before);
+    d.the_bank_saw("in_1 pm_old* no, in_1 pm_a no, in_1 pm_b no");
+}
+
+#[test]
+fn a_set_up_that_was_replaced_on_its_way_does_not_come_back() {
+    let mut d = declined(RetryDriver::Provider, "expired_card");
+    let first =
+        Event::MethodCollected { setup: setup_id("seti_pm_first"), method: method_id("pm_first") };
+    d.on(0, "10:00").take(&first);
+    d.the_customer_gives("pm_second").then(PAID);
+    let before = d.account.clone();
+    d.tell(&first);
+    assert_eq!(d.account, before);
 }
 
 #[test]

@@ -92,10 +92,10 @@ fn method_collected(
     now: Timestamp,
 ) -> Transition {
     let on_its_way = account.method_update.as_ref().is_some_and(|update| update.setup == *setup);
-    if on_its_way || account.last_setup.as_ref() == Some(setup) {
+    if on_its_way || account.finished_setups.contains(setup) {
         return Transition::default();
     }
-    account.method_update = Some(MethodUpdate {
+    let replaced = account.method_update.replace(MethodUpdate {
         setup: setup.clone(),
         method: method.clone(),
         collected_at: now,
@@ -103,6 +103,9 @@ fn method_collected(
         resume_at: now.plus_ms(ATTEMPT_CHECK_MS),
         resume_count: 0,
     });
+    if let Some(replaced) = replaced {
+        account.finish_setup(replaced.setup);
+    }
     let effect = Effect::SetDefaults { setup: setup.clone(), method: method.clone() };
     Transition { effects: vec![effect], journal: Vec::new() }
 }
@@ -112,7 +115,7 @@ fn defaults_set(account: &mut Account, setup: &SetupId, now: Timestamp) -> Trans
     let Some(update) = account.method_update.take_if(|update| update.setup == *setup) else {
         return transition;
     };
-    account.last_setup = Some(update.setup);
+    account.finish_setup(update.setup);
     for case in account.cases.values_mut() {
         match case.attempt.as_mut() {
             Some(attempt) => attempt.next_method = Some(update.method.clone()),
@@ -135,7 +138,7 @@ fn defaults_failed(account: &mut Account, setup: &SetupId, now: Timestamp) -> Tr
 
 fn defaults_refused(account: &mut Account, setup: &SetupId) -> Transition {
     if let Some(update) = account.method_update.take_if(|update| update.setup == *setup) {
-        account.last_setup = Some(update.setup);
+        account.finish_setup(update.setup);
     }
     Transition::default()
 }

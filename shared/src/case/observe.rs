@@ -58,8 +58,14 @@ pub(super) fn invoice(
         }
         return transition;
     }
+    let waits = fact.needs_authentication || still_waits(case, fact, observed);
+    let before = case.state;
     merge(case, fact, observed, now);
-    move_on(case, seen_input(case, fact.needs_authentication, policy));
+    move_on(case, seen_input(case, waits, policy));
+    if observed == Observed::ByEvent && case.state != before {
+        // An event says little and may be old; what it changed is confirmed.
+        case.read_at = Some(now);
+    }
     if let Some(input) = halt {
         apply_halt(account, &fact.id, input, now, &mut transition);
     }
@@ -245,6 +251,14 @@ fn opened(fact: &InvoiceFact, observed: Observed, now: Timestamp, policy: &Polic
         read_failures: 0,
         wake_at: None,
     }
+}
+
+/// An event of the same attempt that says nothing of authentication does not end the waiting for it:
+/// only `invoice.payment_action_required` and readings carry it.
+fn still_waits(case: &RecoveryCase, fact: &InvoiceFact, observed: Observed) -> bool {
+    observed == Observed::ByEvent
+        && case.state == CaseState::AwaitingAuthentication
+        && fact.attempt_count == case.provider_attempt_count
 }
 
 /// A reading takes its time. One that lands while a newer failure still waits to be asked about was
