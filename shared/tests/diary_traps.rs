@@ -3,6 +3,7 @@
 
 mod support;
 
+use reprieve_core::account::SUBSCRIPTIONS_MAX;
 use reprieve_core::case::{CaseState, Event, READ_CHECKS_MS};
 use reprieve_core::policy::RetryDriver;
 use reprieve_core::provider::{
@@ -120,6 +121,19 @@ fn an_event_does_not_forget_that_the_bank_waits() {
 }
 
 #[test]
+fn our_charge_that_stops_at_the_bank_says_so() {
+    let mut d = declined(RetryDriver::Ours, "insufficient_funds");
+    d.card("pm_old", &[Authenticate]);
+    d.on(0, "10:00").the_customer_retries();
+    let waiting = "in_1 awaiting_authentication | action_needed, warn | \
+                   authenticate, authentication_needed";
+    d.then(waiting);
+    let event = d.event("in_1");
+    d.on(0, "10:01").tell(&event).then(waiting);
+    d.on(10, "09:00").the_bank_saw("in_1 pm_old* no, in_1 pm_old no");
+}
+
+#[test]
 fn an_older_event_changes_nothing() {
     let mut d = declined(RetryDriver::Provider, "insufficient_funds");
     let mut older = failed_invoice("in_1");
@@ -218,6 +232,29 @@ fn a_charge_that_was_refused_as_such_is_followed_by_a_reading() {
     d.on(0, "10:00").take(&Event::RetryRequested);
     d.take(&Event::AttemptLapsed { invoice: invoice_id("in_1"), number: 1 });
     assert_eq!(d.account.next_wake(), Some(d.now));
+}
+
+#[test]
+fn a_customer_of_a_hundred_ended_subscriptions_is_not_locked_out() {
+    let mut d = Diary::of(RetryDriver::Provider);
+    for n in 0..SUBSCRIPTIONS_MAX {
+        d.tell(&subscription(&format!("sub_past_{n}"), SubscriptionStatus::Ended));
+    }
+    d.then("no case | clear, ended");
+    d.the_subscription_is("sub_1", SubscriptionStatus::Active).then("no case | clear, full");
+    assert_eq!(d.account.subscriptions.len(), SUBSCRIPTIONS_MAX);
+}
+
+#[test]
+fn who_cancels_one_of_very_many_subscriptions_is_left_alone() {
+    let mut d = Diary::of(RetryDriver::Ours);
+    for n in 0..SUBSCRIPTIONS_MAX {
+        d.tell(&subscription(&format!("sub_{n:03}"), SubscriptionStatus::Active));
+    }
+    d.card("pm_old", &[Decline("insufficient_funds")]);
+    d.on(0, "09:00").the_provider_tries("in_1");
+    d.on(0, "10:00").the_subscription_is("sub_1", SubscriptionStatus::Ended);
+    d.then("in_1 canceled | clear, full");
 }
 
 #[test]

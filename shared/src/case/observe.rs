@@ -111,19 +111,10 @@ pub(super) fn subscription(
 ) -> Transition {
     let mut transition = Transition::default();
     let known = account.subscriptions.get(&fact.id);
-    let was_ended = known.is_some_and(|known| known.status == SubscriptionStatus::Ended);
-    let has_room = known.is_some() || account.subscriptions.len() < SUBSCRIPTIONS_MAX;
-    if was_ended || !has_room {
+    if known.is_some_and(|known| known.status == SubscriptionStatus::Ended) {
         return transition;
     }
-    account.subscriptions.insert(
-        fact.id.clone(),
-        Subscription {
-            status: fact.status,
-            end_reason: fact.end_reason,
-            default_method: fact.default_method.clone(),
-        },
-    );
+    keep_subscription(account, fact);
     let of_this: Vec<InvoiceId> = account
         .open_cases()
         .filter(|case| case.subscription.as_ref() == Some(&fact.id))
@@ -143,6 +134,23 @@ pub(super) fn subscription(
         }
     }
     transition
+}
+
+/// When there is no room an ended one makes it: forgetting that costs a stale event at most, forgetting
+/// one that runs would cost its customer the access.
+fn keep_subscription(account: &mut Account, fact: &SubscriptionFact) {
+    let known = &mut account.subscriptions;
+    if known.len() >= SUBSCRIPTIONS_MAX && !known.contains_key(&fact.id) {
+        let ended = known.iter().find(|(_, known)| known.status == SubscriptionStatus::Ended);
+        let Some(ended) = ended.map(|(id, _)| id.clone()) else { return };
+        known.remove(&ended);
+    }
+    let subscription = Subscription {
+        status: fact.status,
+        end_reason: fact.end_reason,
+        default_method: fact.default_method.clone(),
+    };
+    known.insert(fact.id.clone(), subscription);
 }
 
 /// Closes a case if the table allows it, and remembers how the money came in.
