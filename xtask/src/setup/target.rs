@@ -53,7 +53,9 @@ fn has_target(command: &mut Command) -> bool {
     capture(command.args(["--print", "target-libdir", "--target", WASM_TARGET]))
         .and_then(|dir| fs::read_dir(dir).ok())
         .is_some_and(|entries| {
-            entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd"))
+            entries
+                .flatten()
+                .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
         })
 }
 
@@ -139,15 +141,19 @@ fn build_sysroot(paths: &Paths) -> Result<()> {
     Ok(())
 }
 
+/// The directory appears under its final name only when it is complete.
 fn copy_files(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).context(format_args!("create {}", to.display()))?;
+    let partial = to.with_extension("partial");
+    fs::create_dir_all(&partial).context(format_args!("create {}", partial.display()))?;
     for entry in fs::read_dir(from).context(format_args!("read {}", from.display()))? {
         let entry = entry.context(format_args!("read {}", from.display()))?;
         let file = entry.path();
         if file.is_file() {
-            fs::copy(&file, to.join(entry.file_name()))
+            fs::copy(&file, partial.join(entry.file_name()))
                 .context(format_args!("copy {}", file.display()))?;
         }
     }
-    Ok(())
+    // What an earlier, incomplete set-up may have left there.
+    let _ = fs::remove_dir_all(to);
+    fs::rename(&partial, to).context(format_args!("create {}", to.display()))
 }
