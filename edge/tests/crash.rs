@@ -1,5 +1,12 @@
 //! The process dies at every point of a recovery, and the recovery goes on.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests stop where they break"
+)]
+
 mod world;
 
 use reprieve_core::api::status::{RecoveryState, Status};

@@ -4,6 +4,12 @@
 //! effect: the future is dropped there and then, as when the process is killed, and only what the
 //! store committed and what the provider did survives.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a broken test shall stop where it breaks"
+)]
 
 use reprieve_core::account::Account;
 use reprieve_core::decline::{RawDecline, stripe};
