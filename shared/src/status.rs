@@ -14,11 +14,14 @@ pub const RECOVERED_SHOWN_MS: i64 = 10 * MINUTE_MS;
 /// What the customer needs to know now.
 #[must_use]
 pub fn of(account: &Account, now: Timestamp, policy: &Policy) -> Status {
-    let mut open: Vec<&RecoveryCase> = account.open_cases().collect();
+    // A paused subscription asks nothing of its customer, and a recovery does not charge its invoice.
+    let asking = |case: &&RecoveryCase| case.state != CaseState::Suspended;
+    let mut open: Vec<&RecoveryCase> = account.open_cases().filter(asking).collect();
     open.sort_by_key(|case| case.opened_at);
     let newest = open.iter().copied().max_by_key(|case| case.failed_at);
     let total = Money::sum(open.iter().map(|case| case.amount_due));
-    let next = open.iter().filter_map(|case| case::planned(case, policy)).min();
+    let plans = open.iter().filter_map(|case| case::planned(case, policy));
+    let next = plans.filter(|at| *at > now).min();
     Status {
         state: state(account, &open, now),
         access: grace::access_level(account, now),
@@ -42,11 +45,10 @@ fn state(account: &Account, open: &[&RecoveryCase], now: Timestamp) -> RecoveryS
     }
     let charging = open.iter().any(|case| case.state == CaseState::Attempting);
     if charging || account.method_update.is_some() {
-        return RecoveryState::Pending;
+        RecoveryState::Pending
+    } else {
+        RecoveryState::ActionNeeded
     }
-    // A paused subscription asks nothing of its customer.
-    let actionable = open.iter().any(|case| case.state != CaseState::Suspended);
-    if actionable { RecoveryState::ActionNeeded } else { RecoveryState::Clear }
 }
 
 fn remedy(case: &RecoveryCase) -> Remedy {
@@ -57,6 +59,9 @@ fn remedy(case: &RecoveryCase) -> Remedy {
 }
 
 fn reason(case: &RecoveryCase) -> Option<PayerReason> {
+    if case.state == CaseState::AwaitingAuthentication {
+        return Some(PayerReason::AuthenticationNeeded);
+    }
     case.decline.as_ref().map(|decline| decline.category.payer_reason())
 }
 

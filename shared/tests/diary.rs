@@ -237,7 +237,7 @@ fn a_bank_that_wants_to_see_the_customer_is_not_asked_without_them() {
     d.card("pm_old", &[Authenticate]);
     d.on(0, "09:00").the_provider_tries("in_1");
     let waiting = "in_1 awaiting_authentication | action_needed, warn | \
-                   authenticate, -";
+                   authenticate, authentication_needed";
     d.then(waiting);
     d.on(10, "09:00").the_bank_saw("in_1 pm_old* no");
     d.the_customer_gives("pm_new").then("in_1 recovered | recovered, full");
