@@ -1,6 +1,7 @@
 //! The only reader of the environment. What is missing or wrong is named, its value never is.
 
 use crate::provider::Secret;
+use crate::provider::stripe::client::is_safe_api_base;
 use crate::token::TokenKeys;
 use reprieve_core::id::MerchantId;
 use reprieve_core::policy::{Policy, RetryDriver};
@@ -67,6 +68,13 @@ impl Config {
         let merchant = MerchantId::parse(&required("MERCHANT_ID")?)
             .map_err(|_| ConfigError::Invalid("MERCHANT_ID"))?;
         let api_base = required("STRIPE_API_BASE")?.trim_end_matches('/').to_owned();
+        if !is_safe_api_base(&api_base) {
+            return Err(ConfigError::Invalid("STRIPE_API_BASE"));
+        }
+        let secret_key = required("STRIPE_SECRET_KEY")?;
+        if !secret_key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ConfigError::Invalid("STRIPE_SECRET_KEY"));
+        }
         let webhook_secrets = list(&required("STRIPE_WEBHOOK_SECRET")?);
         Ok(Self {
             merchant,
@@ -74,7 +82,7 @@ impl Config {
             token_keys,
             stripe: StripeConfig {
                 api_base,
-                secret_key: Secret::new(required("STRIPE_SECRET_KEY")?),
+                secret_key: Secret::new(secret_key),
                 publishable_key: required("STRIPE_PUBLISHABLE_KEY")?,
                 js_url: required("STRIPE_JS_URL")?,
                 webhook_secrets: webhook_secrets.into_iter().map(Secret::new).collect(),
@@ -136,6 +144,10 @@ mod tests {
         assert_eq!(error(&[("MERCHANT_ID", "a b")]), Some(ConfigError::Invalid("MERCHANT_ID")));
         let short = error(&[("CUSTOMER_TOKEN_KEY", "short")]);
         assert_eq!(short, Some(ConfigError::Invalid("CUSTOMER_TOKEN_KEY")));
+        let plain = error(&[("STRIPE_API_BASE", "http://api.example")]);
+        assert_eq!(plain, Some(ConfigError::Invalid("STRIPE_API_BASE")));
+        let broken = error(&[("STRIPE_SECRET_KEY", "sk_test\n")]);
+        assert_eq!(broken, Some(ConfigError::Invalid("STRIPE_SECRET_KEY")));
         assert_eq!(error(&[("RETRY_DRIVER", "both")]), Some(ConfigError::Invalid("RETRY_DRIVER")));
     }
 }

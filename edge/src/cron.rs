@@ -6,8 +6,8 @@ use crate::db::inbox::{self, Outcome, WaitingEvent};
 use crate::db::read_model;
 use crate::durable::binding::{self, Call, Command, Refusal, Reply};
 use crate::log::{Level, line};
-use crate::provider::ReadBilling;
 use crate::provider::stripe::{Stripe, map};
+use crate::provider::{ErrorKind, ReadBilling};
 use crate::random;
 use reprieve_core::id::{CustomerId, EventId, MerchantId};
 use reprieve_core::time::MINUTE_MS;
@@ -50,6 +50,7 @@ async fn route(env: &Env, config: &Config, provider: &Stripe, event: &WaitingEve
     let customer = match provider.customer_of_charge(&charge).await {
         Ok(Some(customer)) => customer,
         Ok(None) => return Outcome::Recorded,
+        Err(error) if error.kind == ErrorKind::NotFound => return Outcome::Recorded,
         Err(error) => {
             report("the owner of a charge could not be read", &error.to_string());
             return Outcome::TryAgain;

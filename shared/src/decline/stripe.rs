@@ -43,6 +43,7 @@ pub const CODES: &[(&str, Category)] = &[
     ("not_permitted", Category::NotSupported),
     ("offline_pin_required", Category::NotSupported),
     ("online_or_offline_pin_required", Category::NotSupported),
+    ("payment_intent_authentication_failure", Category::AuthenticationRequired),
     ("pickup_card", Category::Blocked),
     ("pin_try_exceeded", Category::InvalidDetails),
     ("processing_error", Category::IssuerUnavailable),
