@@ -47,6 +47,20 @@ pub(crate) fn run_logged(
     limit: Duration,
     log: &Path,
 ) -> Result<()> {
+    let result = try_logged(what, command, limit, log);
+    if matches!(result, Err(Failure::Said(_))) {
+        eprintln!("{}\n(whole log: {})", tail(log, LOG_TAIL_LINES), log.display());
+    }
+    result
+}
+
+/// The same for something that may fail without being a mistake: its log stays where it is.
+pub(crate) fn try_logged(
+    what: &str,
+    command: &mut Command,
+    limit: Duration,
+    log: &Path,
+) -> Result<()> {
     if let Some(dir) = log.parent() {
         fs::create_dir_all(dir).context(format_args!("create {}", dir.display()))?;
     }
@@ -55,18 +69,14 @@ pub(crate) fn run_logged(
     command.stdin(Stdio::null()).stdout(file).stderr(twin);
     let started = Instant::now();
     let mut beat = started;
-    let result = wait(Group::spawn(command)?, what, limit, &mut || {
+    wait(Group::spawn(command)?, what, limit, &mut || {
         if beat.elapsed() >= HEARTBEAT {
             beat = Instant::now();
             let line = tail(log, 1).trim().chars().take(EXCERPT_CHARS).collect::<String>();
             eprintln!("    … {what}, {} s: {line}", started.elapsed().as_secs());
         }
     })
-    .and_then(|status| check(what, status));
-    if matches!(result, Err(Failure::Said(_))) {
-        eprintln!("{}\n(whole log: {})", tail(log, LOG_TAIL_LINES), log.display());
-    }
-    result
+    .and_then(|status| check(what, status))
 }
 
 /// Runs a short program and returns what it printed; `None` if it is missing or failed.

@@ -4,7 +4,7 @@ use super::log_path;
 use crate::error::{Result, fail};
 use crate::paths::Paths;
 use crate::process::find_program;
-use crate::process::step::{capture, run_logged};
+use crate::process::step::{capture, run_logged, try_logged};
 use std::process::Command;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(super) fn install(paths: &Paths, packages: &[&str]) -> Result<()> {
     }
     let log = log_path(paths, "apt");
     let what = format!("apt-get install {}", packages.join(" "));
-    if run_logged(&what, &mut apt_get(packages), INSTALL_LIMIT, &log).is_ok() {
+    if try_logged(&what, &mut apt_get(packages), INSTALL_LIMIT, &log).is_ok() {
         return Ok(());
     }
     // The lists of a fresh image are empty or point to versions that are gone.

@@ -9,7 +9,7 @@ use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
 use crate::pins::{DEBIAN_RUST, WASM_TARGET};
 use crate::process::find_program;
-use crate::process::step::{capture, run_logged};
+use crate::process::step::{capture, run_logged, try_logged};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -82,7 +82,7 @@ fn rustup_add(paths: &Paths) -> bool {
     let mut command = Command::new("rustup");
     command.args(["target", "add", WASM_TARGET]);
     let log = log_path(paths, "rustup");
-    let added = run_logged("rustup target add", &mut command, RUSTUP_LIMIT, &log);
+    let added = try_logged("rustup target add", &mut command, RUSTUP_LIMIT, &log);
     added.is_ok() && has_target(&mut Command::new("rustc"))
 }
 
@@ -120,6 +120,7 @@ fn install_linker(paths: &Paths) -> Result<()> {
 /// Compiles the standard library with the small program in `xtask/sysroot`.
 fn build_sysroot(paths: &Paths) -> Result<()> {
     let out = paths.cache.join("sysroot");
+    let build_dir = paths.cache.join("build");
     let mut command = Command::new("cargo");
     command
         .args(["run", "--quiet", "--release", "--locked", "--manifest-path"])
@@ -127,7 +128,7 @@ fn build_sysroot(paths: &Paths) -> Result<()> {
         .arg("--")
         .arg(WASM_TARGET)
         .arg(&out)
-        .env("CARGO_TARGET_DIR", paths.cache.join("build"))
+        .env("CARGO_TARGET_DIR", &build_dir)
         .current_dir(&paths.cache);
     let log = log_path(paths, "sysroot");
     run_logged("compiling the standard library", &mut command, SYSROOT_LIMIT, &log)?;
@@ -137,7 +138,9 @@ fn build_sysroot(paths: &Paths) -> Result<()> {
     copy_files(&built, &place)?;
     // Cargo does not notice that the standard library is another one.
     let _ = fs::remove_dir_all(paths.target.join(WASM_TARGET));
+    // Neither of these is of any further use, and a failure to remove them does no harm.
     let _ = fs::remove_dir_all(out);
+    let _ = fs::remove_dir_all(build_dir);
     Ok(())
 }
 
