@@ -1,5 +1,73 @@
-//! The origin of the Stripe.js stub.
-use axum::response::Html;
-pub(crate) async fn serve() -> Html<&'static str> {
-    Html("")
+//! The second origin: the Stripe.js stub and the card fields. Nothing here sees a card number;
+//! the fields send it from the browser to the API.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, Response};
+
+use crate::app::App;
+use crate::http::built;
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// Serves the files of this origin; anything else is 404.
+pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
+    if request.method() != "GET" && request.method() != "HEAD" {
+        return answer(405, "text/plain", "GET only".to_owned());
+    }
+    let api = app.origins.get().map(|origins| origins.api.as_str()).unwrap_or_default();
+    match request.uri().path() {
+        // Stripe serves its script at the old address and below each release's name.
+        "/v3" | "/v3/" | "/v3/stripe.js" | "/endive/stripe.js" => script(include_str!("stripe.js")),
+        "/v3/card.html" => page(api),
+        "/v3/card.css" => answer(200, "text/css; charset=utf-8", include_str!("card.css").into()),
+        "/v3/card.js" => script(include_str!("card.js")),
+        "/v3/card-text.js" => script(include_str!("card-text.js")),
+        "/v3/card-check.js" => script(include_str!("card-check.js")),
+        "/v3/card-look.js" => script(include_str!("card-look.js")),
+        "/v3/config.json" => {
+            answer(200, "application/json", serde_json::json!({"api": api}).to_string())
+        }
+        _ => answer(404, "text/plain", "not found".to_owned()),
+    }
+}
+
+fn script(text: &str) -> Response<Body> {
+    answer(200, SCRIPT, text.to_owned())
+}
+
+fn answer(status: u16, kind: &str, text: String) -> Response<Body> {
+    built(
+        Response::builder()
+            .status(status)
+            .header("content-type", kind)
+            .header("cache-control", "no-cache")
+            .header("x-content-type-options", "nosniff")
+            .header("access-control-allow-origin", "*")
+            // Pages that isolate themselves (COEP) may still load the stub.
+            .header("cross-origin-resource-policy", "cross-origin")
+            .body(Body::from(text)),
+    )
+}
+
+/// The card fields: nothing but this origin's own files, and calls to the API only.
+fn page(api: &str) -> Response<Body> {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src {api}; \
+         base-uri 'none'; form-action 'none'; frame-ancestors http: https:"
+    );
+    let text = include_str!("card.html").replace("@API@", api);
+    built(
+        Response::builder()
+            .header("content-type", "text/html; charset=utf-8")
+            .header("cache-control", "no-store")
+            .header("content-security-policy", policy)
+            .header("referrer-policy", "no-referrer")
+            .header("x-content-type-options", "nosniff")
+            .header("cross-origin-resource-policy", "cross-origin")
+            .header("cross-origin-embedder-policy", "require-corp")
+            .body(Body::from(text)),
+    )
 }
