@@ -231,3 +231,17 @@ async fn run(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn storage_that_does_not_answer_is_503_outside() {
+        let failure = Failure::from(StoreError("disk full".to_owned()));
+        assert_eq!(failure.refusal(), Refusal::Unavailable);
+        let outside = crate::http::refusal_error(failure.refusal());
+        assert_eq!((outside.status, outside.code), (503, "unavailable"));
+        assert!(!format!("{outside:?}").contains("disk"), "words for inside stay inside");
+    }
+}

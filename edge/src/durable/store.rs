@@ -8,7 +8,8 @@ use reprieve_core::id::EventId;
 use reprieve_core::record::AccountRecord;
 use reprieve_core::time::{DAY_MS, Timestamp};
 use serde::Deserialize;
-use std::cell::RefCell;
+use serde::de::DeserializeOwned;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
@@ -96,6 +97,7 @@ pub trait AccountStore {
 pub struct SqlStore {
     sql: SqlStorage,
     storage: JsValue,
+    has_tables: Cell<bool>,
 }
 
 #[wasm_bindgen]
@@ -111,22 +113,43 @@ extern "C" {
 }
 
 impl SqlStore {
-    /// Opens the object's database and makes sure of the tables.
+    /// Opens the object's database. Tables are made by the first write: whoever only asks about a
+    /// customer of whom nothing is known leaves nothing on disk, and most customers are such.
     pub fn open(state: &State) -> Result<Self, StoreError> {
         let storage = state.storage();
         let raw: &JsValue = storage.as_raw().as_ref();
-        let store = Self { sql: storage.sql(), storage: raw.clone() };
-        for statement in SCHEMA {
-            exec(&store.sql, statement, Vec::new())?;
+        let sql = storage.sql();
+        let query = "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'account'";
+        let found: Vec<Found> = rows(&sql, query, Vec::new())?;
+        Ok(Self { sql, storage: raw.clone(), has_tables: Cell::new(!found.is_empty()) })
+    }
+
+    /// Rows of a query, none while there are no tables.
+    fn rows<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        bindings: Vec<Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        if self.has_tables.get() { rows(&self.sql, query, bindings) } else { Ok(Vec::new()) }
+    }
+
+    fn make_tables(&self) -> Result<(), StoreError> {
+        if self.has_tables.get() {
+            return Ok(());
         }
-        Ok(store)
+        let sql = self.sql.clone();
+        self.transaction(move || {
+            SCHEMA.iter().try_for_each(|statement| exec(&sql, statement, Vec::new()))
+        })?;
+        self.has_tables.set(true);
+        Ok(())
     }
 
     /// The oldest messages that wait.
     pub fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
         let limit = i64::try_from(OUTBOX_BATCH_MAX).unwrap_or(1);
         let query = "SELECT seq, payload FROM outbox ORDER BY seq LIMIT ?";
-        rows(&self.sql, query, vec![Value::Integer(limit)])
+        self.rows(query, vec![Value::Integer(limit)])
     }
 
     /// Forgets messages that were handed over.
@@ -170,7 +193,7 @@ impl AccountStore for SqlStore {
         struct Row {
             record: String,
         }
-        let found: Vec<Row> = rows(&self.sql, "SELECT record FROM account", Vec::new())?;
+        let found: Vec<Row> = self.rows("SELECT record FROM account", Vec::new())?;
         let Some(row) = found.first() else { return Ok(None) };
         let record: AccountRecord =
             serde_json::from_str(&row.record).map_err(|error| StoreError(error.to_string()))?;
@@ -179,12 +202,12 @@ impl AccountStore for SqlStore {
 
     fn is_seen(&self, event: &EventId) -> Result<bool, StoreError> {
         let bindings = vec![Value::from(event.as_str())];
-        let found: Vec<Found> =
-            rows(&self.sql, "SELECT 1 AS one FROM event WHERE id = ?", bindings)?;
+        let found: Vec<Found> = self.rows("SELECT 1 AS one FROM event WHERE id = ?", bindings)?;
         Ok(!found.is_empty())
     }
 
     fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        self.make_tables()?;
         let (sql, alarm) = (self.sql.clone(), commit.alarm);
         self.transaction(move || write(&sql, commit))?;
         let Some(at) = alarm else { return Ok(()) };
@@ -195,7 +218,7 @@ impl AccountStore for SqlStore {
     }
 
     fn has_outbox(&self) -> Result<bool, StoreError> {
-        let found: Vec<Found> = rows(&self.sql, "SELECT 1 AS one FROM outbox LIMIT 1", Vec::new())?;
+        let found: Vec<Found> = self.rows("SELECT 1 AS one FROM outbox LIMIT 1", Vec::new())?;
         Ok(!found.is_empty())
     }
 }
@@ -266,7 +289,7 @@ fn exec(sql: &SqlStorage, query: &str, bindings: Vec<Value>) -> Result<(), Store
     sql.exec(query, bindings).map(|_| ()).map_err(|error| StoreError(error.to_string()))
 }
 
-fn rows<T: serde::de::DeserializeOwned>(
+fn rows<T: DeserializeOwned>(
     sql: &SqlStorage,
     query: &str,
     bindings: Vec<Value>,
