@@ -17,7 +17,7 @@ export const createClient = (element, origin, gone) => {
 
   const fetchToken = async (signal) => {
     if (element.getToken) {
-      const late = new Promise((_, reject) => signal.addEventListener('abort', reject));
+      const late = new Promise((_, reject) => (signal.onabort = reject));
       return Promise.race([element.getToken(), late]);
     }
     const response = await fetch(element.getAttribute('token-url'), { method: 'POST', signal });

@@ -11,16 +11,15 @@ export const defineElement = (origin) => {
   customElements.define(
     TAG,
     class extends HTMLElement {
-      #stay;
-
       connectedCallback() {
-        this.#stay?.abort();
-        this.#stay = new AbortController();
-        startSession(this, origin, this.#stay.signal);
+        // Not a private field: those are long-winded at the language level the loader is built for.
+        this.stay?.abort();
+        this.stay = new AbortController();
+        startSession(this, origin, this.stay.signal);
       }
 
       disconnectedCallback() {
-        this.#stay.abort();
+        this.stay.abort();
       }
 
       /** Reads the status anew, as if the element had just been put on the page. */

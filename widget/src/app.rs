@@ -1,6 +1,7 @@
 //! Signals around the model: messages in, commands out to the browser.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -182,26 +183,23 @@ impl Ui {
             match cmd {
                 Cmd::MakeSetup(flow) => {
                     let client = app.client.clone();
-                    spawn_local(async move {
-                        let made = client.make_setup().await;
-                        self.send(Msg::SetupMade(flow, made));
-                    });
+                    self.later(Box::pin(async move {
+                        Msg::SetupMade(flow, client.make_setup().await)
+                    }));
                 }
                 Cmd::ShowFields(flow, setup) => self.show_fields(flow, setup),
                 Cmd::DropFields => drop(app.fields.take()),
                 Cmd::Confirm(flow) => {
                     let promise = app.fields.borrow().as_ref().and_then(Fields::confirm);
-                    spawn_local(async move {
-                        let confirmed = provider_js::confirmed(promise).await;
-                        self.send(Msg::Confirmed(flow, confirmed));
-                    });
+                    self.later(Box::pin(async move {
+                        Msg::Confirmed(flow, provider_js::confirmed(promise).await)
+                    }));
                 }
                 Cmd::Send(flow, job, setup_id) => {
                     let client = app.client.clone();
-                    spawn_local(async move {
-                        let answer = client.send(job, &setup_id).await;
-                        self.send(Msg::Answered(flow, job, answer));
-                    });
+                    self.later(Box::pin(async move {
+                        Msg::Answered(flow, job, client.send(job, &setup_id).await)
+                    }));
                 }
                 Cmd::Wait(flow, delay_ms) => {
                     let timer = Timeout::new(delay_ms, move || self.send(Msg::Rang(flow)));
@@ -214,23 +212,30 @@ impl Ui {
         }
     }
 
+    /// Sends the message that some work ends with. One compiled type for all kinds of work.
+    fn later(self, work: Pin<Box<dyn Future<Output = Msg>>>) {
+        spawn_local(async move { self.send(work.await) });
+    }
+
     fn show_fields(self, flow: u32, setup: NewPaymentMethod) {
-        spawn_local(async move {
+        self.later(Box::pin(async move {
             let loaded = provider_js::load(&setup.provider_js_url).await;
-            // The customer may have left, or the widget the page.
-            let Some(app) = self.app().filter(|_| self.is_flow(flow)) else { return };
-            let shown = loaded.ok().and_then(|()| {
-                let look = Look { language: app.root.lang(), root: app.root.clone() };
-                let host = app.client.element();
-                Fields::show(&host, &setup, &look, move |loaded| {
-                    self.send(Msg::Fields(flow, loaded));
-                })
-            });
-            if shown.is_none() {
-                self.send(Msg::Fields(flow, Err(())));
-            }
-            app.fields.replace(shown);
+            let shown = loaded.is_ok() && self.put_fields(flow, &setup);
+            // Loaded is not yet usable: the fields say themselves when they are ready.
+            if shown { Msg::Waiting } else { Msg::Fields(flow, Err(())) }
+        }));
+    }
+
+    fn put_fields(self, flow: u32, setup: &NewPaymentMethod) -> bool {
+        // The customer may have left, or the widget the page.
+        let Some(app) = self.app().filter(|_| self.is_flow(flow)) else { return false };
+        let look = Look { language: app.root.lang(), root: app.root.clone() };
+        let fields = Fields::show(&app.client.element(), setup, &look, move |loaded| {
+            self.send(Msg::Fields(flow, loaded));
         });
+        let is_shown = fields.is_some();
+        app.fields.replace(fields);
+        is_shown
     }
 
     fn is_flow(self, flow: u32) -> bool {

@@ -7,18 +7,16 @@
 
 use std::cell::RefCell;
 
-use js_sys::{JsString, Object, Promise, Reflect};
-use reprieve_core::api::error::ErrorBody;
+use js_sys::{Array, Object, Promise, Reflect};
 use reprieve_core::api::payment_method::NewPaymentMethod;
-use reprieve_core::api::status::Status;
-use serde::de::DeserializeOwned;
+use reprieve_core::api::status::{Amount, InvoiceDue, MethodSummary, Status};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
 use crate::failure::Failure;
 use crate::model::{Event, Job};
-use crate::wording;
+use crate::wire::Word;
 
 #[wasm_bindgen]
 extern "C" {
@@ -58,6 +56,9 @@ extern "C" {
     fn get(this: &Headers, name: &str) -> Option<String>;
 }
 
+/// How many open invoices of one customer are looked at; the server sends fewer.
+const INVOICES_MAX: usize = 200;
+
 /// The loader, and through it the server and the host page.
 pub struct Client {
     loader: Loader,
@@ -83,7 +84,7 @@ impl Client {
     pub fn new(loader: Loader) -> Option<(Self, Given)> {
         let raw = loader.status();
         let given = Given {
-            status: decode(raw.clone())?,
+            status: read_status(&raw)?,
             texts: entries(&loader.texts()?),
             locale: loader.locale(),
             skin: loader.skin().unwrap_or_default(),
@@ -111,7 +112,7 @@ impl Client {
                 self.call("POST", &path).await?
             }
         };
-        let status = decode(body.clone()).ok_or_else(|| Failure::from_answer(200, None, 0))?;
+        let status = read_status(&body).ok_or_else(|| Failure::from_answer(200, None, 0))?;
         self.status.replace(body);
         Ok(Box::new(status))
     }
@@ -119,7 +120,7 @@ impl Client {
     /// Asks for a set-up for the provider's fields.
     pub async fn make_setup(&self) -> Result<NewPaymentMethod, Failure> {
         let body = self.call("POST", "/v1/payment-methods").await?;
-        decode(body).ok_or_else(|| Failure::from_answer(200, None, 0))
+        read_setup(&body).ok_or_else(|| Failure::from_answer(200, None, 0))
     }
 
     async fn call(&self, method: &str, path: &str) -> Result<JsValue, Failure> {
@@ -138,10 +139,9 @@ impl Client {
         }
         let retry_after = answer.headers().and_then(|headers| headers.get("retry-after"));
         let retry_after_s = retry_after.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let detail = decode::<ErrorBody>(body).map(|body| body.error);
-        let (code, request_id) = detail.map(|detail| (detail.code, detail.request_id)).unzip();
-        let mut failure = Failure::from_answer(status, code, retry_after_s);
-        failure.request_id = request_id;
+        let error = get(&body, "error");
+        let mut failure = Failure::from_answer(status, text(&error, "code"), retry_after_s);
+        failure.request_id = text(&error, "request_id");
         Err(failure)
     }
 
@@ -153,12 +153,9 @@ impl Client {
             let _ = Reflect::set(&detail, &JsValue::from(name), &value);
         };
         let name = match event {
-            Event::Status(..) => {
-                // Handed on as the server wrote it, so that host and server use the same words.
-                let body = self.status.borrow();
-                for name in ["state", "access"] {
-                    set(name, Reflect::get(&body, &JsValue::from(name)).unwrap_or_default());
-                }
+            Event::Status(state, access) => {
+                set("state", state.word().into());
+                set("access", access.word().into());
                 "status"
             }
             Event::Shown(screen) => {
@@ -167,7 +164,7 @@ impl Client {
             }
             Event::Dismissed => "dismissed",
             Event::Declined(reason) => {
-                set("reason", wording::reason_word(reason).into());
+                set("reason", reason.word().into());
                 "declined"
             }
             Event::Recovered(amount) => {
@@ -202,19 +199,76 @@ pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-fn decode<T: DeserializeOwned>(value: JsValue) -> Option<T> {
-    serde_wasm_bindgen::from_value(value).ok()
-}
-
 /// A flat object of strings as pairs.
 fn entries(object: &Object) -> Vec<(String, String)> {
-    let text = |value: JsValue| value.dyn_into::<JsString>().map(String::from).unwrap_or_default();
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
     let pairs = Object::entries(object);
-    pairs
-        .iter()
-        .map(|pair| {
-            let pair: js_sys::Array = pair.unchecked_into();
-            (text(pair.get(0)), text(pair.get(1)))
+    let pair = |pair: JsValue| {
+        let pair: Array = pair.unchecked_into();
+        (text(pair.get(0)), text(pair.get(1)))
+    };
+    pairs.iter().map(pair).collect()
+}
+
+/// Reads a status. `None` when its state or access level is missing or of a later version: there
+/// is nothing sensible to show then. Everything else may be missing.
+#[must_use]
+pub fn read_status(value: &JsValue) -> Option<Status> {
+    let invoices = get(value, "invoices").dyn_into::<Array>().unwrap_or_default();
+    let invoice = |value: JsValue| {
+        Some(InvoiceDue {
+            id: text(&value, "id")?,
+            number: text(&value, "number"),
+            amount_due: read_amount(&get(&value, "amount_due"))?,
+            description: text(&value, "description"),
         })
-        .collect()
+    };
+    let method = get(value, "method");
+    Some(Status {
+        state: word(value, "state")?,
+        access: word(value, "access")?,
+        remedy: word(value, "remedy"),
+        reason: word(value, "reason"),
+        amount_due: read_amount(&get(value, "amount_due")),
+        invoices: invoices.iter().take(INVOICES_MAX).filter_map(invoice).collect(),
+        method: text(&method, "brand")
+            .zip(text(&method, "last4"))
+            .map(|(brand, last4)| MethodSummary { brand, last4 }),
+        can_retry: get(value, "can_retry").is_truthy(),
+        grace_ends_at_ms: integer(value, "grace_ends_at_ms"),
+        next_attempt_at_ms: integer(value, "next_attempt_at_ms"),
+        server_time_ms: integer(value, "server_time_ms")?,
+    })
+}
+
+fn read_amount(value: &JsValue) -> Option<Amount> {
+    let currency = text(value, "currency")?;
+    Some(Amount { amount_minor: integer(value, "amount_minor")?, currency })
+}
+
+fn read_setup(value: &JsValue) -> Option<NewPaymentMethod> {
+    Some(NewPaymentMethod {
+        id: text(value, "id")?,
+        client_secret: text(value, "client_secret")?,
+        publishable_key: text(value, "publishable_key")?,
+        provider_js_url: text(value, "provider_js_url")?,
+    })
+}
+
+/// A property; undefined when there is none, or nothing to have one.
+fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from(name)).unwrap_or_default()
+}
+
+fn text(value: &JsValue, name: &str) -> Option<String> {
+    get(value, name).as_string()
+}
+
+/// JavaScript has no integers: up to 2^53 its floats are exact, and a cast saturates beyond.
+fn integer(value: &JsValue, name: &str) -> Option<i64> {
+    get(value, name).as_f64().map(|number| number as i64)
+}
+
+fn word<T: Word>(value: &JsValue, name: &str) -> Option<T> {
+    T::from_word(&text(value, name)?)
 }

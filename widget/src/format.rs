@@ -75,7 +75,8 @@ impl Formats {
     /// `Saturday, December 5`, with the time of day when the moment is near.
     #[must_use]
     pub fn moment(&self, moment: Moment) -> String {
-        let time: &[_] = if moment.is_near { &[("hour", "numeric"), ("minute", "2-digit")] } else { &[] };
+        let time: &[_] =
+            if moment.is_near { &[("hour", "numeric"), ("minute", "2-digit")] } else { &[] };
         let day = [("weekday", "long"), ("month", "long"), ("day", "numeric")];
         let options = options(&[&day, time].concat());
         // Milliseconds since the epoch are exact in a float for the next 200,000 years.

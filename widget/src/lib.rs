@@ -13,6 +13,7 @@ pub mod listen;
 pub mod model;
 pub mod provider_js;
 pub mod view;
+pub mod wire;
 pub mod wording;
 
 use std::any::Any;

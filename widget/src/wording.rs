@@ -34,20 +34,6 @@ pub const fn reason(reason: Option<PayerReason>) -> Key {
     }
 }
 
-/// The wire's word for a reason, told to the host page.
-#[must_use]
-pub const fn reason_word(reason: PayerReason) -> &'static str {
-    match reason {
-        PayerReason::CardExpired => "card_expired",
-        PayerReason::InsufficientFunds => "insufficient_funds",
-        PayerReason::CardDetailsWrong => "card_details_wrong",
-        PayerReason::CardNotSupported => "card_not_supported",
-        PayerReason::AuthenticationNeeded => "authentication_needed",
-        PayerReason::CardDeclined => "card_declined",
-        PayerReason::TryLater => "try_later",
-    }
-}
-
 /// Why a card was just declined, and what to do now.
 #[must_use]
 pub const fn declined(reason: PayerReason) -> Key {
@@ -174,23 +160,6 @@ mod tests {
         assert_eq!(next(&now).unwrap().0, i18n::NEXT_GRACE);
         now.remedy = Some(Remedy::Wait);
         assert_eq!(next(&now).unwrap().0, i18n::NEXT_ATTEMPT);
-    }
-
-    #[test]
-    fn a_reason_has_the_same_word_here_and_on_the_wire() {
-        for word in [
-            "card_expired",
-            "insufficient_funds",
-            "card_details_wrong",
-            "card_not_supported",
-            "authentication_needed",
-            "card_declined",
-            "try_later",
-        ] {
-            let json = serde_json::Value::from(word);
-            let reason = serde_json::from_value(json).expect("the wire knows this word");
-            assert_eq!(reason_word(reason), word);
-        }
     }
 
     #[test]

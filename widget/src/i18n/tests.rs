@@ -5,11 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const LOCALES: &[(&str, &str, &[&str])] = &[
     ("en", include_str!("../../locale/en.json"), &["one", "other"]),
     ("de", include_str!("../../locale/de.json"), &["one", "other"]),
-    (
-        "ar",
-        include_str!("../../locale/ar.json"),
-        &["zero", "one", "two", "few", "many", "other"],
-    ),
+    ("ar", include_str!("../../locale/ar.json"), &["zero", "one", "two", "few", "many", "other"]),
     ("ja", include_str!("../../locale/ja.json"), &["other"]),
 ];
 
@@ -113,7 +109,10 @@ fn plurals_fall_back_to_other() {
 #[test]
 fn values_are_filled_in_and_isolated_only_where_text_runs_right_to_left() {
     let en = texts("en", "");
-    assert_eq!(en.fill("{amount} for {what}!", &[("amount", "€19"), ("what", "Pro")]), "€19 for Pro!");
+    assert_eq!(
+        en.fill("{amount} for {what}!", &[("amount", "€19"), ("what", "Pro")]),
+        "€19 for Pro!"
+    );
     assert_eq!(en.fill("a {nobody} b", &[]), "a  b");
     assert_eq!(en.fill("open { end", &[]), "open ");
     let ar = texts("ar", "");

@@ -1,4 +1,5 @@
 use super::*;
+use reprieve_core::api::status::PayerReason;
 
 /// A customer with one open invoice and full access for now.
 pub(crate) fn status() -> Status {

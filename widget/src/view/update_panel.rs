@@ -79,9 +79,7 @@ const PAY: Button = Button {
     part: Part::front("primary"),
     label: |app, model| match (&model.amount, model.work) {
         (_, Work::Confirming | Work::Completing) => app.text(i18n::ACTION_PAYING),
-        (Some(amount), _) => {
-            app.fill(i18n::ACTION_PAY, &[("amount", &app.formats.money(amount))])
-        }
+        (Some(amount), _) => app.fill(i18n::ACTION_PAY, &[("amount", &app.formats.money(amount))]),
         (None, _) => app.text(i18n::ACTION_PAY_PLAIN),
     },
     is_busy: |model| matches!(model.work, Work::Confirming | Work::Completing),
@@ -108,9 +106,7 @@ fn bill(ui: Ui) -> Vec<AnyView> {
             .map(|invoice| {
                 let what = match (&invoice.description, &invoice.number) {
                     (Some(what), _) => what.clone(),
-                    (None, Some(number)) => {
-                        app.fill(i18n::PANEL_INVOICE, &[("number", number)])
-                    }
+                    (None, Some(number)) => app.fill(i18n::PANEL_INVOICE, &[("number", number)]),
                     (None, None) => app.text(i18n::PANEL_INVOICE_PLAIN),
                 };
                 (what, app.formats.money(&invoice.amount_due))
@@ -118,9 +114,11 @@ fn bill(ui: Ui) -> Vec<AnyView> {
             .collect();
         let more = invoices.len().saturating_sub(INVOICES_SHOWN_MAX);
         let more = (more > 0).then(|| app.plural(i18n::PANEL_MORE, more, &[]));
-        let total = model.status.amount_due.as_ref().map(|amount| {
-            (app.text(i18n::PANEL_DUE), app.formats.money(amount))
-        });
+        let total = model
+            .status
+            .amount_due
+            .as_ref()
+            .map(|amount| (app.text(i18n::PANEL_DUE), app.formats.money(amount)));
         (lines, more, total)
     });
     rows.extend(lines.into_iter().map(|(what, amount)| row("row", what, amount)));

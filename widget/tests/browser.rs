@@ -1,0 +1,147 @@
+//! The widget in a real browser, with a loader that only pretends to ask a server.
+#![cfg(target_arch = "wasm32")]
+
+mod fixture;
+
+use fixture::Page;
+use reprieve_core::api::status::Amount;
+use reprieve_widget::format::Formats;
+use reprieve_widget::wording::Moment;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// How often a widget is mounted and taken away to find what is left behind.
+const ROUNDS: u32 = 50;
+
+#[wasm_bindgen_test]
+fn the_notice_says_what_how_much_and_until_when() {
+    let page = Page::open("en", fixture::NEEDED);
+    let _handle = page.mount();
+    assert_eq!(page.attribute("data-screen"), "banner");
+    assert_eq!(page.text("[part~=title]"), "Your last payment didn’t go through");
+    let message = page.text("[part~=message]");
+    assert!(message.contains("The card on file has expired."), "{message}");
+    assert!(message.contains("You keep full access until"), "{message}");
+    assert_eq!(page.text(".facts b"), "€19.00 for Pro plan");
+    assert_eq!(page.text(".facts bdi"), "Visa •••• 0341");
+    assert_eq!(page.text("[part~=primary]"), "Update card");
+    assert_eq!(page.count("[part~=secondary]"), 0, "this card cannot be tried again");
+}
+
+#[wasm_bindgen_test]
+async fn a_double_click_asks_for_one_set_up_and_opens_one_dialog() {
+    let page = Page::open("en", fixture::NEEDED);
+    let _handle = page.mount();
+    let primary = page.find("[part~=primary]");
+    primary.click();
+    primary.click();
+    fixture::settle().await;
+    assert_eq!(page.requests(), "POST /v1/payment-methods");
+    assert_eq!(page.attribute("data-screen"), "update");
+    assert_eq!(page.count("dialog:modal"), 1);
+    assert_eq!(page.count("[part~=primary]"), 1, "only what is in front has the part's name");
+    assert_eq!(page.text("[part~=primary]"), "Save card and pay €19.00");
+    assert_eq!(page.count("slot[name=provider-fields]"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn closing_the_panel_gives_the_keyboard_back() {
+    let page = Page::open("en", fixture::NEEDED);
+    let _handle = page.mount();
+    page.find("[part~=primary]").click();
+    fixture::settle().await;
+    page.find("[part~=dismiss]").click();
+    fixture::settle().await;
+    assert_eq!(page.count("dialog"), 0);
+    assert_eq!(page.attribute("data-screen"), "banner");
+    assert_eq!(page.focused(), "Update card");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_fails_is_shown_with_its_reference() {
+    let page = Page::open("en", fixture::NEEDED);
+    page.answer(r#"{"status":500,"body":{"error":{"status":500,"code":"internal",
+        "message":"","request_id":"req_7"}}}"#);
+    let _handle = page.mount();
+    page.find("[part~=primary]").click();
+    fixture::settle().await;
+    assert_eq!(page.attribute("data-screen"), "error");
+    assert_eq!(page.text("[part~=note]"), "Reference: req_7");
+    assert_eq!(page.events(), "shown,shown,error,shown");
+}
+
+#[wasm_bindgen_test]
+async fn nothing_is_left_behind() {
+    fixture::count_what_is_added();
+    for round in 0..ROUNDS {
+        // A payment under way has a timer; an open panel has a dialog and a request.
+        let is_even = round % 2 == 0;
+        let page = Page::open("en", if is_even { fixture::PENDING } else { fixture::NEEDED });
+        let handle = page.mount();
+        if !is_even {
+            page.find("[part~=primary]").click();
+        }
+        fixture::settle().await;
+        handle.unmount();
+        assert_eq!(page.child_count(), 0, "round {round}: nodes");
+        page.close();
+    }
+    fixture::settle().await;
+    assert_eq!(fixture::left_behind(), "listeners 0, timers 0");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_comes_after_the_end_is_harmless() {
+    let page = Page::open("en", fixture::NEEDED);
+    let handle = page.mount();
+    page.find("[part~=primary]").click();
+    handle.unmount();
+    fixture::settle().await;
+    assert_eq!(page.child_count(), 0);
+}
+
+#[wasm_bindgen_test]
+fn a_status_that_is_not_understood_is_left_to_the_loader() {
+    let page = Page::open("en", "{}");
+    assert!(page.try_mount().is_none());
+    assert_eq!(page.child_count(), 0);
+}
+
+#[wasm_bindgen_test]
+fn arabic_runs_right_to_left_and_keeps_amounts_together() {
+    let page = Page::open("ar", fixture::NEEDED);
+    let _handle = page.mount();
+    assert_eq!(page.text("[part~=title]"), "لم تكتمل عملية الدفع الأخيرة");
+    assert_eq!(page.direction("[part~=title]"), "rtl");
+    assert_eq!(page.direction(".facts bdi"), "ltr");
+    let due = page.text(".facts b");
+    assert!(due.starts_with('\u{2068}') && due.contains("Pro plan"), "{due:?}");
+}
+
+#[wasm_bindgen_test]
+fn money_has_the_digits_of_its_currency() {
+    let money = |locale: &str, amount_minor, currency: &str| {
+        let amount = Amount { amount_minor, currency: currency.to_owned() };
+        // Intl separates with various spaces; which one is its own affair.
+        Formats::new(locale).money(&amount).replace(['\u{a0}', '\u{202f}'], " ")
+    };
+    assert_eq!(money("en", 1900, "eur"), "€19.00");
+    assert_eq!(money("de", 123_456, "eur"), "1.234,56 €");
+    assert_eq!(money("en", 1900, "jpy"), "¥1,900");
+    assert_eq!(money("ja", 1900, "jpy"), "￥1,900");
+    assert_eq!(money("en", 1900, "kwd"), "KWD 1.900");
+    assert_eq!(money("de_AT", 500, "eur"), "€ 5,00");
+    assert_eq!(money("not a locale", 500, "usd"), "$5.00");
+    assert_eq!(money("en", 500, "not a currency"), "5.00 NOT A CURRENCY");
+    // Beyond the integers of a float.
+    assert_eq!(money("en", 9_007_199_254_740_993, "usd"), "$90,071,992,547,409.93");
+}
+
+#[wasm_bindgen_test]
+fn dates_have_a_time_only_when_they_are_near() {
+    let day = Formats::new("en").moment(Moment { at_ms: 1_790_000_000_000, is_near: false });
+    let near = Formats::new("en").moment(Moment { at_ms: 1_790_000_000_000, is_near: true });
+    assert!(day.contains("September 2") && !day.contains(':'), "{day}");
+    assert!(near.contains("September 2") && near.contains(':'), "{near}");
+}
