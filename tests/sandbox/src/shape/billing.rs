@@ -77,7 +77,7 @@ pub(crate) fn subscription(id: &str, created: i64, customer: &Value, items: Vec<
         "cancel_at": null,
         "cancel_at_period_end": false,
         "canceled_at": null,
-        "cancellation_details": {"comment": null, "feedback": null, "reason": null},
+        "cancellation_details": no_cancellation(),
         "collection_method": "charge_automatically",
         "created": created,
         "currency": currency,
@@ -90,10 +90,17 @@ pub(crate) fn subscription(id: &str, created: i64, customer: &Value, items: Vec<
         "description": null,
         "discounts": [],
         "ended_at": null,
-        "invoice_settings": {"account_tax_ids": null, "issuer": {"type": "self"}},
+        "invoice_settings": {
+            "account_tax_ids": null,
+            "custom_fields": null,
+            "description": null,
+            "footer": null,
+            "issuer": {"type": "self"},
+        },
         "items": list(items, false, &url),
         "latest_invoice": null,
         "livemode": false,
+        "managed_payments": {"enabled": false},
         "metadata": {},
         "next_pending_invoice_item_invoice": null,
         "on_behalf_of": null,
@@ -112,9 +119,18 @@ pub(crate) fn subscription(id: &str, created: i64, customer: &Value, items: Vec<
         "test_clock": customer.at("test_clock"),
         "transfer_data": null,
         "trial_end": null,
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_settings": {
+            "end_behavior": {
+                "billing_cycle_anchor": null,
+                "missing_payment_method": "create_invoice",
+            },
+        },
         "trial_start": null,
     })
+}
+
+fn no_cancellation() -> Value {
+    json!({"comment": null, "feedback": null, "feedback_option": null, "reason": null})
 }
 
 /// What a new invoice bills.

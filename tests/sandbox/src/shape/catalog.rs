@@ -20,6 +20,7 @@ pub(crate) fn product(id: &str, created: i64, name: &str) -> Value {
         "shippable": null,
         "statement_descriptor": null,
         "tax_code": null,
+        "tax_details": null,
         "type": "service",
         "unit_label": null,
         "updated": created,

@@ -20,6 +20,7 @@ pub(crate) fn payment_intent(id: &str, created: i64, terms: &IntentTerms<'_>) ->
     json!({
         "id": id,
         "object": "payment_intent",
+        "allowed_payment_method_types": null,
         "amount": terms.amount_minor,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
@@ -41,6 +42,7 @@ pub(crate) fn payment_intent(id: &str, created: i64, terms: &IntentTerms<'_>) ->
         "last_payment_error": null,
         "latest_charge": null,
         "livemode": false,
+        "managed_payments": null,
         "metadata": {},
         "next_action": null,
         "on_behalf_of": null,
@@ -55,6 +57,7 @@ pub(crate) fn payment_intent(id: &str, created: i64, terms: &IntentTerms<'_>) ->
             },
         },
         "payment_method_types": ["card"],
+        "payment_record": null,
         "processing": null,
         "receipt_email": null,
         "review": null,
@@ -140,6 +143,7 @@ fn charged_card(card: &Value, amount: i64, paid: bool) -> Value {
         "brand": card.at("brand"),
         "checks": card.at("checks"),
         "country": card.at("country"),
+        "electronic_commerce_indicator": null,
         "exp_month": card.at("exp_month"),
         "exp_year": card.at("exp_year"),
         "extended_authorization": {"status": "disabled"},
@@ -156,6 +160,7 @@ fn charged_card(card: &Value, amount: i64, paid: bool) -> Value {
         "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
         "regulated_status": "unregulated",
         "three_d_secure": null,
+        "transaction_link_id": null,
         "wallet": null,
     })
 }

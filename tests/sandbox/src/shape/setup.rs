@@ -9,6 +9,7 @@ pub(crate) fn setup_intent(id: &str, created: i64, secret: &str) -> Value {
     json!({
         "id": id,
         "object": "setup_intent",
+        "allowed_payment_method_types": null,
         "application": null,
         "automatic_payment_methods": null,
         "cancellation_reason": null,
