@@ -272,3 +272,21 @@ fn a_charge_that_never_happened_does_not_hurry_the_ladder() {
     let attempts: Vec<_> = d.account.cases.values().map(|case| case.attempt_number).collect();
     assert_eq!(attempts, [1], "the first lapsed after a day, the second is two days later");
 }
+
+#[test]
+fn what_was_given_up_during_a_lost_charge_does_not_hang_for_ever() {
+    let mut d = declined(RetryDriver::Provider, "insufficient_funds");
+    d.on(0, "10:00").next_charges(&[Wire::LostBefore]).the_customer_retries();
+    d.the_invoice_becomes("in_1", InvoiceStatus::Uncollectible);
+    d.on(0, "10:01").then("in_1 exhausted | clear, full");
+    assert_eq!(d.account.next_wake(), None);
+}
+
+#[test]
+fn money_of_an_attempt_that_was_thought_to_be_over_counts() {
+    let mut d = declined(RetryDriver::Provider, "insufficient_funds");
+    d.on(0, "10:00").next_charges(&[Wire::CrashBefore]).the_customer_retries();
+    d.tell(&Event::AttemptLapsed { invoice: invoice_id("in_1"), number: 1 });
+    let (invoice, outcome) = (invoice_id("in_1"), ChargeOutcome::Paid);
+    d.tell(&Event::AttemptFinished { invoice, number: 1, outcome }).then(PAID);
+}

@@ -3,4 +3,3 @@
 pub mod error;
 pub mod payment_method;
 pub mod status;
-

@@ -53,12 +53,13 @@ pub(super) fn finished(
     now: Timestamp,
     policy: &Policy,
 ) -> Transition {
-    if !is_in_flight(account, invoice, number) {
+    if *outcome != ChargeOutcome::Paid && !is_in_flight(account, invoice, number) {
         return Transition::default();
     }
-    let mut transition = Transition::default();
     match outcome {
+        // Money counts, also that of an attempt which was thought to be over.
         ChargeOutcome::Paid => {
+            let mut transition = Transition::default();
             observe::settle(account, invoice);
             observe::close(account, invoice, Input::Paid, now, &mut transition);
             transition

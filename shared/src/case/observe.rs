@@ -1,5 +1,6 @@
 //! What a sighting of an invoice or a subscription means for the cases.
 
+use super::attempt;
 use super::effect::{JournalEntry, Transition};
 use super::state::{self, CaseState, Input};
 use super::{READ_CHECKS_MS, READ_INTERVAL_MS, RecoveredBy, RecoveryCase, Trigger, step_ms};
@@ -32,6 +33,14 @@ pub(super) fn invoice(
     };
     if let Some(input) = closing {
         settle(account, &fact.id);
+        let in_flight = account.cases.get(&fact.id).and_then(|case| case.attempt.as_ref());
+        if let (InvoiceStatus::Uncollectible, Observed::Live, Some(attempt)) =
+            (fact.status, observed, in_flight)
+        {
+            // Nobody will answer for the charge any more: what is given up is not sent again.
+            let number = attempt.number;
+            return attempt::over(account, (&fact.id, number), "closed", now, policy);
+        }
         close(account, &fact.id, input, now, &mut transition);
         return transition;
     }

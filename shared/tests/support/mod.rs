@@ -2,8 +2,11 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub(crate) mod diary;
+pub(crate) mod invariants;
 pub(crate) mod provider;
+pub(crate) mod rng;
 pub(crate) mod shell;
+pub(crate) mod world;
 
 use reprieve_core::account::Account;
 use reprieve_core::decline::{Decline, RawDecline, stripe};

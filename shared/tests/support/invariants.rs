@@ -1,0 +1,234 @@
+//! What must hold after every single event, whatever came before. Each rule has a name; a broken rule
+//! is reported by it.
+
+use reprieve_core::account::{
+    Account, CLOSED_CASES_MAX, FINISHED_SETUPS_MAX, OPEN_CASES_MAX, SETTLED_INVOICES_MAX,
+    SUBSCRIPTIONS_MAX,
+};
+use reprieve_core::case::{
+    ApplyError, Attempt, CaseState, Effect, Event, JournalEntry, RecoveryCase, Transition, Trigger,
+    apply,
+};
+use reprieve_core::decline::Reuse;
+use reprieve_core::id::{InvoiceId, PaymentMethodId};
+use reprieve_core::idempotency::KEY_LIFETIME_MS;
+use reprieve_core::policy::{Policy, RetryDriver};
+use reprieve_core::provider::{InvoiceStatus, Observed};
+use reprieve_core::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// The provider's limit for a key (<https://docs.stripe.com/api/idempotent_requests>).
+const KEY_CHARS_MAX: usize = 255;
+
+/// Applies events and watches over them.
+pub(crate) struct Watch {
+    policy: Policy,
+    attempts: BTreeMap<(InvoiceId, u32), (String, Option<PaymentMethodId>)>,
+}
+
+/// One event and what it did.
+struct Step<'a> {
+    before: &'a Account,
+    event: &'a Event,
+    after: &'a Account,
+    transition: &'a Transition,
+    now: Timestamp,
+}
+
+impl Watch {
+    pub(crate) fn new(policy: &Policy) -> Self {
+        Self { policy: policy.clone(), attempts: BTreeMap::new() }
+    }
+
+    /// Takes the event in, or says why not, and checks every rule.
+    pub(crate) fn apply(
+        &mut self,
+        account: &mut Account,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<Vec<Effect>, ApplyError> {
+        let before = account.clone();
+        let result = apply(account, event, now, &self.policy);
+        let transition = match result {
+            Ok(transition) => transition,
+            Err(error) => {
+                assert_eq!(*account, before, "a refused event changes nothing");
+                return Err(error);
+            }
+        };
+        let step = Step { before: &before, event, after: account, transition: &transition, now };
+        self.same_attempt_same_key_same_method(&step);
+        self.the_driver_decides_who_charges(&step);
+        one_attempt_in_flight(&step);
+        no_charge_where_it_must_not_be(&step);
+        closed_stays_closed(&step);
+        every_open_case_has_a_wake(&step);
+        limits_hold(&step, &self.policy);
+        what_is_settled_is_closed(&step);
+        self.a_duplicate_changes_nothing(&step);
+        Ok(transition.effects)
+    }
+
+    fn same_attempt_same_key_same_method(&mut self, step: &Step<'_>) {
+        for (invoice, attempt) in sent(step.transition) {
+            let sent = (attempt.key.as_str().to_owned(), attempt.method.clone());
+            let first = self.attempts.entry((invoice.clone(), attempt.number));
+            assert_eq!(*first.or_insert_with(|| sent.clone()), sent, "same attempt, same key");
+            assert!(attempt.key.as_str().len() <= KEY_CHARS_MAX, "a key fits");
+        }
+    }
+
+    fn the_driver_decides_who_charges(&self, step: &Step<'_>) {
+        for (invoice, attempt) in charges(step.transition) {
+            if attempt.trigger != Trigger::Schedule {
+                continue;
+            }
+            assert_eq!(
+                self.policy.retry_driver,
+                RetryDriver::Ours,
+                "no automatic charge while the provider drives"
+            );
+            let decline = step.before.cases[invoice].decline.as_ref();
+            assert!(
+                decline.is_none_or(|decline| decline.reuse() == Reuse::Automatic),
+                "a stop-type decline is not retried without the customer"
+            );
+        }
+        let rungs = u32::try_from(self.policy.rungs_ms.len()).unwrap();
+        for case in step.after.cases.values() {
+            assert!(case.rungs_used <= rungs, "the ladder has an end");
+        }
+    }
+
+    fn a_duplicate_changes_nothing(&self, step: &Step<'_>) {
+        let counts_failures = matches!(
+            step.event,
+            Event::InvoiceReadFailed { .. }
+                | Event::AttemptUnknown { .. }
+                | Event::DefaultsFailed { .. }
+                | Event::InvoiceObserved { observed: Observed::Live, .. }
+        );
+        let mut again = step.after.clone();
+        let result = apply(&mut again, step.event, step.now, &self.policy);
+        let effects = result.map(|transition| transition.effects).unwrap_or_default();
+        assert_eq!(effects, [], "a duplicate has no effect");
+        if !counts_failures {
+            assert_eq!(again, *step.after, "a duplicate changes nothing");
+        }
+    }
+}
+
+/// First sends only.
+fn charges(transition: &Transition) -> impl Iterator<Item = (&InvoiceId, &Attempt)> {
+    transition.effects.iter().filter_map(|effect| match effect {
+        Effect::Charge { invoice, attempt } => Some((invoice, attempt)),
+        _ => None,
+    })
+}
+
+/// First and repeated sends.
+fn sent(transition: &Transition) -> impl Iterator<Item = (&InvoiceId, &Attempt)> {
+    transition.effects.iter().filter_map(|effect| match effect {
+        Effect::Charge { invoice, attempt } | Effect::Reconcile { invoice, attempt } => {
+            Some((invoice, attempt))
+        }
+        _ => None,
+    })
+}
+
+fn one_attempt_in_flight(step: &Step<'_>) {
+    for case in step.after.cases.values() {
+        let charging = case.state == CaseState::Attempting;
+        assert_eq!(case.attempt.is_some(), charging, "an attempt is what a charging case has");
+        let number = case.attempt.as_ref().map_or(case.attempt_number, |attempt| attempt.number);
+        assert_eq!(number, case.attempt_number, "the last number is the one in flight");
+        let numbers_before = step.before.cases.get(&case.invoice).map_or(0, |c| c.attempt_number);
+        let grown = case.attempt_number.checked_sub(numbers_before);
+        assert!(grown.is_some_and(|grown| grown <= 1), "one attempt at a time");
+    }
+    for (invoice, attempt) in charges(step.transition) {
+        let in_flight = step.before.cases.get(invoice).and_then(|case| case.attempt.as_ref());
+        let ended = step.transition.journal.iter().any(|entry| {
+            matches!(entry, JournalEntry::AttemptEnded { invoice: id, .. } if id == invoice)
+        });
+        assert!(in_flight.is_none() || ended, "at most one attempt in flight for one invoice");
+        let stored = step.after.cases[invoice].attempt.as_ref();
+        assert_eq!(stored, Some(attempt), "an attempt is stored before it is sent");
+        let started =
+            JournalEntry::AttemptStarted { invoice: invoice.clone(), attempt: attempt.clone() };
+        assert!(step.transition.journal.contains(&started), "an attempt is written down");
+    }
+}
+
+fn no_charge_where_it_must_not_be(step: &Step<'_>) {
+    for (invoice, attempt) in sent(step.transition) {
+        let was = step.before.cases[invoice].state;
+        assert!(!was.is_terminal(), "no charge from a closed case");
+        assert_ne!(was, CaseState::Suspended, "no charge from a paused case");
+        let asked_for_the_first_time = attempt.started_at == step.now && attempt.checks == 0;
+        let key_is_known = step.now.since_ms(attempt.started_at) < KEY_LIFETIME_MS;
+        if asked_for_the_first_time || key_is_known {
+            let subscription = step.after.cases[invoice].subscription.as_ref();
+            assert_eq!(step.after.end_reason(subscription), None, "who left is not charged");
+            assert!(!step.after.is_paused(subscription), "who paused is not charged");
+            assert!(!step.after.is_settled(invoice), "what is settled is not charged");
+        }
+    }
+}
+
+fn closed_stays_closed(step: &Step<'_>) {
+    for (invoice, before) in &step.before.cases {
+        let Some(after) = step.after.cases.get(invoice) else {
+            assert!(before.state.is_terminal(), "no open case is forgotten");
+            continue;
+        };
+        if before.state.is_terminal() && after.state != before.state {
+            let moved = (before.state, after.state);
+            let by_money = (CaseState::Exhausted, CaseState::Recovered);
+            assert_eq!(moved, by_money, "closed stays closed");
+        }
+        let closed = after.state.is_terminal();
+        assert_eq!(after.closed_at.is_some(), closed, "a closed case says since when");
+        let recovered = after.state == CaseState::Recovered;
+        assert_eq!(after.recovered_by.is_some(), recovered, "a recovery says by whom");
+    }
+}
+
+fn every_open_case_has_a_wake(step: &Step<'_>) {
+    let wakes = |case: &RecoveryCase| case.wake_at.is_some();
+    for case in step.after.cases.values() {
+        assert_eq!(wakes(case), !case.state.is_terminal(), "every open case has a wake");
+    }
+    let next = step.after.next_wake();
+    let waits = step.after.open_cases().next().is_some() || step.after.method_update.is_some();
+    assert_eq!(next.is_some(), waits, "an account wakes as long as something is open");
+    if *step.event == Event::WakeReached {
+        let later = next.is_none_or(|next| next > step.now);
+        assert!(later, "an alarm that rang does not ring at once again");
+    }
+}
+
+fn limits_hold(step: &Step<'_>, policy: &Policy) {
+    let account = step.after;
+    let open = account.open_cases().count();
+    assert!(open <= OPEN_CASES_MAX, "open cases: {open}");
+    let closed = account.cases.len() - open;
+    assert!(closed <= CLOSED_CASES_MAX, "closed cases: {closed}");
+    assert!(account.subscriptions.len() <= SUBSCRIPTIONS_MAX, "subscriptions");
+    assert!(account.settled_invoices.len() <= SETTLED_INVOICES_MAX, "settled invoices");
+    assert!(account.finished_setups.len() <= FINISHED_SETUPS_MAX, "finished set-ups");
+    let attempts_max = usize::try_from(policy.customer_attempts_max).unwrap().max(1);
+    assert!(account.customer_attempts.len() <= attempts_max, "the customer's attempts");
+    let effects_max = 2 * OPEN_CASES_MAX + 1;
+    assert!(step.transition.effects.len() <= effects_max, "effects of one event");
+}
+
+fn what_is_settled_is_closed(step: &Step<'_>) {
+    let Event::InvoiceObserved { fact, .. } = step.event else { return };
+    let settled = matches!(fact.status, InvoiceStatus::Paid | InvoiceStatus::Void);
+    if settled {
+        let case = step.after.cases.get(&fact.id);
+        assert!(case.is_none_or(|case| case.state.is_terminal()), "what is paid is closed");
+        assert!(step.after.is_settled(&fact.id), "what is paid is remembered");
+    }
+}

@@ -1,0 +1,378 @@
+//! A seeded world in which everything goes wrong: events come twice, late, in another order or never;
+//! answers are lost before and after the charge; the process dies between any two steps. What survives
+//! a crash is the account and its wake, and the provider's own memory.
+
+use super::invariants::Watch;
+use super::provider::{FakeProvider, Verdict};
+use super::rng::Rng;
+use super::shell::{self, Wire};
+use super::{DAY_0, account, method_id, policy, setup_id, subscription_id};
+use reprieve_core::account::Account;
+use reprieve_core::case::{ATTEMPT_CHECK_MS, Effect, Event};
+use reprieve_core::id::{InvoiceId, SubscriptionId};
+use reprieve_core::policy::{Policy, RetryDriver};
+use reprieve_core::provider::{EndReason, InvoiceStatus, Observed, SubscriptionStatus};
+use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use std::collections::{BTreeMap, VecDeque};
+
+const SUBSCRIPTIONS: usize = 3;
+const INVOICES_MAX: usize = 6;
+/// How many of the last things are told when a rule breaks.
+const LOG_LINES: usize = 60;
+
+/// Who stands between us and a second charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// The provider refuses to charge a paid invoice, and makes attempts of its own.
+    Provider,
+    /// Nobody but the core: the provider charges whatever it is asked to, once for each key.
+    CoreAlone,
+}
+
+pub(crate) struct World {
+    pub(crate) account: Account,
+    pub(crate) provider: FakeProvider,
+    pub(crate) policy: Policy,
+    pub(crate) now: Timestamp,
+    pub(crate) rng: Rng,
+    guard: Guard,
+    seed: u64,
+    watch: Watch,
+    /// Events on their way from the provider.
+    mail: Vec<Event>,
+    /// Effects that this process still has to perform; lost when it dies.
+    todo: VecDeque<Effect>,
+    /// Answers on their way to this process; lost when it dies.
+    answers: Vec<Vec<Event>>,
+    /// Charges on their way to the provider; a dead process does not stop them.
+    wire: Vec<(Timestamp, Effect)>,
+    cards: usize,
+    log: VecDeque<String>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, driver: RetryDriver, guard: Guard) -> Self {
+        let mut provider = FakeProvider::new();
+        provider.gullible = guard == Guard::CoreAlone;
+        if driver == RetryDriver::Provider && guard == Guard::Provider {
+            provider.schedule_ms = vec![2 * DAY_MS, 3 * DAY_MS, 3 * DAY_MS];
+        }
+        for n in 0..SUBSCRIPTIONS {
+            provider.subscribe(&format!("sub_{n}"), "pm_0");
+        }
+        let policy = policy(driver);
+        let mut world = Self {
+            account: account(),
+            provider,
+            watch: Watch::new(&policy),
+            policy,
+            now: DAY_0,
+            rng: Rng::new(seed),
+            guard,
+            seed,
+            mail: Vec::new(),
+            todo: VecDeque::new(),
+            answers: Vec::new(),
+            wire: Vec::new(),
+            cards: 0,
+            log: VecDeque::new(),
+        };
+        world.deal_a_card("pm_0");
+        world
+    }
+
+    /// One random thing happens.
+    pub(crate) fn step(&mut self) {
+        match self.rng.below(100) {
+            0..20 => self.deliver_mail(),
+            20..50 => self.perform_one(),
+            50..58 => self.deliver_answer(),
+            58..62 => self.crash(),
+            62..78 => self.ring(),
+            78..88 => self.let_time_pass(),
+            88..92 => self.customer_acts(),
+            92..98 => self.provider_acts(),
+            _ => self.merchant_acts(),
+        }
+        self.nobody_paid_twice();
+    }
+
+    fn note(&mut self, line: String) {
+        if self.log.len() >= LOG_LINES {
+            self.log.pop_front();
+        }
+        self.log.push_back(format!("{} {line}", self.now.since_ms(DAY_0)));
+    }
+
+    fn tell(&mut self, event: &Event) {
+        self.note(format!("event {event:?}"));
+        if let Ok(effects) = self.watch.apply(&mut self.account, event, self.now) {
+            self.todo.extend(effects);
+        }
+    }
+
+    fn deliver_mail(&mut self) {
+        if self.mail.is_empty() {
+            return;
+        }
+        let at = self.rng.below(self.mail.len());
+        let event = self.mail[at].clone();
+        if !self.rng.percent(25) {
+            self.mail.swap_remove(at);
+        }
+        if !self.rng.percent(10) {
+            self.tell(&event);
+        }
+    }
+
+    fn deliver_answer(&mut self) {
+        if self.answers.is_empty() {
+            return;
+        }
+        let at = self.rng.below(self.answers.len());
+        for event in self.answers.swap_remove(at) {
+            self.tell(&event);
+        }
+    }
+
+    fn perform_one(&mut self) {
+        let Some(effect) = self.todo.pop_front() else { return };
+        let wires = [Wire::LostBefore, Wire::LostAfter, Wire::CrashBefore, Wire::CrashAfter];
+        let wire = if self.rng.percent(70) { Wire::Up } else { self.rng.pick(&wires) };
+        self.note(format!("{wire:?} {effect:?}"));
+        if matches!(effect, Effect::Charge { .. }) && self.rng.percent(10) {
+            // It hangs on its way. The process gives up on it, or dies; the provider gets it later.
+            let hangs_ms = self.rng.between(0, ATTEMPT_CHECK_MS - SECOND_MS);
+            self.wire.push((self.now.plus_ms(hangs_ms), effect));
+            return;
+        }
+        let events = shell::perform(&mut self.provider, &effect, wire, self.now);
+        self.mail_what_changed(&effect);
+        if wire.is_crash() {
+            self.crash();
+        } else if self.rng.percent(30) {
+            self.answers.push(events);
+        } else {
+            for event in events {
+                self.tell(&event);
+            }
+        }
+    }
+
+    fn mail_what_changed(&mut self, effect: &Effect) {
+        if let Effect::Charge { invoice, .. } | Effect::Reconcile { invoice, .. } = effect {
+            self.mail_invoice(&invoice.clone());
+        }
+    }
+
+    fn mail_invoice(&mut self, invoice: &InvoiceId) {
+        self.mail.push(self.provider.invoice_seen(invoice, Observed::ByEvent));
+    }
+
+    fn crash(&mut self) {
+        self.note("crash".to_owned());
+        self.todo.clear();
+        self.answers.clear();
+    }
+
+    fn ring(&mut self) {
+        if self.account.next_wake().is_some_and(|wake| wake <= self.now) {
+            self.tell(&Event::WakeReached);
+        }
+    }
+
+    fn let_time_pass(&mut self) {
+        let until_wake = self.account.next_wake().map_or(0, |wake| wake.since_ms(self.now));
+        let ms = match self.rng.below(20) {
+            0..8 => until_wake.clamp(0, DAY_MS),
+            8..14 => self.rng.between(0, 2 * MINUTE_MS),
+            14..19 => self.rng.between(0, 5 * HOUR_MS),
+            _ => self.rng.between(0, 3 * DAY_MS),
+        };
+        self.pass(ms);
+    }
+
+    fn pass(&mut self, ms: i64) {
+        let target = self.now.plus_ms(ms);
+        self.wire.sort_by_key(|(at, _)| *at);
+        while self.wire.first().is_some_and(|(at, _)| *at <= target) {
+            let (at, effect) = self.wire.remove(0);
+            self.now = self.now.max(at);
+            self.note(format!("arrives late {effect:?}"));
+            shell::perform(&mut self.provider, &effect, Wire::Up, self.now);
+            self.mail_what_changed(&effect);
+        }
+        self.now = target;
+    }
+
+    fn customer_acts(&mut self) {
+        if self.rng.percent(40) {
+            return self.tell(&Event::RetryRequested);
+        }
+        // A new card, or an old tab that says again what it said before.
+        let fresh = self.cards == 0 || self.rng.percent(80);
+        let card = if fresh { self.cards + 1 } else { 1 + self.rng.below(self.cards) };
+        let name = format!("pm_{card}");
+        if fresh {
+            self.cards = card;
+            self.deal_a_card(&name);
+        }
+        let setup = setup_id(&format!("seti_{card}"));
+        self.tell(&Event::MethodCollected { setup, method: method_id(&name) });
+    }
+
+    fn deal_a_card(&mut self, name: &str) {
+        let kinds = [
+            Verdict::Approve,
+            Verdict::Approve,
+            Verdict::Decline("insufficient_funds"),
+            Verdict::Decline("generic_decline"),
+            Verdict::Decline("stolen_card"),
+            Verdict::Decline("expired_card"),
+            Verdict::Decline("revocation_of_authorization"),
+            Verdict::Authenticate,
+        ];
+        let verdicts: Vec<_> = (0..=self.rng.below(3)).map(|_| self.rng.pick(&kinds)).collect();
+        self.note(format!("card {name} {verdicts:?}"));
+        self.provider.card(name, &verdicts);
+    }
+
+    fn provider_acts(&mut self) {
+        let bills = self.provider.invoices.len();
+        if bills == 0 || (bills < INVOICES_MAX && self.rng.percent(30)) {
+            let id = format!("in_{bills}");
+            let subscription = format!("sub_{}", self.rng.below(SUBSCRIPTIONS));
+            let currency = self.rng.pick(&["eur", "eur", "jpy"]);
+            self.provider.bill(&id, &subscription, 1900, currency);
+        }
+        let ids: Vec<InvoiceId> = self.provider.invoices.keys().cloned().collect();
+        for id in ids {
+            let invoice = &self.provider.invoices[&id];
+            let due = invoice.next_attempt_at.is_some_and(|at| at <= self.now);
+            if invoice.attempt_count == 0 || due {
+                self.note(format!("the provider tries {id}"));
+                self.provider.attempt_by_itself(&id, self.now);
+                self.mail_invoice(&id);
+            }
+        }
+    }
+
+    fn merchant_acts(&mut self) {
+        let ids: Vec<InvoiceId> = self.provider.invoices.keys().cloned().collect();
+        if !ids.is_empty() && self.rng.percent(40) {
+            let id = ids[self.rng.below(ids.len())].clone();
+            if self.provider.is_open(&id) {
+                // Paid elsewhere while we charge is a race that only the provider can decide.
+                let ways = [InvoiceStatus::Void, InvoiceStatus::Uncollectible, InvoiceStatus::Paid];
+                let known = if self.guard == Guard::Provider { 3 } else { 2 };
+                let status = ways[self.rng.below(known)];
+                self.note(format!("{id} becomes {status:?}"));
+                self.provider.close(&id, status);
+                self.mail_invoice(&id);
+            }
+            return;
+        }
+        let id = subscription_id(&format!("sub_{}", self.rng.below(SUBSCRIPTIONS)));
+        self.change_subscription(&id);
+    }
+
+    fn change_subscription(&mut self, id: &SubscriptionId) {
+        let known = &self.provider.subscriptions[id];
+        if known.status == SubscriptionStatus::Ended {
+            return;
+        }
+        let (status, reason) = match self.rng.below(6) {
+            0 => {
+                (SubscriptionStatus::Ended, self.rng.pick(&[None, Some(EndReason::PaymentFailed)]))
+            }
+            1..3 => (SubscriptionStatus::Paused, None),
+            _ => (SubscriptionStatus::Active, None),
+        };
+        self.note(format!("{id} is {status:?}"));
+        self.provider.change(id, status, reason);
+        self.mail.push(self.provider.subscription_seen(id));
+    }
+
+    fn nobody_paid_twice(&self) {
+        let mut paid = BTreeMap::new();
+        for charge in self.provider.ledger.iter().filter(|charge| charge.succeeded) {
+            let times = paid.entry(&charge.invoice).or_insert(0);
+            *times += 1;
+            assert_eq!(*times, 1, "never a second successful charge for {}", charge.invoice);
+        }
+    }
+
+    /// The storm is over: everything arrives, and nothing is lost any more. Returns how often the
+    /// alarm rang until the given time had passed.
+    pub(crate) fn calm(&mut self, days: i64) -> usize {
+        self.pass(ATTEMPT_CHECK_MS);
+        let end = self.now.plus_ms(days * DAY_MS);
+        let mut rings = 0;
+        loop {
+            self.work_off();
+            match self.account.next_wake().filter(|wake| *wake <= end) {
+                Some(wake) => self.now = self.now.max(wake),
+                None => break,
+            }
+            self.tell(&Event::WakeReached);
+            rings += 1;
+        }
+        self.now = end;
+        rings
+    }
+
+    fn work_off(&mut self) {
+        loop {
+            for event in std::mem::take(&mut self.mail) {
+                self.tell(&event);
+            }
+            for event in std::mem::take(&mut self.answers).into_iter().flatten() {
+                self.tell(&event);
+            }
+            let Some(effect) = self.todo.pop_front() else { break };
+            let events = shell::perform(&mut self.provider, &effect, Wire::Up, self.now);
+            self.mail_what_changed(&effect);
+            for event in events {
+                self.tell(&event);
+            }
+            self.nobody_paid_twice();
+        }
+    }
+
+    /// Every object is told once more, as it is now.
+    pub(crate) fn tell_all(&mut self) {
+        let subscriptions: Vec<_> = self.provider.subscriptions.keys().cloned().collect();
+        for id in subscriptions {
+            self.mail.push(self.provider.subscription_seen(&id));
+        }
+        let invoices: Vec<_> = self.provider.invoices.keys().cloned().collect();
+        for id in invoices {
+            self.mail_invoice(&id);
+        }
+        self.work_off();
+    }
+
+    /// Everything open is paid elsewhere, and no event tells of it.
+    pub(crate) fn pay_everything_in_silence(&mut self) {
+        let ids: Vec<InvoiceId> = self.provider.invoices.keys().cloned().collect();
+        for id in ids {
+            if self.provider.is_open(&id) {
+                self.provider.close(&id, InvoiceStatus::Paid);
+            }
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for line in &self.log {
+                eprintln!("{line}");
+            }
+            eprintln!(
+                "replay: REPRIEVE_SEED={} cargo test -p reprieve-core --test simulation",
+                self.seed
+            );
+        }
+    }
+}
