@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// The most subscriptions kept of one customer; further ones are read live when they matter.
 pub const SUBSCRIPTIONS_MAX: usize = 100;
-/// The most open cases of one customer. A further invoice waits at the provider until one is closed.
+/// The most open cases of one customer. A further invoice waits at the provider until one is
+/// closed.
 pub const OPEN_CASES_MAX: usize = 50;
 /// The most closed cases kept in the record; older ones remain in the append-only tables.
 pub const CLOSED_CASES_MAX: usize = 20;
@@ -33,8 +34,8 @@ pub struct Account {
     pub cases: BTreeMap<InvoiceId, RecoveryCase>,
     /// A new payment method whose consequences are not all carried out yet.
     pub method_update: Option<MethodUpdate>,
-    /// Set-ups that were carried out, refused or replaced by a newer one, oldest first; completing one
-    /// of them again changes nothing.
+    /// Set-ups that were carried out, refused or replaced by a newer one, oldest first; completing
+    /// one of them again changes nothing.
     pub finished_setups: VecDeque<SetupId>,
     /// Invoices known to be paid, void or given up, oldest first.
     pub settled_invoices: VecDeque<InvoiceId>,

@@ -6,8 +6,8 @@ use crate::account::Account;
 use crate::provider::SubscriptionStatus;
 use crate::time::Timestamp;
 
-/// The access level from facts and `now` alone, worst first, so that it heals itself: the moment the
-/// invoice is paid nothing is left that restricts.
+/// The access level from facts and `now` alone, worst first, so that it heals itself: the moment
+/// the invoice is paid nothing is left that restricts.
 #[must_use]
 pub fn access_level(account: &Account, now: Timestamp) -> AccessLevel {
     let mut subscriptions = account.subscriptions.values();

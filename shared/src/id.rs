@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The longest identifier accepted, in bytes. Two of them, with the rest of an idempotency key, stay
-/// below Stripe's 255 characters for a key (<https://docs.stripe.com/api/idempotent_requests>).
+/// The longest identifier accepted, in bytes. Two of them, with the rest of an idempotency key,
+/// stay below Stripe's 255 characters for a key
+/// (<https://docs.stripe.com/api/idempotent_requests>).
 pub const ID_BYTES_MAX: usize = 100;
 
 /// Why a text is not an identifier.

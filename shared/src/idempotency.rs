@@ -1,8 +1,9 @@
 //! Idempotency keys: derived from what is being paid, never random.
 //!
 //! A random key per click or per request is how customers get charged twice. The key names the
-//! invoice, the number of the attempt and the method; the number moves on only when the outcome of the
-//! attempt before it is known, so a lost answer is asked for again under the key it was sent with.
+//! invoice, the number of the attempt and the method; the number moves on only when the outcome of
+//! the attempt before it is known, so a lost answer is asked for again under the key it was sent
+//! with.
 
 use crate::id::{InvoiceId, PaymentMethodId};
 use serde::{Deserialize, Serialize};

@@ -23,8 +23,9 @@ pub struct Policy {
     pub grace_ms: i64,
     /// How often a customer may ask for the same card again within [`Self::customer_window_ms`].
     ///
-    /// Far below the networks' own ceilings (Mastercard: more than 10 declines in 24 hours on one card
-    /// are charged to the merchant; <https://developers.tabapay.com/docs/excessive-retry-rules>).
+    /// Far below the networks' own ceilings (Mastercard: more than 10 declines in 24 hours on one
+    /// card are charged to the merchant;
+    /// <https://developers.tabapay.com/docs/excessive-retry-rules>).
     pub customer_attempts_max: u32,
     /// The window of [`Self::customer_attempts_max`], in milliseconds.
     pub customer_window_ms: i64,

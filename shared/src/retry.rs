@@ -43,8 +43,8 @@ pub struct RetryFacts<'a> {
     pub provider_next_attempt_at: Option<Timestamp>,
 }
 
-/// Decides. A stopped method outranks the provider's schedule: Stripe keeps the entry in it but sends
-/// nothing until there is a new method, so the customer must not be shown a date as hope
+/// Decides. A stopped method outranks the provider's schedule: Stripe keeps the entry in it but
+/// sends nothing until there is a new method, so the customer must not be shown a date as hope
 /// (<https://docs.stripe.com/billing/revenue-recovery/smart-retries>, non-retryable decline codes).
 #[must_use]
 pub fn decide(policy: &Policy, facts: RetryFacts<'_>) -> RetryDecision {

@@ -14,7 +14,8 @@ pub const RECOVERED_SHOWN_MS: i64 = 10 * MINUTE_MS;
 /// What the customer needs to know now.
 #[must_use]
 pub fn of(account: &Account, now: Timestamp, policy: &Policy) -> Status {
-    // A paused subscription asks nothing of its customer, and a recovery does not charge its invoice.
+    // A paused subscription asks nothing of its customer, and a recovery does not charge its
+    // invoice.
     let asking = |case: &&RecoveryCase| case.state != CaseState::Suspended;
     let mut open: Vec<&RecoveryCase> = account.open_cases().filter(asking).collect();
     open.sort_by_key(|case| case.opened_at);

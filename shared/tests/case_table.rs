@@ -1,7 +1,7 @@
 //! The whole transition table as text: every input in every state.
 //!
-//! `.` means: not possible here, and changes nothing. The text is written by hand and not generated,
-//! so that a change of the table is seen in review as what it is.
+//! `.` means: not possible here, and changes nothing. The text is written by hand and not
+//! generated, so that a change of the table is seen in review as what it is.
 
 use reprieve_core::case::CaseState;
 use reprieve_core::case::state::{Input, next};

@@ -1,5 +1,5 @@
-//! Stored records must load for ever. The golden file was written by version 1 and is never rewritten:
-//! a change that it does not survive needs version 2 beside a frozen copy of version 1.
+//! Stored records must load for ever. The golden file was written by version 1 and is never
+//! rewritten: a change that it does not survive needs version 2 beside a frozen copy of version 1.
 #![cfg(test)]
 
 mod support;

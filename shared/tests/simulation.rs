@@ -18,7 +18,7 @@ use std::ops::Range;
 use support::world::{Guard, World};
 
 /// Lives of each kind in an ordinary run.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 200;
 /// Things that happen in one life before it calms down.
 const STEPS: usize = 400;
 /// Long enough for an attempt of unknown outcome to lapse and for a daily reading after it.

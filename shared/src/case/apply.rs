@@ -30,7 +30,8 @@ pub enum ApplyError {
     },
 }
 
-/// Takes one event in: changes the account, and says what is to be stored beside it and done after it.
+/// Takes one event in: changes the account, and says what is to be stored beside it and done after
+/// it.
 ///
 /// The same event twice changes nothing the second time. Nothing here reads a clock.
 pub fn apply(
@@ -222,8 +223,8 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
     transition
 }
 
-/// Invoices with a charge of unknown outcome that must not be sent again: the subscription ended or was
-/// paused, or the merchant gave the invoice up, after the charge was begun.
+/// Invoices with a charge of unknown outcome that must not be sent again: the subscription ended or
+/// was paused, or the merchant gave the invoice up, after the charge was begun.
 fn halted_charges(account: &Account) -> BTreeSet<InvoiceId> {
     let charging = account.open_cases().filter(|case| case.attempt.is_some());
     charging
@@ -238,8 +239,8 @@ fn rung_at(case: &RecoveryCase, policy: &Policy) -> Option<Timestamp> {
     if ours { observe::decision(case, policy).at } else { None }
 }
 
-/// An open case always has a wake: the check of its attempt, or the earliest of its reading, its rung
-/// and the end of its grace.
+/// An open case always has a wake: the check of its attempt, or the earliest of its reading, its
+/// rung and the end of its grace.
 fn wake_of(case: &RecoveryCase, now: Timestamp, policy: &Policy) -> Option<Timestamp> {
     if case.state.is_terminal() {
         return None;

@@ -84,8 +84,8 @@ fn failed_with(account: &mut Account, invoice: &InvoiceId, decline: Decline) {
     }
 }
 
-/// Kept as a decline: an event that says nothing of authentication must not bring automatic attempts
-/// back.
+/// Kept as a decline: an event that says nothing of authentication must not bring automatic
+/// attempts back.
 fn asks_for_the_customer() -> Decline {
     let (category, raw) = (Category::AuthenticationRequired, RawDecline::default());
     Decline { category, do_not_retry: false, raw }
@@ -145,8 +145,9 @@ pub(super) fn over(
     transition
 }
 
-/// Asks how a charge ended, if it is time. Asking may send the charge again, so in a halted case only
-/// the invoice is read until the provider has forgotten the key; from then on asking cannot charge.
+/// Asks how a charge ended, if it is time. Asking may send the charge again, so in a halted case
+/// only the invoice is read until the provider has forgotten the key; from then on asking cannot
+/// charge.
 pub(super) fn check(case: &mut RecoveryCase, halted: Halted, now: Timestamp) -> Option<Effect> {
     let invoice = case.invoice.clone();
     let attempt = case.attempt.as_mut().filter(|attempt| attempt.check_at <= now)?;

@@ -1,5 +1,5 @@
-//! What is to be done, as data. Effects are performed after the commit, and each may be lost with the
-//! process: the state they belong to has a wake that brings them back.
+//! What is to be done, as data. Effects are performed after the commit, and each may be lost with
+//! the process: the state they belong to has a wake that brings them back.
 
 use super::{Attempt, CaseState, RecoveredBy};
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
@@ -12,7 +12,8 @@ pub enum Effect {
         /// Which.
         invoice: InvoiceId,
     },
-    /// Make the method the default of the customer and of every subscription, and observe what is open.
+    /// Make the method the default of the customer and of every subscription, and observe what is
+    /// open.
     SetDefaults {
         /// Of which update.
         setup: SetupId,
@@ -26,8 +27,8 @@ pub enum Effect {
         /// With which method, under which key.
         attempt: Attempt,
     },
-    /// Find out how a charge ended: read the invoice; if it is still open, send again under the same key
-    /// while the provider remembers keys.
+    /// Find out how a charge ended: read the invoice; if it is still open, send again under the
+    /// same key while the provider remembers keys.
     Reconcile {
         /// What was to be paid.
         invoice: InvoiceId,

@@ -81,8 +81,8 @@ pub(super) fn invoice(
     transition
 }
 
-/// Why nothing may be charged for this invoice any more, or not now. A case under way does not leave
-/// `Attempting` for it, so it is asked about again when the charge is over.
+/// Why nothing may be charged for this invoice any more, or not now. A case under way does not
+/// leave `Attempting` for it, so it is asked about again when the charge is over.
 pub(super) fn halt(
     account: &Account,
     invoice: &InvoiceId,
@@ -145,8 +145,8 @@ pub(super) fn subscription(
     transition
 }
 
-/// When there is no room an ended one makes it: forgetting that costs a stale event at most, forgetting
-/// one that runs would cost its customer the access.
+/// When there is no room an ended one makes it: forgetting that costs a stale event at most,
+/// forgetting one that runs would cost its customer the access.
 fn keep_subscription(account: &mut Account, fact: &SubscriptionFact) {
     let known = &mut account.subscriptions;
     if known.len() >= SUBSCRIPTIONS_MAX && !known.contains_key(&fact.id) {
@@ -270,8 +270,8 @@ fn opened(fact: &InvoiceFact, observed: Observed, now: Timestamp, policy: &Polic
     }
 }
 
-/// An event of the same attempt that says nothing of authentication does not end the waiting for it:
-/// only `invoice.payment_action_required` and readings carry it.
+/// An event of the same attempt that says nothing of authentication does not end the waiting for
+/// it: only `invoice.payment_action_required` and readings carry it.
 fn still_waits(case: &RecoveryCase, fact: &InvoiceFact, observed: Observed) -> bool {
     observed == Observed::ByEvent
         && case.state == CaseState::AwaitingAuthentication
@@ -292,8 +292,8 @@ pub(super) fn read_in_vain(case: &mut RecoveryCase, now: Timestamp) {
     case.read_failures = case.read_failures.saturating_add(1);
 }
 
-/// Takes over what was seen. The provider never counts its attempts down, so a sighting with fewer of
-/// them is older than what is known and does not come here.
+/// Takes over what was seen. The provider never counts its attempts down, so a sighting with fewer
+/// of them is older than what is known and does not come here.
 fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: Timestamp) {
     let live = observed == Observed::Live;
     if fact.attempt_count > case.provider_attempt_count {

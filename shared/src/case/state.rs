@@ -99,9 +99,10 @@ impl Input {
 
 /// The next state; `None` where the input is not possible in that state and must change nothing.
 ///
-/// - `Attempting` is left only by the outcome of the attempt or by the end of the invoice: what is seen
-///   meanwhile may be older than the charge.
-/// - A closed case stays closed, with one exception: money that arrives after giving up is a recovery.
+/// - `Attempting` is left only by the outcome of the attempt or by the end of the invoice: what is
+///   seen meanwhile may be older than the charge.
+/// - A closed case stays closed, with one exception: money that arrives after giving up is a
+///   recovery.
 #[must_use]
 pub const fn next(state: CaseState, input: Input) -> Option<CaseState> {
     use CaseState as S;

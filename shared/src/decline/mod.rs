@@ -62,8 +62,9 @@ impl Category {
         }
     }
 
-    /// What the payer may be told. Blocked cards get the generic words: saying "stolen" to the person
-    /// who holds the card helps nobody (<https://docs.stripe.com/declines/codes>, read 2026-11).
+    /// What the payer may be told. Blocked cards get the generic words: saying "stolen" to the
+    /// person who holds the card helps nobody (<https://docs.stripe.com/declines/codes>, read
+    /// 2026-11).
     #[must_use]
     pub const fn payer_reason(self) -> PayerReason {
         match self {

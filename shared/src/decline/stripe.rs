@@ -1,7 +1,7 @@
 //! Stripe's decline codes, as one literal table.
 //!
-//! Source of the code names: <https://docs.stripe.com/declines/codes>, read 2026-11. The category is
-//! ours. An unknown code is [`Category::Unknown`]; nothing is guessed from message texts.
+//! Source of the code names: <https://docs.stripe.com/declines/codes>, read 2026-11. The category
+//! is ours. An unknown code is [`Category::Unknown`]; nothing is guessed from message texts.
 
 use super::{Category, Decline, RAW_CODE_BYTES_MAX, RawDecline};
 
@@ -139,20 +139,22 @@ mod tests {
     #[test]
     fn declines_read_as_a_table() {
         use Category as C;
+        const CARD: &str = "card_declined";
+        const PAST: &str = "expired_card";
         #[rustfmt::skip]
         let rows = [
-            // code             decline code          advice             network  category                  stop
-            ("card_declined",   "insufficient_funds", "",                "",      C::InsufficientFunds,      false),
-            ("card_declined",   "generic_decline",    "",                "",      C::Generic,                false),
-            ("expired_card",    "",                   "",                "",      C::Expired,                false),
-            ("card_declined",   "stolen_card",        "",                "",      C::Blocked,                false),
-            ("card_declined",   "generic_decline",    "do_not_try_again","",      C::Generic,                true),
-            ("card_declined",   "generic_decline",    "do_not_try_again","02",    C::Generic,                false),
-            ("card_declined",   "generic_decline",    "try_again_later", "03",    C::Generic,                true),
-            ("card_declined",   "generic_decline",    "",                "21",    C::Revoked,                true),
-            ("card_declined",   "a_code_of_tomorrow", "",                "",      C::Generic,                false),
-            ("",                "a_code_of_tomorrow", "",                "",      C::Unknown,                false),
-            ("",                "",                   "",                "",      C::Unknown,                false),
+            // code decline code         advice              network category              stop
+            (CARD, "insufficient_funds", "",                 "",    C::InsufficientFunds,   false),
+            (CARD, "generic_decline",    "",                 "",    C::Generic,             false),
+            (PAST, "",                   "",                 "",    C::Expired,             false),
+            (CARD, "stolen_card",        "",                 "",    C::Blocked,             false),
+            (CARD, "generic_decline",    "do_not_try_again", "",    C::Generic,             true),
+            (CARD, "generic_decline",    "do_not_try_again", "02",  C::Generic,             false),
+            (CARD, "generic_decline",    "try_again_later",  "03",  C::Generic,             true),
+            (CARD, "generic_decline",    "",                 "21",  C::Revoked,             true),
+            (CARD, "a_code_of_tomorrow", "",                 "",    C::Generic,             false),
+            ("",   "a_code_of_tomorrow", "",                 "",    C::Unknown,             false),
+            ("",   "",                   "",                 "",    C::Unknown,             false),
         ];
         for (code, decline, advice, network, category, stop) in rows {
             let classified = classify(raw(code, decline, advice, network));

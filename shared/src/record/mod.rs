@@ -1,7 +1,7 @@
 //! The stored form of an account: a version and the account.
 //!
-//! `tests/golden/account-v1.json` was written by version 1 and must load for ever. A change that it does
-//! not survive needs version 2 beside a frozen copy of version 1.
+//! `tests/golden/account-v1.json` was written by version 1 and must load for ever. A change that it
+//! does not survive needs version 2 beside a frozen copy of version 1.
 
 use crate::account::Account;
 use serde::{Deserialize, Serialize};

@@ -27,7 +27,7 @@ pub(crate) struct Diary {
 }
 
 impl Diary {
-    /// A customer with subscription `sub_1`, paid with `pm_old`; invoice `in_1` of 19.00 EUR is due.
+    /// A customer with subscription `sub_1`, paid with `pm_old`; `in_1` of 19.00 EUR is due.
     pub(crate) fn of(retry_driver: RetryDriver) -> Self {
         let mut provider = FakeProvider::new();
         provider.subscribe("sub_1", "pm_old");
@@ -198,7 +198,7 @@ impl Diary {
         format!("{head} | {seen} | {why}")
     }
 
-    /// What reached the bank: `in_1 pm_old no, in_1 pm_new yes`. The provider's own attempts have `*`.
+    /// What reached the bank: `in_1 pm_old* no, in_1 pm_new yes`; `*` is the provider's attempt.
     pub(crate) fn the_bank_saw(&mut self, expected: &str) -> &mut Self {
         let line = |charge: &super::provider::Charge| {
             let own = if charge.key.is_none() { "*" } else { "" };

@@ -1,5 +1,5 @@
-//! What must hold after every single event, whatever came before. Each rule has a name; a broken rule
-//! is reported by it.
+//! What must hold after every single event, whatever came before. Each rule has a name; a broken
+//! rule is reported by it.
 
 use reprieve_core::account::{
     Account, CLOSED_CASES_MAX, FINISHED_SETUPS_MAX, OPEN_CASES_MAX, SETTLED_INVOICES_MAX,

@@ -1,6 +1,7 @@
 //! A payment provider in memory: invoices, cards, idempotency keys with their 24 hours, a ledger.
 //!
-//! It knows nothing of the core's decisions. What it was asked to charge is the judge of every test.
+//! It knows nothing of the core's decisions. What it was asked to charge is the judge of every
+//! test.
 
 use super::{customer, decline, invoice_id, method_id, money, subscription_id};
 use reprieve_core::api::status::MethodSummary;

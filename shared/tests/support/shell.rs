@@ -1,5 +1,5 @@
-//! The edge in small: performs an effect at the fake provider and brings back what was learned, over
-//! a wire that loses things.
+//! The edge in small: performs an effect at the fake provider and brings back what was learned,
+//! over a wire that loses things.
 
 use super::provider::FakeProvider;
 use reprieve_core::case::{Attempt, Effect, Event};
