@@ -1,24 +1,27 @@
 //! Signals around the model: messages in, commands out to the browser.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
+use reprieve_core::api::payment_method::NewPaymentMethod;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlElement;
+use web_sys::{Document, HtmlElement, VisibilityState};
 
 use crate::client::{Client, Given};
 use crate::focus;
 use crate::format::Formats;
 use crate::i18n::{Key, Plural, Texts};
 use crate::listen::Listener;
-use crate::model::{self, Cmd, Model, Msg, Place, Screen, Work};
+use crate::model::{self, Cmd, Inline, Model, Msg, Place, Screen, Work};
 use crate::provider_js::{self, Fields, Look};
-use reprieve_core::api::payment_method::NewPaymentMethod;
 
 /// All that lives as long as the widget is mounted.
+///
+/// The signals are triggers without a value, beside the one model: each further type of signal
+/// would be compiled anew into the download.
 pub struct App {
     /// The sentences.
     pub texts: Texts,
@@ -26,8 +29,18 @@ pub struct App {
     pub formats: Formats,
     client: Rc<Client>,
     root: HtmlElement,
+    model: RefCell<Model>,
+    /// Something in the model changed.
+    changed: ArcTrigger,
+    /// What is shown in the page changed.
+    inline: ArcTrigger,
+    /// What is shown in the panel changed.
+    panel: ArcTrigger,
+    /// The panel was opened or closed.
+    moved: ArcTrigger,
     timer: RefCell<Option<Timeout>>,
-    focus_timer: RefCell<Option<Timeout>>,
+    layout_timer: RefCell<Option<Timeout>>,
+    wants_focus: Cell<bool>,
     fields: RefCell<Option<Fields>>,
     listeners: RefCell<Vec<Listener>>,
 }
@@ -47,13 +60,29 @@ impl App {
 
     /// A sentence about a number of things; `{count}` is filled in.
     #[must_use]
-    pub fn plural(&self, key: Plural, count: usize, values: &[(&str, &str)]) -> String {
+    pub fn plural(&self, key: Plural, count: usize, amount: &str) -> String {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let template = self.texts.plural(key, &self.formats.plural(count));
-        let count = self.formats.count(count);
-        let mut all = vec![("count", count.as_str())];
-        all.extend_from_slice(values);
-        self.texts.fill(template, &all)
+        self.texts.fill(template, &[("count", &self.formats.count(count)), ("amount", amount)])
+    }
+
+    /// Writes on the container what is shown, for styles and for tests.
+    fn label(&self) {
+        let model = self.model.borrow();
+        let place = if model.place == Place::Panel { "panel" } else { "inline" };
+        // Naming an attribute in ASCII cannot fail.
+        let _ = self.root.set_attribute("data-screen", model.screen.name());
+        let _ = self.root.set_attribute("data-place", place);
+    }
+
+    /// What views cannot say: the dialog's mode, and where the keyboard is.
+    fn arrange(&self) {
+        if let Some(dialog) = focus::dialog(&self.root) {
+            focus::open(&dialog, self.model.borrow().work != Work::Confirming);
+        }
+        if self.wants_focus.take() {
+            focus::on_primary(&self.root);
+        }
     }
 }
 
@@ -61,11 +90,7 @@ impl App {
 ///
 /// After unmounting it does nothing, so answers that arrive late are harmless.
 #[derive(Clone, Copy)]
-pub struct Ui {
-    app: StoredValue<Rc<App>, LocalStorage>,
-    model: RwSignal<Model>,
-    shape: RwSignal<(Screen, Place)>,
-}
+pub struct Ui(StoredValue<Rc<App>, LocalStorage>);
 
 impl Ui {
     /// Starts the journey; must run inside a reactive owner, which ends it.
@@ -76,116 +101,138 @@ impl Ui {
             formats: Formats::new(&given.locale),
             root: client.root(),
             client: Rc::new(client),
+            model: RefCell::new(model),
+            changed: ArcTrigger::new(),
+            inline: ArcTrigger::new(),
+            panel: ArcTrigger::new(),
+            moved: ArcTrigger::new(),
             timer: RefCell::default(),
-            focus_timer: RefCell::default(),
+            layout_timer: RefCell::default(),
+            wants_focus: Cell::default(),
             fields: RefCell::default(),
             listeners: RefCell::default(),
         });
-        if !given.skin.is_empty() {
-            // Naming an attribute in ASCII cannot fail.
-            let _ = app.root.set_attribute("data-skin", &given.skin);
-        }
-        let shape = (model.screen, model.place);
-        let ui = Self {
-            app: StoredValue::new_local(app),
-            model: RwSignal::new(model),
-            shape: RwSignal::new(shape),
-        };
+        app.label();
+        let ui = Self(StoredValue::new_local(app));
         ui.listen();
-        ui.label(shape);
         ui.run(cmds);
         ui
     }
 
     fn listen(self) {
+        let Some(app) = self.app() else { return };
         let Some(window) = web_sys::window() else { return };
         let Some(document) = window.document() else { return };
-        let is_visible = {
-            let document = document.clone();
-            move || document.visibility_state() == web_sys::VisibilityState::Visible
-        };
+        let root = app.root.clone();
         let listeners = vec![
-            Listener::new(window.into(), "online", move || self.send(Msg::Online)),
-            Listener::new(document.into(), "visibilitychange", move || {
-                if is_visible() {
+            Listener::new(&window, "online", move |_| self.send(Msg::Online)),
+            Listener::new(&document.clone(), "visibilitychange", move |_| {
+                if is_visible(&document) {
                     self.send(Msg::PageShown);
                 }
             }),
+            // The panel's own events, caught on their way down: they do not bubble.
+            Listener::new(&app.root, "cancel", move |event| {
+                event.prevent_default();
+                self.send(Msg::Close);
+            }),
+            Listener::new(&app.root, "close", move |_| {
+                // Browsers may close a dialog whatever we say. But changing its mode closes it for
+                // a moment, too.
+                if focus::dialog(&root).is_some_and(|dialog| !dialog.open()) {
+                    self.send(Msg::Close);
+                }
+            }),
         ];
-        if let Some(app) = self.app() {
-            app.listeners.replace(listeners);
-        }
+        app.listeners.replace(listeners);
     }
 
     fn app(self) -> Option<Rc<App>> {
-        self.app.try_get_value()
+        self.0.try_get_value()
     }
 
-    /// The screen and its place; a view that reads this is built anew when they change.
+    /// What is shown in the page; the view that reads this is built anew when it changes.
     #[must_use]
-    pub fn shape(self) -> (Screen, Place) {
-        self.shape.get()
+    pub fn inline(self) -> Inline {
+        let Some(app) = self.app() else { return Inline::default() };
+        app.inline.track();
+        app.model.borrow().inline()
+    }
+
+    /// What is shown in the panel; the view that reads this is built anew when it changes.
+    #[must_use]
+    pub fn panel(self) -> Screen {
+        let Some(app) = self.app() else { return Screen::Hidden };
+        app.panel.track();
+        app.model.borrow().panel()
+    }
+
+    /// Whether the panel is open; a view that reads this stays while screens change in it.
+    #[must_use]
+    pub fn is_panel_open(self) -> bool {
+        let Some(app) = self.app() else { return false };
+        app.moved.track();
+        app.model.borrow().panel() != Screen::Hidden
     }
 
     /// Reads the model and the texts; the view that does so follows their changes.
     pub fn read<T: Default>(self, read: impl FnOnce(&App, &Model) -> T) -> T {
         let Some(app) = self.app() else { return T::default() };
-        self.model.try_with(|model| read(&app, model)).unwrap_or_default()
-    }
-
-    /// A text that follows the model. A function pointer, not a closure: all texts of the widget
-    /// are then one type, compiled once.
-    pub fn text(self, read: fn(&App, &Model) -> String) -> impl Fn() -> String + Copy + Send {
-        move || self.read(read)
-    }
-
-    /// The same for a yes or no.
-    pub fn is(self, read: fn(&Model) -> bool) -> impl Fn() -> bool + Copy + Send {
-        move || self.read(|_, model| read(model))
+        app.changed.track();
+        let model = app.model.borrow();
+        read(&app, &model)
     }
 
     /// Feeds the model and does what it wants done.
     pub fn send(self, msg: Msg) {
         let Some(app) = self.app() else { return };
-        let mut shape = None;
-        let cmds = self.model.try_update(|model| {
-            let cmds = model::update(model, msg);
-            shape = Some((model.screen, model.place));
-            cmds
-        });
-        if let Some(shape) = shape.filter(|shape| *shape != self.shape.get_untracked()) {
-            let keeps_focus = shape.1 == Place::Panel || focus::is_inside(&app.root);
-            self.shape.set(shape);
-            self.label(shape);
+        let (cmds, before, after) = {
+            let mut model = app.model.borrow_mut();
+            let before = (model.inline(), model.panel());
+            let cmds = model::update(&mut model, msg);
+            (cmds, before, (model.inline(), model.panel()))
+        };
+        app.changed.notify();
+        if before.0 != after.0 {
+            app.inline.notify();
+        }
+        if before.1 != after.1 {
+            app.panel.notify();
+        }
+        let is_open = after.1 != Screen::Hidden;
+        if is_open != (before.1 != Screen::Hidden) {
+            app.moved.notify();
+        }
+        if before != after {
+            app.label();
             // The form opens with the focus on the dialog itself; every other screen has one thing
-            // to do. After the views have been built, which takes a microtask or two.
-            if keeps_focus && shape.0 != Screen::Update {
-                let root = app.root.clone();
-                let timer = Timeout::new(0, move || focus::on_primary(&root));
-                app.focus_timer.replace(Some(timer));
+            // to do.
+            let is_ours = is_open || focus::is_inside(&app.root);
+            if is_ours && after.1 != Screen::Update {
+                app.wants_focus.set(true);
             }
         }
-        self.run(cmds.unwrap_or_default());
-    }
-
-    /// Writes on the container what is shown, for styles and for tests.
-    fn label(self, (screen, place): (Screen, Place)) {
-        let Some(app) = self.app() else { return };
-        let place = if place == Place::Panel { "panel" } else { "inline" };
-        // Naming an attribute in ASCII cannot fail.
-        let _ = app.root.set_attribute("data-screen", screen.name());
-        let _ = app.root.set_attribute("data-place", place);
+        if is_open || app.wants_focus.get() {
+            // After the views have been built, which takes a microtask or two.
+            let timer = Timeout::new(0, move || {
+                if let Some(app) = self.app() {
+                    app.arrange();
+                }
+            });
+            app.layout_timer.replace(Some(timer));
+        }
+        self.run(cmds);
     }
 
     fn run(self, cmds: Vec<Cmd>) {
         let Some(app) = self.app() else { return };
         for cmd in cmds {
+            let client = app.client.clone();
             match cmd {
                 Cmd::MakeSetup(flow) => {
-                    let client = app.client.clone();
-                    self.later(Box::pin(async move {
-                        Msg::SetupMade(flow, client.make_setup().await)
-                    }));
+                    self.later(Box::pin(
+                        async move { Msg::SetupMade(flow, client.make_setup().await) },
+                    ))
                 }
                 Cmd::ShowFields(flow, setup) => self.show_fields(flow, setup),
                 Cmd::DropFields => drop(app.fields.take()),
@@ -195,19 +242,16 @@ impl Ui {
                         Msg::Confirmed(flow, provider_js::confirmed(promise).await)
                     }));
                 }
-                Cmd::Send(flow, job, setup_id) => {
-                    let client = app.client.clone();
-                    self.later(Box::pin(async move {
-                        Msg::Answered(flow, job, client.send(job, &setup_id).await)
-                    }));
-                }
+                Cmd::Send(flow, job, setup_id) => self.later(Box::pin(async move {
+                    Msg::Answered(flow, job, client.send(job, &setup_id).await)
+                })),
                 Cmd::Wait(flow, delay_ms) => {
                     let timer = Timeout::new(delay_ms, move || self.send(Msg::Rang(flow)));
                     app.timer.replace(Some(timer));
                 }
-                Cmd::Remember => app.client.remember_dismissal(),
-                Cmd::Leave => app.client.leave(),
-                Cmd::Tell(event) => app.client.tell(event),
+                Cmd::Remember => client.remember_dismissal(),
+                Cmd::Leave => client.leave(),
+                Cmd::Tell(event) => client.tell(event),
             }
         }
     }
@@ -220,15 +264,17 @@ impl Ui {
     fn show_fields(self, flow: u32, setup: NewPaymentMethod) {
         self.later(Box::pin(async move {
             let loaded = provider_js::load(&setup.provider_js_url).await;
-            let shown = loaded.is_ok() && self.put_fields(flow, &setup);
-            // Loaded is not yet usable: the fields say themselves when they are ready.
-            if shown { Msg::Waiting } else { Msg::Fields(flow, Err(())) }
+            let is_shown = loaded.is_ok() && self.put_fields(flow, &setup);
+            // Shown is not yet usable: the fields say themselves when they are ready.
+            if is_shown { Msg::Waiting } else { Msg::Fields(flow, Err(())) }
         }));
     }
 
     fn put_fields(self, flow: u32, setup: &NewPaymentMethod) -> bool {
         // The customer may have left, or the widget the page.
-        let Some(app) = self.app().filter(|_| self.is_flow(flow)) else { return false };
+        let Some(app) = self.app().filter(|app| app.model.borrow().is_flow(flow)) else {
+            return false;
+        };
         let look = Look { language: app.root.lang(), root: app.root.clone() };
         let fields = Fields::show(&app.client.element(), setup, &look, move |loaded| {
             self.send(Msg::Fields(flow, loaded));
@@ -237,14 +283,8 @@ impl Ui {
         app.fields.replace(fields);
         is_shown
     }
+}
 
-    fn is_flow(self, flow: u32) -> bool {
-        self.model.try_with_untracked(|model| model.is_flow(flow)).unwrap_or(false)
-    }
-
-    /// Whether the panel may be modal; see [`focus`].
-    #[must_use]
-    pub fn is_modal(self) -> bool {
-        self.read(|_, model| model.work != Work::Confirming)
-    }
+fn is_visible(document: &Document) -> bool {
+    document.visibility_state() == VisibilityState::Visible
 }

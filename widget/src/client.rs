@@ -108,7 +108,9 @@ impl Client {
             Job::Read | Job::Glance => self.call("GET", "/v1/status").await?,
             Job::Retry => self.call("POST", "/v1/retries").await?,
             Job::Complete => {
-                let path = ["/v1/payment-methods/", setup_id, "/complete"].concat();
+                let mut path = String::from("/v1/payment-methods/");
+                path.push_str(setup_id);
+                path.push_str("/complete");
                 self.call("POST", &path).await?
             }
         };

@@ -8,6 +8,12 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, ShadowRoot};
 
+/// The panel's dialog, when there is one.
+#[must_use]
+pub fn dialog(root: &HtmlElement) -> Option<HtmlDialogElement> {
+    root.query_selector("dialog").ok().flatten()?.dyn_into().ok()
+}
+
 /// Opens the dialog, or changes between modal and ordinary.
 pub fn open(dialog: &HtmlDialogElement, is_modal: bool) {
     // `:modal` tells what the dialog is now; a closed one is neither.

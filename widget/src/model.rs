@@ -14,7 +14,7 @@ use reprieve_core::api::status::{AccessLevel, Amount, RecoveryState, Status};
 
 use crate::failure::{Failure, FailureKind};
 
-pub use words::{Act, Cmd, Event, Job, Msg, Note, Place, Refusal, Resume, Screen, Work};
+pub use words::{Act, Cmd, Event, Inline, Job, Msg, Note, Place, Refusal, Resume, Screen, Work};
 
 /// Waits between readings of the status while a payment is under way, in milliseconds. After the
 /// last one the customer is told that an e-mail will come.
@@ -99,6 +99,29 @@ impl Model {
             cmds.push(Cmd::Tell(Event::Shown(model.screen)));
         }
         (model, cmds)
+    }
+
+    /// What is shown in the page.
+    #[must_use]
+    pub fn inline(&self) -> Inline {
+        let screen = match (self.screen, self.place) {
+            // The notice stays behind the form, so that the page does not jump.
+            (Screen::Banner | Screen::Update, _) => Screen::Banner,
+            (_, Place::Panel) => Screen::Hidden,
+            (screen, Place::Inline) => screen,
+        };
+        let is_banner = screen == Screen::Banner;
+        Inline {
+            screen,
+            can_retry: is_banner && self.status.can_retry,
+            can_dismiss: is_banner && self.is_dismissible(),
+        }
+    }
+
+    /// What is shown in the panel; [`Screen::Hidden`] when it is closed.
+    #[must_use]
+    pub fn panel(&self) -> Screen {
+        if self.place == Place::Panel { self.screen } else { Screen::Hidden }
     }
 
     /// Whether the notice may be hidden: not once access is affected.

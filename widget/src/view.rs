@@ -1,12 +1,10 @@
 //! What the customer sees. Views hold no state: they read the model and send messages.
 //!
-//! Texts and buttons are data with function pointers, so that the many small pieces of the screens
-//! share a few compiled types: the size of the download is a design goal.
-//!
 //! Parts, for host styles and tests: `banner`, `panel`, `title`, `message`, `note`, `primary`,
 //! `secondary`, `dismiss`. There is at most one `title`, `message` and `primary` at a time.
 
 mod banner;
+mod element;
 mod notice;
 mod update_panel;
 
@@ -14,117 +12,94 @@ use leptos::prelude::*;
 
 use crate::app::{App, Ui};
 use crate::i18n;
-use crate::model::{Model, Msg, Note, Place, Screen};
+use crate::model::{Model, Note, Place, Screen};
 use crate::wording;
-
-/// A text that depends on the model.
-type Text = fn(&App, &Model) -> String;
+use element::{Send, Text, Value, clickable, element, live, nothing, text};
 
 /// The whole widget.
-pub fn widget(ui: Ui) -> impl IntoView {
-    let inline = move || match ui.shape() {
-        // The notice stays behind the form, so that the page does not jump.
-        (Screen::Banner | Screen::Update, _) => banner::view(ui),
-        (Screen::Hidden, _) | (_, Place::Panel) => ().into_any(),
-        (_, Place::Inline) => notice::view(ui),
-    };
-    let panel = move || (ui.shape().1 == Place::Panel).then(|| update_panel::view(ui));
-    view! {
-        // The region is there before its content, or screen readers would not announce it.
-        <div class="inline" aria-live="polite">{inline}</div>
-        {panel}
+pub fn widget(ui: Ui) -> AnyView {
+    // The region is there before its content, or screen readers would not announce it.
+    let region = [("class", Value::Is("inline")), ("aria-live", Value::Is("polite"))];
+    let inline = element(ui, "div", &region, vec![live(ui, inline)]);
+    vec![inline, live(ui, panel)].into_any()
+}
+
+fn inline(ui: Ui) -> AnyView {
+    let inline = ui.inline();
+    match inline.screen {
+        Screen::Hidden => nothing(),
+        Screen::Banner => banner::view(ui, inline),
+        screen => notice::view(ui, screen, "banner"),
     }
 }
 
-/// A button, as data.
-#[derive(Clone, Copy)]
+fn panel(ui: Ui) -> AnyView {
+    if ui.is_panel_open() { update_panel::view(ui) } else { nothing() }
+}
+
+/// A button, as data. It is named by its part.
 struct Button {
-    part: Part,
+    part: &'static str,
+    place: Place,
     label: Text,
-    /// Busy shows a spinner, and both busy and off buttons do nothing.
+    /// Shows a spinner; the model ignores what is pressed meanwhile.
     is_busy: fn(&Model) -> bool,
+    /// Looks faint, and does nothing.
     is_off: fn(&Model) -> bool,
-    click: Msg0,
+    click: Send,
 }
 
-/// A message without content.
-type Msg0 = fn() -> Msg;
-
-fn button(ui: Ui, button: Button) -> AnyView {
-    // Not the `disabled` attribute: it would throw the keyboard out of a pressed button. The model
-    // ignores what is pressed at the wrong time.
-    let is_disabled = move || flag(ui.is(button.is_busy)() || ui.is(button.is_off)());
-    view! {
-        <button
-            type="button"
-            class=button.part.name
-            part=move || button.part.get(ui)
-            aria-busy=move || flag(ui.is(button.is_busy)())
-            aria-disabled=is_disabled
-            on:click=move |_| ui.send((button.click)())
-        >
-            {ui.text(button.label)}
-        </button>
-    }
-    .into_any()
+fn button(ui: Ui, button: &Button) -> AnyView {
+    // Not the `disabled` attribute: it would throw the keyboard out of a button in use.
+    let attributes = [
+        ("type", Value::Is("button")),
+        ("class", Value::Is(button.part)),
+        ("part", Value::Part(button.part, button.place)),
+        ("aria-busy", Value::Flag(button.is_busy)),
+        ("aria-disabled", Value::Flag(button.is_off)),
+    ];
+    clickable(ui, "button", &attributes, vec![text(ui, button.label)], button.click)
 }
 
 /// A button that is a cross; its label is for those who do not see it.
-fn cross(ui: Ui, part: Part, label: Text, click: Msg0) -> AnyView {
-    view! {
-        <button
-            type="button"
-            class="cross"
-            part=move || part.get(ui)
-            aria-label=ui.text(label)
-            title=ui.text(label)
-            on:click=move |_| ui.send(click())
-        >
-            {icon("cross")}
-        </button>
-    }
-    .into_any()
+fn cross(ui: Ui, place: Place, label: Text, click: Send) -> AnyView {
+    let attributes = [
+        ("type", Value::Is("button")),
+        ("class", Value::Is("cross")),
+        ("part", Value::Part("dismiss", place)),
+        ("aria-label", Value::Text(label)),
+        ("title", Value::Text(label)),
+    ];
+    clickable(ui, "button", &attributes, vec![icon(ui, "cross")], click)
 }
 
 /// A picture from the style sheet; says nothing to a screen reader.
-fn icon(name: &'static str) -> AnyView {
-    view! { <span class="icon" data-icon=name aria-hidden="true"></span> }.into_any()
+fn icon(ui: Ui, name: &'static str) -> AnyView {
+    let attributes = [
+        ("class", Value::Is("icon")),
+        ("data-icon", Value::Is(name)),
+        ("aria-hidden", Value::Is("true")),
+    ];
+    element(ui, "span", &attributes, Vec::new())
 }
 
-/// A line of text; an empty one takes no room.
-fn line(ui: Ui, part: Part, text: Text) -> AnyView {
-    view! { <p class=part.name part=move || part.get(ui)>{ui.text(text)}</p> }.into_any()
+/// A line of text, named by its part; an empty one takes no room.
+fn line(ui: Ui, part: &'static str, place: Place, content: Text) -> AnyView {
+    let attributes = [("class", Value::Is(part)), ("part", Value::Part(part, place))];
+    element(ui, "p", &attributes, vec![text(ui, content)])
 }
 
-fn flag(is: bool) -> &'static str {
-    if is { "true" } else { "false" }
+/// A plain container.
+fn group(ui: Ui, class: &'static str, children: Vec<AnyView>) -> AnyView {
+    element(ui, "div", &[("class", Value::Is(class))], children)
 }
 
 fn never(_: &Model) -> bool {
     false
 }
 
-/// The name of an element for styles and tests.
-#[derive(Clone, Copy)]
-struct Part {
-    name: &'static str,
-    place: Place,
-}
-
-impl Part {
-    /// In the page. Behind an open panel the name is given up to what is in front.
-    const fn behind(name: &'static str) -> Self {
-        Self { name, place: Place::Inline }
-    }
-
-    const fn front(name: &'static str) -> Self {
-        Self { name, place: Place::Panel }
-    }
-
-    fn get(self, ui: Ui) -> &'static str {
-        let is_covered = self.place == Place::Inline && ui.shape().1 == Place::Panel;
-        if is_covered { "" } else { self.name }
-    }
+fn close_label(app: &App, _: &Model) -> String {
+    app.text(i18n::ACTION_CLOSE)
 }
 
 /// The line near the button that says why the last try failed.

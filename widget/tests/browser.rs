@@ -61,8 +61,10 @@ async fn closing_the_panel_gives_the_keyboard_back() {
 #[wasm_bindgen_test]
 async fn an_answer_that_fails_is_shown_with_its_reference() {
     let page = Page::open("en", fixture::NEEDED);
-    page.answer(r#"{"status":500,"body":{"error":{"status":500,"code":"internal",
-        "message":"","request_id":"req_7"}}}"#);
+    page.answer(
+        r#"{"status":500,"body":{"error":{"status":500,"code":"internal",
+        "message":"","request_id":"req_7"}}}"#,
+    );
     let _handle = page.mount();
     page.find("[part~=primary]").click();
     fixture::settle().await;

@@ -52,6 +52,23 @@ pub enum Place {
     Panel,
 }
 
+/// What is shown in the page, and with which buttons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inline {
+    /// The screen.
+    pub screen: Screen,
+    /// "Try this card again" is offered.
+    pub can_retry: bool,
+    /// The notice may be hidden.
+    pub can_dismiss: bool,
+}
+
+impl Default for Inline {
+    fn default() -> Self {
+        Self { screen: Screen::Hidden, can_retry: false, can_dismiss: false }
+    }
+}
+
 /// What is being waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {

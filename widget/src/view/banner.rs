@@ -2,58 +2,67 @@
 
 use leptos::prelude::*;
 
-use super::{Button, Part, button, cross, icon, line, never, note};
+use super::element::{Value, element, text};
+use super::{Button, button, cross, group, icon, line, never, note};
 use crate::app::{App, Ui};
 use crate::i18n;
-use crate::model::{Model, Msg, Note, Place, Work};
+use crate::model::{Inline, Model, Msg, Note, Place, Work};
 use crate::wording;
 
-pub(super) fn view(ui: Ui) -> AnyView {
-    let retry = move || {
-        let is_offered = ui.is(|model| model.status.can_retry)();
-        is_offered.then(|| button(ui, RETRY))
-    };
-    let dismiss = move || {
-        let is_offered = ui.is(Model::is_dismissible)();
-        is_offered.then(|| cross(ui, Part::behind("dismiss"), dismiss_label, || Msg::Dismiss))
-    };
-    view! {
-        <section class="card banner" part="banner" aria-label=ui.text(region)>
-            {icon("card")}
-            <div class="words">
-                {line(ui, Part::behind("title"), title)}
-                {line(ui, Part::behind("message"), message)}
-                <p class="facts">
-                    <b>{ui.text(due)}</b>
-                    <bdi dir="ltr">{ui.text(method)}</bdi>
-                </p>
-                {line(ui, Part::behind("note"), banner_note)}
-            </div>
-            <div class="actions">{retry} {button(ui, UPDATE)}</div>
-            {dismiss}
-        </section>
+pub(super) fn view(ui: Ui, inline: Inline) -> AnyView {
+    let facts = vec![
+        element(ui, "b", &[], vec![text(ui, due)]),
+        // Card numbers run left to right in every language.
+        element(ui, "bdi", &[("dir", Value::Is("ltr"))], vec![text(ui, method)]),
+    ];
+    let words = vec![
+        line(ui, "title", Place::Inline, title),
+        line(ui, "message", Place::Inline, message),
+        group(ui, "facts", facts),
+        line(ui, "note", Place::Inline, banner_note),
+    ];
+    let mut actions = Vec::new();
+    if inline.can_retry {
+        actions.push(button(ui, &RETRY));
     }
-    .into_any()
+    actions.push(button(ui, &UPDATE));
+    let mut content =
+        vec![icon(ui, "card"), group(ui, "words", words), group(ui, "actions", actions)];
+    if inline.can_dismiss {
+        content.push(cross(ui, Place::Inline, dismiss_label, || Msg::Dismiss));
+    }
+    let attributes = [
+        ("class", Value::Is("card")),
+        ("part", Value::Is("banner")),
+        ("aria-label", Value::Text(region)),
+    ];
+    element(ui, "section", &attributes, content)
 }
 
 const UPDATE: Button = Button {
-    part: Part::behind("primary"),
+    part: "primary",
+    place: Place::Inline,
     label: |app, _| app.text(i18n::ACTION_UPDATE),
     is_busy: never,
-    is_off: |model| matches!(model.work, Work::Retrying | Work::Asking),
+    is_off: is_busy,
     click: || Msg::Open,
 };
 
 const RETRY: Button = Button {
-    part: Part::behind("secondary"),
+    part: "secondary",
+    place: Place::Inline,
     label: |app, model| match model.work {
         Work::Retrying => app.text(i18n::ACTION_RETRYING),
         _ => app.text(i18n::ACTION_RETRY),
     },
-    is_busy: |model| matches!(model.work, Work::Retrying | Work::Asking),
-    is_off: never,
+    is_busy,
+    is_off: is_busy,
     click: || Msg::Retry,
 };
+
+fn is_busy(model: &Model) -> bool {
+    matches!(model.work, Work::Retrying | Work::Asking)
+}
 
 fn region(app: &App, _: &Model) -> String {
     app.text(i18n::REGION_LABEL)
@@ -83,7 +92,7 @@ fn due(app: &App, model: &Model) -> String {
     let invoices = &model.status.invoices;
     let Some(amount) = &model.status.amount_due else {
         // Several currencies have no honest sum.
-        let several = || app.plural(i18n::DUE_SEVERAL, invoices.len(), &[]);
+        let several = || app.plural(i18n::DUE_SEVERAL, invoices.len(), "");
         return if invoices.is_empty() { String::new() } else { several() };
     };
     let amount = app.formats.money(amount);
@@ -93,7 +102,7 @@ fn due(app: &App, model: &Model) -> String {
             None => app.fill(i18n::DUE_PLAIN, &[("amount", &amount)]),
         },
         [] => app.fill(i18n::DUE_PLAIN, &[("amount", &amount)]),
-        more => app.plural(i18n::DUE_COUNT, more.len(), &[("amount", &amount)]),
+        more => app.plural(i18n::DUE_COUNT, more.len(), &amount),
     }
 }
 

@@ -3,38 +3,37 @@
 
 use leptos::prelude::*;
 
-use super::{Button, Part, button, cross, icon, line, never};
+use super::element::{Value, element};
+use super::{Button, button, close_label, cross, group, icon, line, never};
 use crate::app::{App, Ui};
 use crate::i18n;
 use crate::model::{Model, Msg, Place, Screen, Work};
 use crate::wording;
 
-pub(super) fn view(ui: Ui) -> AnyView {
-    let (screen, place) = ui.shape();
-    let (icon_name, action) = match screen {
-        Screen::Recovered => ("check", Some(DONE)),
+/// `part` names the whole: in the panel it has no name of its own.
+pub(super) fn view(ui: Ui, screen: Screen, part: &'static str) -> AnyView {
+    let (picture, action) = match screen {
+        Screen::Recovered => ("check", Some(&DONE)),
         Screen::Pending => ("spinner", None),
-        Screen::Offline => ("offline", Some(AGAIN)),
-        Screen::SessionExpired => ("clock", Some(AGAIN)),
-        _ => ("info", Some(AGAIN)),
+        Screen::Offline => ("offline", Some(&AGAIN)),
+        Screen::SessionExpired => ("clock", Some(&AGAIN)),
+        _ => ("info", Some(&AGAIN)),
     };
-    let part = if place == Place::Inline { "banner" } else { "" };
-    view! {
-        <section class="card notice" part=part>
-            {icon(icon_name)}
-            <div class="words">
-                {line(ui, Part::front("title"), title)} {line(ui, Part::front("message"), message)}
-                {line(ui, Part::front("note"), reference)}
-            </div>
-            {action.map(|action| view! { <div class="actions">{button(ui, action)}</div> })}
-            {cross(ui, Part::front("dismiss"), close_label, || Msg::Close)}
-        </section>
-    }
-    .into_any()
+    let words = vec![
+        line(ui, "title", Place::Panel, title),
+        line(ui, "message", Place::Panel, message),
+        line(ui, "note", Place::Panel, reference),
+    ];
+    let mut content = vec![icon(ui, picture), group(ui, "words", words)];
+    content.extend(action.map(|action| group(ui, "actions", vec![button(ui, action)])));
+    content.push(cross(ui, Place::Panel, close_label, || Msg::Close));
+    let attributes = [("class", Value::Is("card notice")), ("part", Value::Is(part))];
+    element(ui, "section", &attributes, content)
 }
 
 const DONE: Button = Button {
-    part: Part::front("primary"),
+    part: "primary",
+    place: Place::Panel,
     label: |app, _| app.text(i18n::ACTION_DONE),
     is_busy: never,
     is_off: never,
@@ -42,15 +41,16 @@ const DONE: Button = Button {
 };
 
 const AGAIN: Button = Button {
-    part: Part::front("primary"),
+    part: "primary",
+    place: Place::Panel,
     label: |app, _| app.text(i18n::ACTION_AGAIN),
-    is_busy: |model| model.work == Work::Asking,
-    is_off: never,
+    is_busy: is_asking,
+    is_off: is_asking,
     click: || Msg::Again,
 };
 
-fn close_label(app: &App, _: &Model) -> String {
-    app.text(i18n::ACTION_CLOSE)
+fn is_asking(model: &Model) -> bool {
+    model.work == Work::Asking
 }
 
 fn title(app: &App, model: &Model) -> String {

@@ -1,82 +1,65 @@
 //! The panel: first what will be charged and for what, then the provider's fields, then one button
 //! that names the amount. After it, in the same place, how it ended.
 
-use leptos::html;
 use leptos::prelude::*;
 
-use super::{Button, Part, button, cross, icon, line, never, note, notice};
+use super::element::{Value, element, fixed, live, text};
+use super::{Button, button, close_label, cross, group, icon, line, never, note, notice};
 use crate::app::{App, Ui};
-use crate::focus;
 use crate::i18n;
-use crate::model::{Model, Msg, Screen, Work};
+use crate::model::{Model, Msg, Place, Screen, Work};
 use crate::provider_js::SLOT;
 
 /// How many invoices are listed; more are counted.
 const INVOICES_SHOWN_MAX: usize = 4;
 
-/// The id that names the dialog to screen readers; ids are private to the shadow root.
-const TITLE_ID: &str = "panel-title";
-
 pub(super) fn view(ui: Ui) -> AnyView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            focus::open(&dialog, ui.is_modal());
-        }
-    });
-    let content = move || match ui.shape().0 {
+    let attributes = [
+        ("class", Value::Is("panel")),
+        ("part", Value::Is("panel")),
+        ("aria-label", Value::Text(title)),
+        // Focus on the dialog itself, so that a screen reader begins with its name.
+        ("autofocus", Value::Is("")),
+        ("tabindex", Value::Is("-1")),
+    ];
+    element(ui, "dialog", &attributes, vec![live(ui, content)])
+}
+
+fn content(ui: Ui) -> AnyView {
+    match ui.panel() {
         Screen::Update => form(ui),
-        _ => notice::view(ui),
-    };
-    let closed = move |_| {
-        // Browsers may close a dialog whatever we say; changing its mode closes it for a moment.
-        if dialog.get_untracked().is_some_and(|dialog| !dialog.open()) {
-            ui.send(Msg::Close);
-        }
-    };
-    view! {
-        <dialog
-            class="panel"
-            part="panel"
-            aria-labelledby=TITLE_ID
-            autofocus
-            node_ref=dialog
-            on:cancel=move |event: web_sys::Event| {
-                event.prevent_default();
-                ui.send(Msg::Close);
-            }
-            on:close=closed
-        >
-            {content}
-        </dialog>
+        screen => notice::view(ui, screen, ""),
     }
-    .into_any()
 }
 
 fn form(ui: Ui) -> AnyView {
-    let is_loading = ui.is(|model| !model.fields_ready);
-    view! {
-        <div class="form">
-            <header>
-                <h2 id=TITLE_ID class="title" part="title">{ui.text(title)}</h2>
-                {cross(ui, Part::front("dismiss"), close_label, || Msg::Close)}
-            </header>
-            {line(ui, Part::front("message"), lead)}
-            <div class="bill">{move || bill(ui)}</div>
-            <div class="fields" data-loading=move || super::flag(is_loading())>
-                <p class="skeleton">{ui.text(loading)}</p>
-                <slot name=SLOT></slot>
-            </div>
-            <div class="live" role="alert">{line(ui, Part::front("note"), note)}</div>
-            <div class="actions">{button(ui, CANCEL)} {button(ui, PAY)}</div>
-            <p class="safe">{icon("lock")} {ui.text(safe)}</p>
-        </div>
-    }
-    .into_any()
+    let name = [("class", Value::Is("title")), ("part", Value::Is("title"))];
+    let header = vec![
+        element(ui, "h2", &name, vec![text(ui, title)]),
+        cross(ui, Place::Panel, close_label, || Msg::Close),
+    ];
+    let fields = vec![
+        group(ui, "skeleton", vec![text(ui, loading)]),
+        element(ui, "slot", &[("name", Value::Is(SLOT))], Vec::new()),
+    ];
+    let is_loading: fn(&Model) -> bool = |model| !model.fields_ready;
+    let loading = [("class", Value::Is("fields")), ("data-loading", Value::Flag(is_loading))];
+    let alert = [("class", Value::Is("live")), ("role", Value::Is("alert"))];
+    let content = vec![
+        element(ui, "header", &[], header),
+        line(ui, "message", Place::Panel, lead),
+        group(ui, "bill", vec![live(ui, bill)]),
+        element(ui, "div", &loading, fields),
+        element(ui, "div", &alert, vec![line(ui, "note", Place::Panel, note)]),
+        group(ui, "actions", vec![button(ui, &CANCEL), button(ui, &PAY)]),
+        group(ui, "safe", vec![icon(ui, "lock"), text(ui, safe)]),
+    ];
+    group(ui, "form", content)
 }
 
 const PAY: Button = Button {
-    part: Part::front("primary"),
+    part: "primary",
+    place: Place::Panel,
     label: |app, model| match (&model.amount, model.work) {
         (_, Work::Confirming | Work::Completing) => app.text(i18n::ACTION_PAYING),
         (Some(amount), _) => app.fill(i18n::ACTION_PAY, &[("amount", &app.formats.money(amount))]),
@@ -88,7 +71,8 @@ const PAY: Button = Button {
 };
 
 const CANCEL: Button = Button {
-    part: Part::front("secondary"),
+    part: "secondary",
+    place: Place::Panel,
     label: |app, _| app.text(i18n::ACTION_CANCEL),
     is_busy: never,
     is_off: never,
@@ -96,53 +80,37 @@ const CANCEL: Button = Button {
 };
 
 /// What is charged, line by line, and the sum.
-fn bill(ui: Ui) -> Vec<AnyView> {
-    let mut rows: Vec<AnyView> = Vec::new();
-    let (lines, more, total) = ui.read(|app, model| {
+fn bill(ui: Ui) -> AnyView {
+    let rows = ui.read(|app, model| {
         let invoices = &model.status.invoices;
-        let lines: Vec<_> = invoices
-            .iter()
-            .take(INVOICES_SHOWN_MAX)
-            .map(|invoice| {
-                let what = match (&invoice.description, &invoice.number) {
-                    (Some(what), _) => what.clone(),
-                    (None, Some(number)) => app.fill(i18n::PANEL_INVOICE, &[("number", number)]),
-                    (None, None) => app.text(i18n::PANEL_INVOICE_PLAIN),
-                };
-                (what, app.formats.money(&invoice.amount_due))
-            })
-            .collect();
+        let mut rows = Vec::new();
+        for invoice in invoices.iter().take(INVOICES_SHOWN_MAX) {
+            let what = match (&invoice.description, &invoice.number) {
+                (Some(what), _) => what.clone(),
+                (None, Some(number)) => app.fill(i18n::PANEL_INVOICE, &[("number", number)]),
+                (None, None) => app.text(i18n::PANEL_INVOICE_PLAIN),
+            };
+            rows.push(("row", what, app.formats.money(&invoice.amount_due)));
+        }
         let more = invoices.len().saturating_sub(INVOICES_SHOWN_MAX);
-        let more = (more > 0).then(|| app.plural(i18n::PANEL_MORE, more, &[]));
-        let total = model
-            .status
-            .amount_due
-            .as_ref()
-            .map(|amount| (app.text(i18n::PANEL_DUE), app.formats.money(amount)));
-        (lines, more, total)
+        if more > 0 {
+            rows.push(("row", app.plural(i18n::PANEL_MORE, more, ""), String::new()));
+        }
+        if let Some(amount) = &model.status.amount_due {
+            rows.push(("row total", app.text(i18n::PANEL_DUE), app.formats.money(amount)));
+        }
+        rows
     });
-    rows.extend(lines.into_iter().map(|(what, amount)| row("row", what, amount)));
-    rows.extend(more.map(|more| row("row", more, String::new())));
-    rows.extend(total.map(|(what, amount)| row("row total", what, amount)));
-    rows
-}
-
-fn row(class: &'static str, what: String, amount: String) -> AnyView {
-    view! {
-        <p class=class>
-            <span>{what}</span>
-            <b>{amount}</b>
-        </p>
-    }
-    .into_any()
+    let row = |(class, what, amount)| {
+        let what = element(ui, "span", &[], vec![fixed(what)]);
+        let amount = element(ui, "b", &[], vec![fixed(amount)]);
+        group(ui, class, vec![what, amount])
+    };
+    rows.into_iter().map(row).collect::<Vec<_>>().into_any()
 }
 
 fn title(app: &App, _: &Model) -> String {
     app.text(i18n::PANEL_TITLE)
-}
-
-fn close_label(app: &App, _: &Model) -> String {
-    app.text(i18n::ACTION_CLOSE)
 }
 
 fn lead(app: &App, _: &Model) -> String {
