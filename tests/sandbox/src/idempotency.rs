@@ -104,6 +104,13 @@ pub(crate) fn keep(
     Ok(())
 }
 
+/// Forgets the answers that are too old to be given.
+pub(crate) fn purge(store: &Store<'_>, now_s: i64) -> Result<(), ApiError> {
+    let oldest_s = now_s.saturating_sub(LIFETIME_S);
+    store.tx.execute("DELETE FROM idempotency WHERE created_s <= ?1", [oldest_s])?;
+    Ok(())
+}
+
 /// The keys whose requests are being executed right now.
 #[derive(Default)]
 pub(crate) struct InFlight(Mutex<HashSet<String>>);

@@ -69,10 +69,14 @@ fn fail(message: &str) -> ExitCode {
 
 async fn run(config: Config) -> Result<(), String> {
     let app = Arc::new(App::open(config)?);
-    if let Some((url, secret)) = &app.config.webhook {
-        app.transact(Origin::default(), |ctx| api::webhook_endpoints::configure(ctx, url, secret))
-            .map_err(|error| error.message().to_owned())?;
-    }
+    app.transact(Origin::default(), |ctx| {
+        idempotency::purge(&ctx.store, ctx.wall_s())?;
+        match &app.config.webhook {
+            Some((url, secret)) => api::webhook_endpoints::configure(ctx, url, secret),
+            None => Ok(()),
+        }
+    })
+    .map_err(|error| error.message().to_owned())?;
     let api_listener = listen(&app.config.host, app.config.api_port).await?;
     let js_listener = listen(&app.config.host, app.config.js_port).await?;
     let origins = Origins { api: origin(&api_listener)?, js: origin(&js_listener)? };

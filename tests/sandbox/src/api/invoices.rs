@@ -84,6 +84,7 @@ fn resume(ctx: &mut Ctx<'_>, invoice: &mut Record) -> Result<(), ApiError> {
     match invoice.body.text("status") {
         "draft" => {
             invoice.body.set("automatically_finalizes_at", due_s);
+            invoice.body.set("next_payment_attempt", due_s);
             timers::set(ctx, Timer::Finalize, &id, &clock, due_s)?;
         }
         "open" => {

@@ -94,6 +94,7 @@ pub(crate) fn finalize(
     invoice.body.set("effective_at", now_s);
     invoice.body.set("ending_balance", 0);
     invoice.body.set("automatically_finalizes_at", Value::Null);
+    invoice.body.set("next_payment_attempt", Value::Null);
     invoice.body.set("status_transitions/finalized_at", now_s);
     invoice.body.set("hosted_invoice_url", page.clone());
     invoice.body.set("invoice_pdf", format!("{page}/pdf"));

@@ -53,6 +53,7 @@ fn renew(ctx: &mut Ctx<'_>, id: &str, now_s: i64) -> Result<(), ApiError> {
     } else {
         let at_s = now_s + FINALIZE_DELAY_S;
         invoice.body.set("automatically_finalizes_at", at_s);
+        invoice.body.set("next_payment_attempt", at_s);
         timers::set(ctx, Timer::Finalize, &id_of_invoice, clock, at_s)?;
     }
     ctx.store.put(&invoice)?;

@@ -5,6 +5,7 @@
 //! them; a refused event does not hold back the next ones, so (as at Stripe) order is a habit,
 //! not a promise.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,9 +118,11 @@ fn due_row(row: &Row<'_>) -> rusqlite::Result<DueRow> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
 }
 
-/// The deliveries to try now: due, and the oldest of their customer among those never tried.
-fn due(ctx: &Ctx<'_>) -> Result<Vec<Parcel>, ApiError> {
-    if is_paused(ctx)? {
+/// The deliveries to try now that are not under way: due, and the oldest of their customer among
+/// those never tried.
+fn due(ctx: &Ctx<'_>, under_way: &HashSet<i64>) -> Result<Vec<Parcel>, ApiError> {
+    let room = PARALLEL_MAX.saturating_sub(under_way.len());
+    if room == 0 || is_paused(ctx)? {
         return Ok(Vec::new());
     }
     let rows: Vec<DueRow> = {
@@ -128,15 +131,17 @@ fn due(ctx: &Ctx<'_>) -> Result<Vec<Parcel>, ApiError> {
              WHERE state = 'pending' AND next_at_ms <= ?1 AND (attempts > 0 OR id IN (
                SELECT MIN(id) FROM delivery WHERE state = 'pending' AND attempts = 0
                GROUP BY customer, endpoint))
-             ORDER BY id LIMIT ?2",
+             ORDER BY next_at_ms, id LIMIT ?2",
         )?;
-        let limit = i64::try_from(PARALLEL_MAX).unwrap_or(1);
+        // As many as may be under way, and as many again: the former are left out below.
+        let limit = i64::try_from(PARALLEL_MAX * 2).unwrap_or(1);
         statement
             .query_map(params![ctx.wall_ms, limit], due_row)?
             .collect::<rusqlite::Result<_>>()?
     };
-    let mut parcels = Vec::with_capacity(rows.len());
-    for (row, event, endpoint, customer, attempts) in rows {
+    let mut parcels = Vec::with_capacity(room);
+    let waiting = rows.into_iter().filter(|(row, ..)| !under_way.contains(row)).take(room);
+    for (row, event, endpoint, customer, attempts) in waiting {
         match parcel(ctx, &event, &endpoint)? {
             Some(parcel) => {
                 parcels.push(Parcel { row: Some(row), attempts, customer, ..parcel });
@@ -233,35 +238,42 @@ fn mark_delivered(ctx: &Ctx<'_>, event: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Delivers for ever.
+/// Sends one queued parcel and records what came back; returns its row.
+async fn deliver(app: Arc<App>, parcel: Parcel) -> Option<i64> {
+    let receipt = send(&app, &parcel).await;
+    let stored = app.transact(Origin::default(), |ctx| record(ctx, &parcel, &receipt, "event"));
+    if let Err(error) = stored {
+        crate::log::failure("a delivery cannot be recorded", &error);
+    }
+    parcel.row
+}
+
+/// Delivers for ever. A slow endpoint holds back its own events, not those of others.
 pub(crate) async fn run(app: Arc<App>) {
+    let mut under_way: HashSet<i64> = HashSet::new();
+    let mut tasks = tokio::task::JoinSet::new();
+    let wait = Duration::from_millis(IDLE_MS.min(app.config.tick_ms));
     loop {
-        let parcels = app.transact(Origin::default(), |ctx| due(ctx));
-        let parcels = match parcels {
-            Ok(parcels) => parcels,
-            Err(error) => {
-                crate::log::failure("deliveries cannot be read", &error);
-                Vec::new()
-            }
-        };
-        if parcels.is_empty() {
-            let wait = Duration::from_millis(IDLE_MS.min(app.config.tick_ms));
-            let _ = tokio::time::timeout(wait, app.deliveries.notified()).await;
-            continue;
-        }
-        let mut tasks = tokio::task::JoinSet::new();
-        for parcel in parcels {
-            let app = Arc::clone(&app);
-            tasks.spawn(async move {
-                let receipt = send(&app, &parcel).await;
-                let stored =
-                    app.transact(Origin::default(), |ctx| record(ctx, &parcel, &receipt, "event"));
-                if let Err(error) = stored {
-                    crate::log::failure("a delivery cannot be recorded", &error);
+        match app.transact(Origin::default(), |ctx| due(ctx, &under_way)) {
+            Ok(parcels) => {
+                for parcel in parcels {
+                    under_way.extend(parcel.row);
+                    tasks.spawn(deliver(Arc::clone(&app), parcel));
                 }
-            });
+            }
+            Err(error) => crate::log::failure("deliveries cannot be read", &error),
         }
-        while tasks.join_next().await.is_some() {}
+        tokio::select! {
+            Some(done) = tasks.join_next(), if !tasks.is_empty() => match done {
+                Ok(Some(row)) => {
+                    under_way.remove(&row);
+                }
+                // A task that ended early does not say which row it had: look at all again.
+                Ok(None) | Err(_) => under_way.clear(),
+            },
+            () = app.deliveries.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
     }
 }
 
