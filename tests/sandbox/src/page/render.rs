@@ -82,7 +82,8 @@ fn document(title: &str, body: &str, script: bool) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">\
          <title>{title}</title><link rel=\"icon\" href=\"data:,\">\
-         <link rel=\"stylesheet\" href=\"/_page/page.css\">{script}</head><body>{body}</body></html>"
+         <link rel=\"stylesheet\" href=\"/_page/page.css\">{script}</head>\
+         <body>{body}</body></html>"
     )
 }
 
