@@ -5,6 +5,10 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// The widget as the edge serves it, relative to the root. `edge/wrangler.toml` names it, so it
+/// stays there whatever `CARGO_TARGET_DIR` says.
+pub(crate) const WIDGET_DIST: &str = "target/widget/dist";
+
 /// The directories that every command needs. All of them are absolute.
 #[derive(Clone, Debug)]
 pub(crate) struct Paths {
@@ -50,10 +54,9 @@ impl Paths {
         self.root.join("tests")
     }
 
-    /// The widget as the edge serves it. Always in the repository, because
-    /// `edge/wrangler.toml` names it.
+    /// The widget as the edge serves it.
     pub(crate) fn widget_dist(&self) -> PathBuf {
-        self.root.join("target").join("widget").join("dist")
+        self.root.join(WIDGET_DIST)
     }
 
     /// The file that names the toolchain with the Wasm target; without it, or if it is empty, the

@@ -1,10 +1,14 @@
 //! The Worker in `wrangler dev`: workerd, Durable Objects, D1 and queues on the local disk.
+//!
+//! It serves a copy of what was built. wrangler watches its files and restarts the Worker when one
+//! changes, so a build would otherwise disturb every test that happens to run meanwhile.
 
 use super::layout::{Layout, MERCHANT, PUBLISHABLE_KEY, SECRET_KEY, TOKEN_KEY, WEBHOOK_SECRET};
-use crate::error::{Context, Result};
-use crate::paths::Paths;
+use crate::error::{Context, Result, fail};
+use crate::paths::{Paths, WIDGET_DIST};
 use crate::process::step;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -12,7 +16,7 @@ use std::time::Duration;
 const DATABASE: &str = "reprieve";
 
 /// wrangler takes two seconds to start and a few milliseconds per migration.
-const MIGRATION_LIMIT: Duration = Duration::from_secs(60);
+const MIGRATION_LIMIT: Duration = Duration::from_secs(120);
 
 /// Nothing is sent anywhere and nothing is asked: no metrics, no error reports, no look for a newer
 /// version (the banner does that), no request for the caller's location, no watching of the
@@ -27,6 +31,12 @@ const QUIET: [(&str, &str); 6] = [
     ("CI", "true"),
 ];
 
+/// What `edge/wrangler.toml` refers to, relative to the repository.
+const PARTS: [&str; 4] = ["edge/wrangler.toml", "edge/build", "edge/migrations", WIDGET_DIST];
+
+/// The built widget has five levels of directories; this only stops a loop of links.
+const COPY_DEPTH_MAX: u32 = 16;
+
 fn wrangler(paths: &Paths, layout: &Layout) -> Command {
     let mut command = Command::new(paths.npm_bin("wrangler"));
     command
@@ -36,8 +46,44 @@ fn wrangler(paths: &Paths, layout: &Layout) -> Command {
         .env("WRANGLER_REGISTRY_PATH", layout.dir("edge").join("registry"))
         .env("WRANGLER_CACHE_DIR", layout.dir("edge").join("cache"))
         .env("WRANGLER_LOG_PATH", layout.dir("logs").join("wrangler"))
-        .current_dir(paths.root.join("edge"));
+        .current_dir(app(layout).join("edge"));
     command
+}
+
+/// The copy, with the same directories between its files as in the repository.
+fn app(layout: &Layout) -> PathBuf {
+    layout.dir("edge").join("app")
+}
+
+/// Takes a fresh copy of what was built.
+pub(super) fn take_copy(paths: &Paths, layout: &Layout) -> Result<()> {
+    let app = app(layout);
+    if app.exists() {
+        fs::remove_dir_all(&app).context(format_args!("empty {}", app.display()))?;
+    }
+    for part in PARTS {
+        let from = paths.root.join(part);
+        if !from.exists() {
+            return fail(format!("{} is missing: build first", from.display()));
+        }
+        copy_tree(&from, &app.join(part), COPY_DEPTH_MAX)?;
+    }
+    Ok(())
+}
+
+fn copy_tree(from: &Path, to: &Path, depth_left: u32) -> Result<()> {
+    if !from.is_dir() {
+        let parent = to.parent().context("a file without a directory")?;
+        fs::create_dir_all(parent).context(format_args!("create {}", parent.display()))?;
+        return fs::copy(from, to).map(|_| ()).context(format_args!("copy {}", from.display()));
+    }
+    let deeper = depth_left.checked_sub(1);
+    let deeper = deeper.context(format_args!("{} is nested too deeply", from.display()))?;
+    for entry in fs::read_dir(from).context(format_args!("read {}", from.display()))? {
+        let entry = entry.context(format_args!("read {}", from.display()))?;
+        copy_tree(&entry.path(), &to.join(entry.file_name()), deeper)?;
+    }
+    Ok(())
 }
 
 /// The command that serves the Worker.

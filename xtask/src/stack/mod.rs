@@ -25,8 +25,9 @@ use serde_json::Value;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a child may take until it serves. The first start of workerd compiles the Wasm.
-const READY_LIMIT: Duration = Duration::from_secs(60);
+/// How long a child may take until it serves. The first start of workerd compiles the Wasm, and a
+/// machine that runs tests is busy.
+const READY_LIMIT: Duration = Duration::from_secs(120);
 
 /// How much of a child's log is shown when it died.
 const LOG_TAIL_LINES: usize = 20;
@@ -45,6 +46,7 @@ impl Stack {
             require_free(port, purpose)?;
         }
         layout.create_dirs()?;
+        edge::take_copy(paths, &layout)?;
         let mut stack = Self { paths: paths.clone(), layout, children: Vec::new() };
         // These two need nothing from the edge, so they start while its database is prepared.
         stack.spawn(Role::Sandbox)?;

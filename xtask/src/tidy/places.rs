@@ -42,6 +42,8 @@ const RESERVED: [Reserved; 10] = [
         inside: OUR_CODE,
         places: &[
             "edge/src/config.rs",
+            // The seed and the length of a run that a person repeats.
+            "shared/tests/simulation.rs",
             "tests/sandbox/src/config.rs",
             // Hands the command line to config.rs.
             "tests/sandbox/src/main.rs",
