@@ -122,6 +122,16 @@ impl Store<'_> {
         Ok(found.map(parse).transpose()?.map(|record| record.body))
     }
 
+    /// The object that this one hangs on.
+    pub(crate) fn parent(&self, id: &str) -> Result<Option<String>, ApiError> {
+        let parent: Option<Option<String>> = self
+            .tx
+            .prepare_cached("SELECT parent FROM object WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        Ok(parent.flatten())
+    }
+
     /// Replaces an object's body and private part.
     pub(crate) fn put(&self, record: &Record) -> Result<(), ApiError> {
         self.tx

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::api::{Call, listing};
 use crate::context::Ctx;
+use crate::engine::charging::Presence;
 use crate::engine::collection::{self, Attempted};
 use crate::engine::timers::{self, Timer};
 use crate::engine::{cards, invoicing, methods, standing};
@@ -104,7 +105,10 @@ fn not_possible(message: &str, code: &str) -> ApiError {
 pub(crate) fn pay(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     let params = &call.params;
     params.allow(&["payment_method", "off_session", "paid_out_of_band", "forgive", "mandate"])?;
-    params.flag("off_session")?;
+    let presence = match params.flag("off_session")? {
+        Some(false) => Presence::OnSession,
+        Some(true) | None => Presence::OffSession,
+    };
     params.flag("forgive")?;
     let outside = params.flag("paid_out_of_band")?.unwrap_or(false);
     let mut invoice = ctx.store.get(Kind::Invoice, call.id)?;
@@ -123,12 +127,19 @@ pub(crate) fn pay(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError>
         return Ok(invoice.body);
     }
     let method = chosen_method(ctx, call, &invoice.body)?;
-    match collection::manual(ctx, &mut invoice, &method, now_s)? {
+    match collection::manual(ctx, &mut invoice, &method, presence, now_s)? {
         Attempted::Paid => Ok(invoice.body),
         Attempted::Declined(decline, intent) => Err(cards::declined(decline)
             .with("charge", intent.at("latest_charge").clone())
             .with("payment_method", method.body)
             .with("payment_intent", *intent)),
+        Attempted::RequiresAction(intent) => Err(ApiError::card(
+            "This payment requires additional user action before it can be completed \
+             successfully. Payment can be completed using the PaymentIntent associated with the \
+             invoice.",
+        )
+        .with("code", "invoice_payment_intent_requires_action")
+        .with("payment_intent", *intent)),
         Attempted::NotSent => Err(ApiError::internal("the attempt was not sent")),
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod charges;
 pub(crate) mod customers;
 pub(crate) mod events;
+pub(crate) mod intents;
 pub(crate) mod invoice_payments;
 pub(crate) mod invoices;
 pub(crate) mod listing;
@@ -91,7 +92,9 @@ pub(crate) const ROUTES: &[Route] = &[
     public("POST", "/v1/setup_intents/:id/confirm", setup_intents::confirm),
     secret("POST", "/v1/setup_intents/:id/cancel", setup_intents::cancel),
     secret("GET", "/v1/payment_intents", payment_intents::list),
-    secret("GET", "/v1/payment_intents/:id", payment_intents::retrieve),
+    public("GET", "/v1/payment_intents/:id", payment_intents::retrieve),
+    public("POST", "/v1/payment_intents/:id/confirm", intents::confirm_payment),
+    public("POST", "/v1/3ds2/authenticate", intents::authenticate),
     secret("GET", "/v1/charges", charges::list),
     secret("GET", "/v1/charges/:id", charges::retrieve),
     secret("GET", "/v1/events", events::list),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::api::{Call, listing};
+use crate::api::{Call, intents, listing};
 use crate::context::Ctx;
 use crate::error::ApiError;
 use crate::kind::Kind;
@@ -10,8 +10,9 @@ use crate::store::Query;
 
 /// `GET /v1/payment_intents/:id`
 pub(crate) fn retrieve(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    call.params.allow(&[])?;
-    Ok(ctx.store.get(Kind::PaymentIntent, call.id)?.body)
+    call.params.allow(&["client_secret"])?;
+    let intent = intents::permitted(ctx, call, Kind::PaymentIntent)?;
+    Ok(intents::shown(call, &intent.body))
 }
 
 /// `GET /v1/payment_intents`

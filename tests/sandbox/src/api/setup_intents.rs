@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::{Call, customers, listing, payment_methods};
-use crate::auth::KeyKind;
+use crate::api::{Call, customers, intents, listing};
 use crate::context::Ctx;
 use crate::engine::{methods, setup};
 use crate::error::ApiError;
@@ -85,60 +84,20 @@ fn missing_method() -> ApiError {
     .with("code", "setup_intent_unexpected_state")
 }
 
-/// The intent, when the caller may see it: a publishable key must name its client secret.
-fn permitted(ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Record, ApiError> {
-    let intent = ctx.store.get(Kind::SetupIntent, call.id)?;
-    let given = call.params.text("client_secret")?;
-    if call.key == KeyKind::Secret && given.is_none() {
-        return Ok(intent);
-    }
-    let Some(given) = given else {
-        return Err(crate::auth::require_secret());
-    };
-    if intent.body.text("client_secret") == given {
-        return Ok(intent);
-    }
-    // Not the same text as for an unknown id would be a hint; Stripe answers 404 for both.
-    Err(ApiError::missing("setupintent", call.id).with("param", "intent"))
-}
-
-/// What the caller may see.
-fn shown(call: &Call<'_>, intent: &Value) -> Value {
-    match call.key {
-        KeyKind::Secret => intent.clone(),
-        KeyKind::Publishable => shape::setup::setup_intent_public(intent),
-    }
-}
-
 /// `GET /v1/setup_intents/:id`
 pub(crate) fn retrieve(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     call.params.allow(&["client_secret"])?;
-    Ok(shown(call, &permitted(ctx, call)?.body))
+    let intent = intents::permitted(ctx, call, Kind::SetupIntent)?;
+    Ok(intents::shown(call, &intent.body))
 }
 
 /// `POST /v1/setup_intents/:id/confirm`
 pub(crate) fn confirm(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    call.params.allow(&[
-        "client_secret",
-        "payment_method",
-        "payment_method_data",
-        "return_url",
-        "use_stripe_sdk",
-        "mandate_data",
-    ])?;
-    let mut intent = permitted(ctx, call)?;
-    let method = if let Some(data) = call.params.nested("payment_method_data")? {
-        data.allow(&["type", "card", "billing_details", "metadata", "allow_redisplay"])?;
-        payment_methods::from_data(ctx, &data)?
-    } else if let Some(id) = call.params.text("payment_method")? {
-        methods::resolve(ctx, &id, "payment_method")?
-    } else if let Some(id) = intent.body.text_opt("payment_method") {
-        ctx.store.get_param(Kind::PaymentMethod, &id, "payment_method")?
-    } else {
-        return Err(missing_method());
-    };
+    call.params.allow(&intents::CONFIRM_PARAMS)?;
+    let mut intent = intents::permitted(ctx, call, Kind::SetupIntent)?;
+    let method = intents::method(ctx, call, &intent.body)?.ok_or_else(missing_method)?;
     setup::confirm(ctx, &mut intent, method)?;
-    Ok(shown(call, &intent.body))
+    Ok(intents::shown(call, &intent.body))
 }
 
 /// `POST /v1/setup_intents/:id/cancel`

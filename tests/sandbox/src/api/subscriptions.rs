@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Call, customers, listing, prices};
 use crate::context::Ctx;
+use crate::engine::charging::Presence;
 use crate::engine::subscribing::{self, Terms};
 use crate::engine::timers::{self, Timer};
 use crate::engine::{methods, standing};
@@ -53,7 +54,6 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
         "off_session",
     ])?;
     params.choice("collection_method", &["charge_automatically"])?;
-    params.flag("off_session")?;
     let customer = customers::living(ctx, &params.required("customer")?, "customer")?;
     let customer_id = customer.body.text("id").to_owned();
     let default = match params.text("default_payment_method")? {
@@ -74,6 +74,11 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
         billing_mode: billing_mode(params)?,
         cancel_at_period_end: params.flag("cancel_at_period_end")?.unwrap_or(false),
         save_default: save_default(params)?,
+        // Unlike for an invoice, the default is that the customer is there.
+        presence: match params.flag("off_session")? {
+            Some(true) => Presence::OffSession,
+            Some(false) | None => Presence::OnSession,
+        },
         payment_behavior: behavior.unwrap_or_else(|| "allow_incomplete".to_owned()),
     };
     subscribing::create(ctx, terms)

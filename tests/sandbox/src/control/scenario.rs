@@ -18,7 +18,8 @@ use crate::store::Query;
 use crate::webhook::delivery;
 
 /// Cards that a renewal may be declined with, by their last four digits.
-const CARDS: [&str; 7] = ["0341", "0002", "9995", "0069", "9987", "9979", "4242"];
+const CARDS: [&str; 10] =
+    ["0341", "0002", "9995", "0069", "9987", "9979", "4242", "3155", "3184", "3178"];
 const AMOUNT_MINOR_MAX: i64 = 99_999_999;
 const SUBSCRIPTION_COUNT_MAX: i64 = 5;
 /// Between the renewal and the moment that the clock is moved to: an hour until the invoice is

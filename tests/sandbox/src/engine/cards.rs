@@ -7,6 +7,27 @@ use sha2::{Digest, Sha256};
 use crate::engine::decline::Decline;
 use crate::error::ApiError;
 
+/// When the bank wants to see the cardholder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Authentication {
+    Never,
+    /// Once: a card that was set up with authentication is charged without.
+    UnlessSetUp,
+    /// For every payment, so that payments without the customer are declined.
+    Always,
+}
+
+impl Authentication {
+    /// The name under which a payment method remembers it.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Never => None,
+            Self::UnlessSetUp => Some("unless_set_up"),
+            Self::Always => Some("always"),
+        }
+    }
+}
+
 /// How a card behaves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TestCard {
@@ -19,6 +40,7 @@ pub(crate) struct TestCard {
     pub(crate) on_setup: Option<Decline>,
     /// The answer when it is charged.
     pub(crate) on_charge: Option<Decline>,
+    pub(crate) authentication: Authentication,
 }
 
 const fn good(
@@ -27,7 +49,8 @@ const fn good(
     brand: &'static str,
     funding: &'static str,
 ) -> TestCard {
-    TestCard { number, token, brand, funding, on_setup: None, on_charge: None }
+    let authentication = Authentication::Never;
+    TestCard { number, token, brand, funding, on_setup: None, on_charge: None, authentication }
 }
 
 /// A card that the bank declines whenever it is asked. The documentation: "the cards in the
@@ -40,7 +63,19 @@ const fn bad(number: &'static str, token: &'static str, decline: Decline) -> Tes
         funding: "credit",
         on_setup: Some(decline),
         on_charge: Some(decline),
+        authentication: Authentication::Never,
     }
+}
+
+/// A card that can be set up; what happens then, and whether the bank wants to see the customer.
+const fn later(
+    number: &'static str,
+    token: &'static str,
+    authentication: Authentication,
+    on_charge: Option<Decline>,
+) -> TestCard {
+    let (brand, funding) = ("visa", "credit");
+    TestCard { number, token, brand, funding, on_setup: None, on_charge, authentication }
 }
 
 /// Every card that the sandbox knows.
@@ -70,14 +105,25 @@ pub(crate) const CARDS: &[TestCard] = &[
         "pm_card_visa_chargeDeclinedVelocityLimitExceeded",
         Decline::VelocityExceeded,
     ),
-    TestCard {
-        number: "4000000000000341",
-        token: "pm_card_chargeCustomerFail",
-        brand: "visa",
-        funding: "credit",
-        on_setup: None,
-        on_charge: Some(Decline::Generic),
-    },
+    later(
+        "4000000000000341",
+        "pm_card_chargeCustomerFail",
+        Authentication::Never,
+        Some(Decline::Generic),
+    ),
+    later(
+        "4000002500003155",
+        "pm_card_authenticationRequiredOnSetup",
+        Authentication::UnlessSetUp,
+        None,
+    ),
+    later("4000002760003184", "pm_card_authenticationRequired", Authentication::Always, None),
+    later(
+        "4000008260003178",
+        "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
+        Authentication::Always,
+        Some(Decline::InsufficientFunds),
+    ),
 ];
 
 /// A card number that passed the checks.
@@ -125,6 +171,7 @@ impl TestCard {
         json!({
             "on_setup": self.on_setup.map(Decline::name),
             "on_charge": self.on_charge.map(Decline::name),
+            "authentication": self.authentication.name(),
         })
     }
 

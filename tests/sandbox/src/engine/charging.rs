@@ -34,14 +34,43 @@ pub(crate) fn intent_for(ctx: &mut Ctx<'_>, invoice: &Value) -> Result<Record, A
     Ok(Record { body, private: json!({}) })
 }
 
-/// Asks the bank once and records the answer as a charge. `None` means that it agreed.
+/// Where the customer is while the money is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Away: nobody can answer the bank.
+    OffSession,
+    /// There: the bank may ask first.
+    OnSession,
+    /// There, and the bank has its answer.
+    Authenticated,
+}
+
+/// How one attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Charged {
+    Approved,
+    Declined(Decline),
+    /// Nothing was charged: the bank asks the customer first.
+    RequiresAction,
+}
+
+/// Asks the bank once and records its answer as a charge, unless it wants to see the customer.
 pub(crate) fn charge(
     ctx: &mut Ctx<'_>,
     intent: &mut Record,
     method: &Record,
     invoice: &str,
-) -> Result<Option<Decline>, ApiError> {
-    let decline = methods::behavior(method, "on_charge");
+    presence: Presence,
+) -> Result<Charged, ApiError> {
+    let asks = methods::wants_authentication(method);
+    let decline = match (asks, presence) {
+        (true, Presence::OnSession) => {
+            require_action(ctx, intent, method)?;
+            return Ok(Charged::RequiresAction);
+        }
+        (true, Presence::OffSession) => Some(Decline::AuthenticationRequired),
+        (true, Presence::Authenticated) | (false, _) => methods::behavior(method, "on_charge"),
+    };
     let id = ctx.id(Kind::Charge);
     let attempt = Attempt { intent: &intent.body, method: &method.body, decline };
     let body = payment::charge(&id, ctx.wall_s(), &attempt);
@@ -65,7 +94,49 @@ pub(crate) fn charge(
         }
         Some(decline) => fail(ctx, intent, method, &body, decline)?,
     }
-    Ok(decline)
+    Ok(decline.map_or(Charged::Approved, Charged::Declined))
+}
+
+/// What Stripe.js is told about a challenge. Its real content is private to Stripe.
+pub(crate) fn next_action() -> Value {
+    json!({
+        "type": "use_stripe_sdk",
+        "use_stripe_sdk": {"type": "three_d_secure_redirect", "source": "sandbox_challenge"},
+    })
+}
+
+fn require_action(ctx: &mut Ctx<'_>, intent: &mut Record, method: &Record) -> Result<(), ApiError> {
+    intent.body.set("status", "requires_action");
+    intent.body.set("payment_method", method.body.text("id"));
+    intent.body.set("next_action", next_action());
+    intent.body.set("last_payment_error", Value::Null);
+    ctx.store.put(intent)?;
+    ctx.emit("payment_intent.requires_action", &intent.body);
+    Ok(())
+}
+
+/// The customer failed the bank's challenge: nothing was charged.
+pub(crate) fn fail_authentication(
+    ctx: &mut Ctx<'_>,
+    intent: &mut Record,
+    method: &Record,
+) -> Result<(), ApiError> {
+    let mut error = json!({
+        "type": "invalid_request_error",
+        "code": "payment_intent_authentication_failure",
+        "doc_url": "https://docs.stripe.com/error-codes/payment-intent-authentication-failure",
+        "message": "The provided PaymentMethod has failed authentication. You can provide \
+                    payment_method_data or a new PaymentMethod to attempt to fulfill this \
+                    PaymentIntent again.",
+    });
+    error.set("payment_method", method.body.clone());
+    intent.body.set("status", "requires_payment_method");
+    intent.body.set("payment_method", Value::Null);
+    intent.body.set("next_action", Value::Null);
+    intent.body.set("last_payment_error", error);
+    ctx.store.put(intent)?;
+    ctx.emit("payment_intent.payment_failed", &intent.body);
+    Ok(())
 }
 
 fn succeed(
@@ -76,6 +147,7 @@ fn succeed(
 ) -> Result<(), ApiError> {
     let amount = intent.body.int("amount");
     intent.body.set("status", "succeeded");
+    intent.body.set("next_action", Value::Null);
     intent.body.set("amount_received", amount);
     intent.body.set("latest_charge", charge.text("id"));
     intent.body.set("payment_method", method.body.text("id"));
@@ -99,6 +171,7 @@ fn fail(
     intent.body.set("status", "requires_payment_method");
     intent.body.set("latest_charge", charge.text("id"));
     intent.body.set("payment_method", Value::Null);
+    intent.body.set("next_action", Value::Null);
     intent.body.set("last_payment_error", error);
     ctx.store.put(intent)?;
     ctx.emit("charge.failed", charge);
@@ -110,6 +183,7 @@ fn fail(
 pub(crate) fn cancel_intent(ctx: &mut Ctx<'_>, intent: &mut Record) -> Result<(), ApiError> {
     let now = ctx.wall_s();
     intent.body.set("status", "canceled");
+    intent.body.set("next_action", Value::Null);
     intent.body.set("canceled_at", now);
     intent.body.set("cancellation_reason", "void_invoice");
     ctx.store.put(intent)?;

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::context::Ctx;
+use crate::engine::charging::{self, Charged, Presence};
 use crate::engine::decline::Decline;
-use crate::engine::{charging, invoicing, methods, standing, timers};
+use crate::engine::{invoicing, methods, standing, timers};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
@@ -18,6 +19,8 @@ pub(crate) enum Attempted {
     Paid,
     /// The bank said no; the PaymentIntent carries the details.
     Declined(Decline, Box<Value>),
+    /// The bank wants to see the customer first; the PaymentIntent says how.
+    RequiresAction(Box<Value>),
     /// There was no method to charge, or Stripe would not send the same card again.
     NotSent,
 }
@@ -28,19 +31,21 @@ fn attempt(
     ctx: &mut Ctx<'_>,
     invoice: &mut Record,
     method: &Record,
+    presence: Presence,
     now_s: i64,
 ) -> Result<Attempted, ApiError> {
     let id = invoice.body.text("id").to_owned();
     let Some(mut intent) = invoicing::intent_of(ctx, &id)? else {
         return Err(ApiError::internal("an open invoice has no PaymentIntent"));
     };
-    match charging::charge(ctx, &mut intent, method, &id)? {
-        None => {
+    match charging::charge(ctx, &mut intent, method, &id, presence)? {
+        Charged::RequiresAction => Ok(Attempted::RequiresAction(Box::new(intent.body))),
+        Charged::Approved => {
             invoicing::mark_paid(ctx, invoice, now_s)?;
             standing::settled(ctx, &invoice.body)?;
             Ok(Attempted::Paid)
         }
-        Some(decline) => {
+        Charged::Declined(decline) => {
             // A final decline closes this card for the invoice until another one is given.
             let blocked = decline.is_final().then(|| method.body.at("id").clone());
             invoice.private.set("blocked_method", blocked.unwrap_or_default());
@@ -50,11 +55,24 @@ fn attempt(
 }
 
 /// Notes a failed attempt on the invoice and tells it.
-fn note_failure(ctx: &mut Ctx<'_>, before: &Value, invoice: &Record) -> Result<(), ApiError> {
+fn note_failure(
+    ctx: &mut Ctx<'_>,
+    before: &Value,
+    invoice: &Record,
+    outcome: &Attempted,
+) -> Result<(), ApiError> {
     ctx.store.put(invoice)?;
     let changed = changed_fields(before, &invoice.body);
     ctx.emit_change("invoice.updated", &invoice.body, Some(changed));
-    ctx.emit("invoice.payment_failed", &invoice.body);
+    // A payment that waits for the customer has not failed; one that was declined because the
+    // customer was away has, and waits too.
+    let waits = matches!(outcome, Attempted::RequiresAction(_));
+    if !waits {
+        ctx.emit("invoice.payment_failed", &invoice.body);
+    }
+    if waits || matches!(outcome, Attempted::Declined(Decline::AuthenticationRequired, _)) {
+        ctx.emit("invoice.payment_action_required", &invoice.body);
+    }
     standing::failed(ctx, &invoice.body)
 }
 
@@ -82,7 +100,7 @@ pub(crate) fn automatic(ctx: &mut Ctx<'_>, invoice_id: &str, now_s: i64) -> Resu
     let blocked = invoice.private.text("blocked_method").to_owned();
     let method = method.filter(|method| blocked != method.body.text("id"));
     let outcome = match method {
-        Some(method) => attempt(ctx, &mut invoice, &method, now_s)?,
+        Some(method) => attempt(ctx, &mut invoice, &method, Presence::OffSession, now_s)?,
         None => Attempted::NotSent,
     };
     if matches!(outcome, Attempted::Paid) {
@@ -92,7 +110,7 @@ pub(crate) fn automatic(ctx: &mut Ctx<'_>, invoice_id: &str, now_s: i64) -> Resu
     let first_ever = status == Some("incomplete");
     let next = if first_ever { None } else { next_attempt_s(ctx, made, now_s) };
     invoice.body.set("next_payment_attempt", next);
-    note_failure(ctx, &before, &invoice)?;
+    note_failure(ctx, &before, &invoice, &outcome)?;
     match next {
         Some(due_s) => {
             let clock = before.text("test_clock");
@@ -116,14 +134,15 @@ pub(crate) fn manual(
     ctx: &mut Ctx<'_>,
     invoice: &mut Record,
     method: &Record,
+    presence: Presence,
     now_s: i64,
 ) -> Result<Attempted, ApiError> {
     let before = invoice.body.clone();
     invoice.body.set("attempted", true);
     invoice.body.set("attempt_count", before.int("attempt_count").max(1));
-    let outcome = attempt(ctx, invoice, method, now_s)?;
+    let outcome = attempt(ctx, invoice, method, presence, now_s)?;
     if !matches!(outcome, Attempted::Paid) {
-        note_failure(ctx, &before, invoice)?;
+        note_failure(ctx, &before, invoice, &outcome)?;
     }
     Ok(outcome)
 }

@@ -46,6 +46,15 @@ pub(crate) fn behavior(method: &Record, on: &str) -> Option<Decline> {
     method.private.get(on).and_then(Value::as_str).and_then(Decline::from_name)
 }
 
+/// Whether the bank wants to see the customer before it takes a payment with this method.
+pub(crate) fn wants_authentication(method: &Record) -> bool {
+    match method.private.text("authentication") {
+        "always" => true,
+        "unless_set_up" => !method.private.flag("authenticated"),
+        _ => false,
+    }
+}
+
 /// Attaches a method to a customer after asking the bank.
 pub(crate) fn attach(
     ctx: &mut Ctx<'_>,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::context::Ctx;
-use crate::engine::{cards, methods};
+use crate::engine::{cards, charging, methods};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -15,25 +15,69 @@ use crate::store::{Place, Record};
 pub(crate) fn confirm(
     ctx: &mut Ctx<'_>,
     intent: &mut Record,
-    mut method: Record,
+    method: Record,
 ) -> Result<(), ApiError> {
     let status = intent.body.text("status").to_owned();
-    if !matches!(status.as_str(), "requires_payment_method" | "requires_confirmation") {
+    if !matches!(
+        status.as_str(),
+        "requires_payment_method" | "requires_confirmation" | "requires_action"
+    ) {
         return Err(ApiError::wrong_state(format!(
             "You cannot confirm this SetupIntent because it has already {status}."
         ))
         .with("code", "setup_intent_unexpected_state")
-        .with("setup_intent", setup::setup_intent_public(&intent.body)));
+        .with("setup_intent", setup::intent_public(&intent.body)));
     }
     if let Some(decline) = methods::behavior(&method, "on_setup") {
         let mut fields = decline.error_fields();
         fields.set("payment_method", method.body.clone());
         fail(ctx, intent, &method, fields.clone())?;
-        let shown = setup::setup_intent_public(&intent.body);
+        let shown = setup::intent_public(&intent.body);
         return Err(cards::declined(decline)
             .with("payment_method", method.body.clone())
             .with("setup_intent", shown));
     }
+    if methods::wants_authentication(&method) {
+        intent.body.set("status", "requires_action");
+        intent.body.set("payment_method", method.body.text("id"));
+        intent.body.set("next_action", charging::next_action());
+        intent.body.set("last_setup_error", Value::Null);
+        ctx.store.put(intent)?;
+        ctx.emit("setup_intent.requires_action", &intent.body);
+        return Ok(());
+    }
+    succeed(ctx, intent, method)
+}
+
+/// The customer answered the bank's challenge.
+pub(crate) fn authenticated(
+    ctx: &mut Ctx<'_>,
+    intent: &mut Record,
+    mut method: Record,
+) -> Result<(), ApiError> {
+    method.private.set("authenticated", true);
+    ctx.store.put(&method)?;
+    succeed(ctx, intent, method)
+}
+
+/// The customer failed the bank's challenge.
+pub(crate) fn not_authenticated(
+    ctx: &mut Ctx<'_>,
+    intent: &mut Record,
+    method: &Record,
+) -> Result<(), ApiError> {
+    let mut error = json!({
+        "type": "invalid_request_error",
+        "code": "setup_intent_authentication_failure",
+        "doc_url": "https://docs.stripe.com/error-codes/setup-intent-authentication-failure",
+        "message": "The latest attempt to set up the payment method has failed because \
+                    authentication failed.",
+    });
+    error.set("payment_method", method.body.clone());
+    fail(ctx, intent, method, error)
+}
+
+fn succeed(ctx: &mut Ctx<'_>, intent: &mut Record, mut method: Record) -> Result<(), ApiError> {
     let customer = intent.body.text("customer").to_owned();
     if !customer.is_empty() && method.body.text("customer") != customer {
         if !method.body.text("customer").is_empty() {
@@ -46,6 +90,7 @@ pub(crate) fn confirm(
     }
     note_attempt(ctx, intent, &method, None)?;
     intent.body.set("status", "succeeded");
+    intent.body.set("next_action", Value::Null);
     intent.body.set("payment_method", method.body.text("id"));
     intent.body.set("last_setup_error", Value::Null);
     ctx.store.put(intent)?;
@@ -62,6 +107,7 @@ fn fail(
     note_attempt(ctx, intent, method, Some(&error))?;
     intent.body.set("status", "requires_payment_method");
     intent.body.set("payment_method", Value::Null);
+    intent.body.set("next_action", Value::Null);
     intent.body.set("last_setup_error", error);
     ctx.store.put(intent)?;
     ctx.emit("setup_intent.setup_failed", &intent.body);

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::context::Ctx;
+use crate::engine::charging::Presence;
 use crate::engine::collection::{self, Attempted};
 use crate::engine::timers::{self, Timer};
 use crate::engine::{calendar, cards, invoicing, methods, standing};
@@ -29,6 +30,7 @@ pub(crate) struct Terms {
     pub(crate) save_default: String,
     /// `allow_incomplete`, `error_if_incomplete` or `default_incomplete`.
     pub(crate) payment_behavior: String,
+    pub(crate) presence: Presence,
 }
 
 /// Creates the subscription with its first invoice and tries to collect that.
@@ -120,16 +122,19 @@ fn collect_first(
         )
         .with("code", "resource_missing"));
     };
-    match collection::manual(ctx, &mut invoice, &method, now_s)? {
-        Attempted::Paid => save_default(ctx, subscription, &method),
-        Attempted::Declined(decline, _) if terms.payment_behavior == "error_if_incomplete" => {
-            let mut error = cards::declined(decline);
-            // Nothing of the subscription stays with this behaviour.
-            error.effects = crate::error::Effects::None;
-            Err(error)
-        }
-        Attempted::Declined(..) | Attempted::NotSent => Ok(()),
-    }
+    let mut error = match collection::manual(ctx, &mut invoice, &method, terms.presence, now_s)? {
+        Attempted::Paid => return save_default(ctx, subscription, &method),
+        _ if terms.payment_behavior != "error_if_incomplete" => return Ok(()),
+        Attempted::Declined(decline, _) => cards::declined(decline),
+        Attempted::RequiresAction(_) | Attempted::NotSent => ApiError::card(
+            "Payment for this subscription requires additional user action before it can be \
+             completed successfully.",
+        )
+        .with("code", "subscription_payment_intent_requires_action"),
+    };
+    // Nothing of the subscription stays with this behaviour.
+    error.effects = crate::error::Effects::None;
+    Err(error)
 }
 
 fn save_default(ctx: &mut Ctx<'_>, subscription: &Value, method: &Record) -> Result<(), ApiError> {

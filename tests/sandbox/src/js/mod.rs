@@ -1,5 +1,5 @@
-//! The second origin: the Stripe.js stub and the card fields. Nothing here sees a card number;
-//! the fields send it from the browser to the API.
+//! The second origin: the Stripe.js stub, the card fields and the bank's challenge. Nothing here
+//! sees a card number; the fields send it from the browser to the API.
 
 use std::sync::Arc;
 
@@ -11,6 +11,16 @@ use crate::app::App;
 use crate::http::built;
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+
+/// The files of the stub, in the order in which they need each other.
+const STUB: [&str; 5] = [
+    include_str!("stub/base.js"),
+    include_str!("stub/payment-element.js"),
+    include_str!("stub/elements.js"),
+    include_str!("stub/challenge.js"),
+    include_str!("stub/stripe.js"),
+];
 
 /// Serves the files of this origin; anything else is 404.
 pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
@@ -20,18 +30,24 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request<Body>) -
     let api = app.origins.get().map(|origins| origins.api.as_str()).unwrap_or_default();
     match request.uri().path() {
         // Stripe serves its script at the old address and below each release's name.
-        "/v3" | "/v3/" | "/v3/stripe.js" | "/endive/stripe.js" => script(include_str!("stripe.js")),
-        "/v3/card.html" => page(api),
-        "/v3/card.css" => answer(200, "text/css; charset=utf-8", include_str!("card.css").into()),
+        "/v3" | "/v3/" | "/v3/stripe.js" | "/endive/stripe.js" => stub(api),
+        "/v3/card.html" => page(include_str!("card.html"), api),
+        "/v3/card.css" => answer(200, STYLE, include_str!("card.css").into()),
         "/v3/card.js" => script(include_str!("card.js")),
         "/v3/card-text.js" => script(include_str!("card-text.js")),
         "/v3/card-check.js" => script(include_str!("card-check.js")),
         "/v3/card-look.js" => script(include_str!("card-look.js")),
-        "/v3/config.json" => {
-            answer(200, "application/json", serde_json::json!({"api": api}).to_string())
-        }
+        "/v3/challenge.html" => page(include_str!("challenge.html"), api),
+        "/v3/challenge.css" => answer(200, STYLE, include_str!("challenge.css").into()),
+        "/v3/challenge.js" => script(include_str!("challenge.js")),
         _ => answer(404, "text/plain", "not found".to_owned()),
     }
+}
+
+/// One script for the page, in a function of its own: it may leave nothing but `Stripe` behind.
+fn stub(api: &str) -> Response<Body> {
+    let text = format!("(() => {{\n\"use strict\";\n{}}})();\n", STUB.join("\n"));
+    answer(200, SCRIPT, text.replace("@API@", api))
 }
 
 fn script(text: &str) -> Response<Body> {
@@ -52,13 +68,12 @@ fn answer(status: u16, kind: &str, text: String) -> Response<Body> {
     )
 }
 
-/// The card fields: nothing but this origin's own files, and calls to the API only.
-fn page(api: &str) -> Response<Body> {
+/// A page for a frame: nothing but this origin's own files, and calls to the API only.
+fn page(text: &str, api: &str) -> Response<Body> {
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src {api}; \
          base-uri 'none'; form-action 'none'; frame-ancestors http: https:"
     );
-    let text = include_str!("card.html").replace("@API@", api);
     built(
         Response::builder()
             .header("content-type", "text/html; charset=utf-8")
@@ -68,6 +83,6 @@ fn page(api: &str) -> Response<Body> {
             .header("x-content-type-options", "nosniff")
             .header("cross-origin-resource-policy", "cross-origin")
             .header("cross-origin-embedder-policy", "require-corp")
-            .body(Body::from(text)),
+            .body(Body::from(text.replace("@API@", api))),
     )
 }

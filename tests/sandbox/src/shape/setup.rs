@@ -43,28 +43,37 @@ pub(crate) fn setup_intent(id: &str, created: i64, secret: &str) -> Value {
     })
 }
 
-/// What a publishable key may see of a SetupIntent: nothing about the customer.
-pub(crate) fn setup_intent_public(intent: &Value) -> Value {
-    const SHOWN: [&str; 13] = [
+/// What a publishable key may see of a SetupIntent or PaymentIntent: nothing about the customer.
+pub(crate) fn intent_public(intent: &Value) -> Value {
+    const SHOWN: [&str; 21] = [
         "id",
         "object",
+        "amount",
         "automatic_payment_methods",
+        "canceled_at",
         "cancellation_reason",
+        "capture_method",
         "client_secret",
+        "confirmation_method",
         "created",
+        "currency",
         "description",
+        "last_payment_error",
         "last_setup_error",
         "livemode",
         "next_action",
         "payment_method",
         "payment_method_types",
+        "setup_future_usage",
         "status",
+        "usage",
     ];
     let mut public = json!({});
     for name in SHOWN {
-        public.set(name, intent.at(name).clone());
+        if let Some(value) = intent.get(name) {
+            public.set(name, value.clone());
+        }
     }
-    public.set("usage", intent.at("usage").clone());
     public
 }
 
