@@ -5,13 +5,20 @@
 
 mod support;
 
-use reprieve_core::case::ApplyError;
+use reprieve_core::case::{ApplyError, Event, READ_CHECKS_MS};
 use reprieve_core::policy::RetryDriver;
-use reprieve_core::provider::{InvoiceStatus, SubscriptionStatus};
+use reprieve_core::provider::{InvoiceFact, InvoiceStatus, Observed, SubscriptionStatus};
 use reprieve_core::time::{DAY_MS, HOUR_MS};
 use support::diary::Diary;
-use support::money;
-use support::provider::Verdict::{Approve, Authenticate, Decline};
+use support::provider::Verdict::{self, Approve, Authenticate, Decline};
+use support::{invoice_id, money};
+
+/// A renewal that fails on day 0 at 09:00.
+fn declined_with(verdicts: &[Verdict]) -> Diary {
+    let mut d = Diary::of(RetryDriver::Provider);
+    d.card("pm_old", verdicts).on(0, "09:00").the_provider_tries("in_1");
+    d
+}
 
 #[test]
 fn a_declined_renewal_is_paid_with_a_new_card() {
@@ -260,5 +267,62 @@ fn another_customers_invoice_is_refused() {
     let event = support::diary::of_another_customer(d.event("in_1"));
     let refused = reprieve_core::case::apply(&mut d.account, &event, d.now, &d.policy);
     assert_eq!((refused, &d.account), (Err(ApplyError::WrongCustomer), &before));
-    assert_eq!(d.account.cases[&support::invoice_id("in_1")].amount_due, money(1900, "eur"));
+    assert_eq!(d.account.cases[&invoice_id("in_1")].amount_due, money(1900, "eur"));
+}
+
+#[test]
+fn what_the_invoice_says_later_counts() {
+    let mut d = declined_with(&[Decline("insufficient_funds")]);
+    // The merchant gave a credit, and the provider has planned its next attempt.
+    let planned = d.now.plus_ms(DAY_MS);
+    let invoice = d.provider.invoices.get_mut(&invoice_id("in_1")).unwrap();
+    (invoice.amount_due, invoice.next_attempt_at) = (money(900, "eur"), Some(planned));
+    let changed = d.event("in_1");
+    d.on(0, "10:00").take(&changed);
+    assert_eq!(d.status().amount_due.expect("an amount").amount_minor, 900);
+    assert_eq!(d.status().next_attempt_at_ms, Some(planned.as_ms()));
+    // A reading without payment details does not unlearn them.
+    let Event::InvoiceObserved { fact, .. } = d.reading("in_1") else { panic!("an invoice") };
+    let bare = InvoiceFact { decline: None, method: None, ..fact };
+    let before = (d.status().reason, d.status().method);
+    assert!(before.0.is_some() && before.1.is_some());
+    d.tell(&Event::InvoiceObserved { fact: bare, observed: Observed::Live });
+    assert_eq!((d.status().reason, d.status().method), before);
+}
+
+#[test]
+fn a_further_failure_of_an_older_invoice_is_the_last_failure() {
+    let mut d = declined_with(&[Decline("insufficient_funds")]);
+    d.also_owes("in_2", 500, "eur").card("pm_old", &[Decline("expired_card")]);
+    d.on(1, "09:00").the_provider_tries("in_2");
+    let expired = "in_1 awaiting_payment_method, in_2 awaiting_payment_method | \
+                   action_needed, warn | update_payment_method, card_expired";
+    d.then(expired).card("pm_old", &[Decline("incorrect_cvc")]);
+    d.on(2, "09:00").the_provider_tries("in_1");
+    d.then(&expired.replace("card_expired", "card_details_wrong"));
+}
+
+#[test]
+fn an_ended_subscription_stays_ended() {
+    let mut d = declined_with(&[Decline("insufficient_funds")]);
+    d.the_post_is_held().the_subscription_is("sub_1", SubscriptionStatus::PastDue);
+    d.the_subscription_is("sub_1", SubscriptionStatus::Ended);
+    d.the_post_arrives_in_reverse().then("in_1 canceled | clear, ended");
+}
+
+#[test]
+fn readings_that_fail_become_rarer_until_one_succeeds() {
+    let mut d = declined_with(&[Decline("insufficient_funds")]);
+    let failed = Event::InvoiceReadFailed { invoice: invoice_id("in_1") };
+    let mut wait_after_failure_ms = || {
+        d.take(&failed);
+        d.account.next_wake().expect("it is read again").since_ms(d.now)
+    };
+    let waits = [wait_after_failure_ms(), wait_after_failure_ms(), wait_after_failure_ms()];
+    assert_eq!(waits, [READ_CHECKS_MS[0], READ_CHECKS_MS[1], READ_CHECKS_MS[2]]);
+    assert_eq!(wait_after_failure_ms(), HOUR_MS, "the last wait repeats");
+    let reading = d.reading("in_1");
+    d.take(&reading);
+    d.take(&failed);
+    assert_eq!(d.account.next_wake(), Some(d.now.plus_ms(READ_CHECKS_MS[0])));
 }

@@ -115,7 +115,7 @@ fn an_event_does_not_forget_that_the_bank_waits() {
     assert_eq!(state(&d), CaseState::AwaitingAuthentication);
     // `invoice.updated` of the same attempt: events carry no payment details.
     let event = d.event("in_1");
-    d.tell(&event);
+    d.take(&event);
     assert_eq!(state(&d), CaseState::AwaitingAuthentication);
     d.on(10, "09:00").the_bank_saw("in_1 pm_old* no");
 }
@@ -289,4 +289,47 @@ fn money_of_an_attempt_that_was_thought_to_be_over_counts() {
     d.tell(&Event::AttemptLapsed { invoice: invoice_id("in_1"), number: 1 });
     let (invoice, outcome) = (invoice_id("in_1"), ChargeOutcome::Paid);
     d.tell(&Event::AttemptFinished { invoice, number: 1, outcome }).then(PAID);
+}
+
+#[test]
+fn a_retry_right_after_a_decline_charges_the_card_that_was_declined() {
+    let mut d = declined(RetryDriver::Provider, "expired_card");
+    d.on(0, "10:00");
+    d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
+    d.take(&Event::DefaultsSet { setup: setup_id("seti_1") });
+    let decline = decline("insufficient_funds");
+    let (invoice, outcome) = (invoice_id("in_1"), ChargeOutcome::Declined { decline });
+    d.take(&Event::AttemptFinished { invoice, number: 1, outcome });
+    // Nothing was read yet.
+    d.the_customer_retries().then(PAID).the_bank_saw("in_1 pm_old* no, in_1 pm_new yes");
+}
+
+#[test]
+fn a_charge_that_stops_at_the_bank_waits_for_the_customer_at_once() {
+    let mut d = declined(RetryDriver::Ours, "insufficient_funds");
+    d.on(0, "10:00").take(&Event::RetryRequested);
+    let (invoice, outcome) = (invoice_id("in_1"), ChargeOutcome::NeedsAuthentication);
+    d.take(&Event::AttemptFinished { invoice, number: 1, outcome });
+    assert_eq!(state(&d), CaseState::AwaitingAuthentication);
+}
+
+#[test]
+fn a_first_payment_that_waits_for_authentication_opens_a_case() {
+    let mut d = Diary::of(RetryDriver::Provider);
+    let mut fact = failed_invoice("in_1");
+    (fact.attempt_count, fact.needs_authentication) = (0, true);
+    d.on(0, "09:00").take(&Event::InvoiceObserved { fact, observed: Observed::ByEvent });
+    assert_eq!(state(&d), CaseState::AwaitingAuthentication);
+}
+
+#[test]
+fn what_an_event_changes_is_confirmed_by_a_reading() {
+    let mut d = declined(RetryDriver::Provider, "insufficient_funds");
+    let mut late = failed_invoice("in_1");
+    late.needs_authentication = true;
+    let event = Event::InvoiceObserved { fact: late, observed: Observed::ByEvent };
+    d.on(0, "10:00").take(&event);
+    assert_eq!(state(&d), CaseState::AwaitingAuthentication);
+    d.on(0, "10:00");
+    assert_eq!(state(&d), CaseState::AwaitingPaymentMethod, "the live invoice knows better");
 }

@@ -11,7 +11,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
-use reprieve_core::account::OPEN_CASES_MAX;
+use reprieve_core::account::{FINISHED_SETUPS_MAX, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
 use reprieve_core::case::{Event, apply};
 use reprieve_core::decline::stripe::{CODES, classify};
 use reprieve_core::decline::{Category, RAW_CODE_BYTES_MAX, RawDecline};
@@ -306,4 +306,28 @@ fn a_further_invoice_waits_until_there_is_room() {
     assert_eq!(see(OPEN_CASES_MAX, InvoiceStatus::Open), OPEN_CASES_MAX);
     assert_eq!(see(0, InvoiceStatus::Paid), OPEN_CASES_MAX - 1);
     assert_eq!(see(OPEN_CASES_MAX, InvoiceStatus::Open), OPEN_CASES_MAX);
+}
+
+#[test]
+fn what_is_remembered_is_bounded_and_the_oldest_goes_first() {
+    let (mut account, policy) = (account(), Policy::default());
+    for id in 0..=SETTLED_INVOICES_MAX {
+        let status = InvoiceStatus::Paid;
+        let fact = InvoiceFact { status, ..failed_invoice(&format!("in_{id}")) };
+        let event = Event::InvoiceObserved { fact, observed: Observed::ByEvent };
+        apply(&mut account, &event, DAY_0, &policy).unwrap();
+    }
+    assert_eq!(account.settled_invoices.len(), SETTLED_INVOICES_MAX);
+    assert!(!account.is_settled(&invoice_id("in_0")) && account.is_settled(&invoice_id("in_1")));
+    for id in 0..=FINISHED_SETUPS_MAX {
+        let setup = setup_id(&format!("seti_{id}"));
+        let method = method_id("pm_new");
+        for event in
+            [Event::MethodCollected { setup: setup.clone(), method }, Event::DefaultsSet { setup }]
+        {
+            apply(&mut account, &event, DAY_0, &policy).unwrap();
+        }
+    }
+    assert_eq!(account.finished_setups.len(), FINISHED_SETUPS_MAX);
+    assert_eq!(account.finished_setups.front(), Some(&setup_id("seti_1")));
 }

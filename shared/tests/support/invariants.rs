@@ -13,7 +13,7 @@ use reprieve_core::decline::Reuse;
 use reprieve_core::id::{InvoiceId, PaymentMethodId};
 use reprieve_core::idempotency::KEY_LIFETIME_MS;
 use reprieve_core::policy::{Policy, RetryDriver};
-use reprieve_core::provider::{InvoiceStatus, Observed};
+use reprieve_core::provider::{ChargeOutcome, InvoiceStatus, Observed, SubscriptionStatus};
 use reprieve_core::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -62,6 +62,7 @@ impl Watch {
         one_attempt_in_flight(&step);
         no_charge_where_it_must_not_be(&step);
         closed_stays_closed(&step);
+        ended_stays_ended(&step);
         every_open_case_has_a_wake(&step);
         limits_hold(&step, &self.policy);
         what_is_settled_is_closed(&step);
@@ -194,6 +195,15 @@ fn closed_stays_closed(step: &Step<'_>) {
     }
 }
 
+fn ended_stays_ended(step: &Step<'_>) {
+    for (id, before) in &step.before.subscriptions {
+        let after = step.after.subscriptions.get(id).map(|known| known.status);
+        let ended = before.status == SubscriptionStatus::Ended;
+        let stays = after.is_none_or(|status| status == SubscriptionStatus::Ended);
+        assert!(!ended || stays, "an ended subscription stays ended");
+    }
+}
+
 fn every_open_case_has_a_wake(step: &Step<'_>) {
     let wakes = |case: &RecoveryCase| case.wake_at.is_some();
     for case in step.after.cases.values() {
@@ -224,11 +234,18 @@ fn limits_hold(step: &Step<'_>, policy: &Policy) {
 }
 
 fn what_is_settled_is_closed(step: &Step<'_>) {
-    let Event::InvoiceObserved { fact, .. } = step.event else { return };
-    let settled = matches!(fact.status, InvoiceStatus::Paid | InvoiceStatus::Void);
+    let (invoice, settled) = match step.event {
+        Event::InvoiceObserved { fact, .. } => {
+            (&fact.id, matches!(fact.status, InvoiceStatus::Paid | InvoiceStatus::Void))
+        }
+        Event::AttemptFinished { invoice, outcome, .. } => {
+            (invoice, *outcome == ChargeOutcome::Paid)
+        }
+        _ => return,
+    };
     if settled {
-        let case = step.after.cases.get(&fact.id);
+        let case = step.after.cases.get(invoice);
         assert!(case.is_none_or(|case| case.state.is_terminal()), "what is paid is closed");
-        assert!(step.after.is_settled(&fact.id), "what is paid is remembered");
+        assert!(step.after.is_settled(invoice), "what is paid is remembered");
     }
 }
