@@ -6,7 +6,7 @@
 //! confirmed the dialog is an ordinary one, and modal before and after.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, ShadowRoot};
+use web_sys::{Element, HtmlDialogElement, HtmlElement, Node, ShadowRoot};
 
 /// The panel's dialog, when there is one.
 #[must_use]
@@ -18,10 +18,12 @@ pub fn dialog(root: &HtmlElement) -> Option<HtmlDialogElement> {
 pub fn open(dialog: &HtmlDialogElement, is_modal: bool) {
     // `:modal` tells what the dialog is now; a closed one is neither.
     let is_modal_now = dialog.matches(":modal").unwrap_or(false);
+    let mut keyboard = None;
     if dialog.open() {
         if is_modal_now == is_modal {
             return;
         }
+        keyboard = active(dialog);
         dialog.close();
     }
     if is_modal {
@@ -30,6 +32,10 @@ pub fn open(dialog: &HtmlDialogElement, is_modal: bool) {
     } else {
         dialog.show();
     }
+    // The keyboard stays where it was. At first it is on the dialog itself and not on its first
+    // button, so that a screen reader begins with its name.
+    let target = keyboard.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let _ = target.as_ref().unwrap_or(dialog).focus();
 }
 
 /// Whether the keyboard is in our part of the page.
@@ -47,6 +53,6 @@ pub fn on_primary(root: &HtmlElement) {
     }
 }
 
-fn active(root: &HtmlElement) -> Option<Element> {
+fn active(root: &Node) -> Option<Element> {
     root.get_root_node().dyn_into::<ShadowRoot>().ok()?.active_element()
 }

@@ -81,7 +81,10 @@ fn message(app: &App, model: &Model) -> String {
     let mut text = app.text(wording::reason(model.status.reason));
     if let Some((key, moment)) = wording::next(&model.status) {
         let date = moment.map(|moment| app.formats.moment(moment)).unwrap_or_default();
-        text.push(' ');
+        // Full-width punctuation brings its own room.
+        if !text.ends_with('。') {
+            text.push(' ');
+        }
         text.push_str(&app.fill(key, &[("date", &date)]));
     }
     text

@@ -18,8 +18,6 @@ pub(super) fn view(ui: Ui) -> AnyView {
         ("class", Value::Is("panel")),
         ("part", Value::Is("panel")),
         ("aria-label", Value::Text(title)),
-        // Focus on the dialog itself, so that a screen reader begins with its name.
-        ("autofocus", Value::Is("")),
         ("tabindex", Value::Is("-1")),
     ];
     element(ui, "dialog", &attributes, vec![live(ui, content)])
