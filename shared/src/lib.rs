@@ -15,6 +15,7 @@ pub mod grace;
 pub mod id;
 pub mod idempotency;
 pub mod money;
+pub mod network;
 pub mod policy;
 pub mod provider;
 pub mod rate;

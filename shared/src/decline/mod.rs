@@ -1,6 +1,8 @@
 //! Why a payment was declined, and what that means for everybody involved.
 
+pub mod advice;
 pub mod stripe;
+pub mod visa;
 
 use crate::api::status::{PayerReason, Remedy};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,182 @@
+//! May this card be tried now, and how often still?
+
+use super::limits::{self, Amounts, Counters, Limit, LimitOverride};
+use super::{CardAttempt, Initiator, Network, RuleId};
+use crate::decline::advice::{self, Advice};
+use crate::decline::visa;
+use crate::money::Money;
+use crate::time::Timestamp;
+
+/// What is asked: one attempt on one card at one time.
+#[derive(Clone, Copy, Debug)]
+pub struct BudgetQuery<'a> {
+    /// The card's network.
+    pub network: Network,
+    /// The card, as in [`CardAttempt::card`].
+    pub card: &'a str,
+    /// What would be asked for.
+    pub amount: Money,
+    /// Who starts the attempt.
+    pub initiator: Initiator,
+    /// When.
+    pub at: Timestamp,
+    /// Everything that is known to have been tried, in any order.
+    pub history: &'a [CardAttempt],
+    /// The acquirer's other numbers.
+    pub overrides: &'a [LimitOverride],
+}
+
+/// What is left of one limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowLeft {
+    /// Which limit.
+    pub rule: RuleId,
+    /// Its window, in milliseconds.
+    pub window_ms: i64,
+    /// The most declined attempts in it.
+    pub max: u32,
+    /// How many are left, the one asked about included.
+    pub left: u32,
+}
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// No network rule forbids it.
+    Allowed,
+    /// Not now, but then.
+    NotBefore {
+        /// The earliest time.
+        at: Timestamp,
+        /// Why.
+        rule: RuleId,
+    },
+    /// Not with this card by this initiator.
+    Never {
+        /// Why.
+        rule: RuleId,
+    },
+}
+
+/// The verdict and what is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// May it be tried?
+    pub verdict: Verdict,
+    /// Every limit in force.
+    pub left: Vec<WindowLeft>,
+}
+
+/// Decides from the history alone. An attempt that is known to have succeeded uses nothing up; one of
+/// unknown outcome is not in the history and is nobody's to repeat.
+#[must_use]
+pub fn budget(query: BudgetQuery<'_>) -> Budget {
+    let mut left = Vec::new();
+    let mut verdict = stopped(&query).unwrap_or(Verdict::Allowed);
+    if let Some(wait) = advised_wait(&query) {
+        verdict = later(verdict, wait);
+    }
+    for limit in limits::in_force(query.network, query.at) {
+        let max = overridden(limit, query.overrides);
+        let mut counted: Vec<Timestamp> = query
+            .history
+            .iter()
+            .filter(|tried| counts(tried, limit, &query))
+            .map(|t| t.at)
+            .collect();
+        counted.sort_unstable();
+        let used = u32::try_from(counted.len()).unwrap_or(u32::MAX);
+        let window = WindowLeft {
+            rule: limit.rule,
+            window_ms: limit.window_ms,
+            max,
+            left: max.saturating_sub(used),
+        };
+        left.push(window);
+        if used < max {
+            continue;
+        }
+        verdict = later(verdict, full_until(limit, max, &counted));
+    }
+    Budget { verdict, left }
+}
+
+/// When a full window has room again: as soon as enough of the oldest attempts have left it.
+fn full_until(limit: &Limit, max: u32, counted: &[Timestamp]) -> Verdict {
+    let surplus = counted.len().saturating_sub(usize::try_from(max).unwrap_or(usize::MAX));
+    match counted.get(surplus) {
+        Some(leaves) if max > 0 => {
+            Verdict::NotBefore { at: leaves.plus_ms(limit.window_ms), rule: limit.rule }
+        }
+        _ => Verdict::Never { rule: limit.rule },
+    }
+}
+
+/// The stricter of two verdicts.
+fn later(one: Verdict, other: Verdict) -> Verdict {
+    match (one, other) {
+        (Verdict::Never { .. }, _) => one,
+        (_, Verdict::Never { .. }) | (Verdict::Allowed, _) => other,
+        (_, Verdict::Allowed) => one,
+        (Verdict::NotBefore { at, .. }, Verdict::NotBefore { at: then, .. }) => {
+            if then > at {
+                other
+            } else {
+                one
+            }
+        }
+    }
+}
+
+fn overridden(limit: &Limit, overrides: &[LimitOverride]) -> u32 {
+    let own = overrides.iter().find(|own| own.rule == limit.rule.0);
+    own.map_or(limit.declines_max, |own| own.declines_max)
+}
+
+fn counts(tried: &CardAttempt, limit: &Limit, query: &BudgetQuery<'_>) -> bool {
+    let age_ms = query.at.since_ms(tried.at);
+    tried.card == query.card
+        && tried.is_declined()
+        && age_ms < limit.window_ms
+        && (limit.counters == Counters::Together || tried.initiator == query.initiator)
+        && (limit.amounts == Amounts::Any || tried.amount == query.amount)
+}
+
+/// A no that holds for ever: the issuer will never approve (Visa category 1), or the network said that
+/// nobody may try again without the customer.
+fn stopped(query: &BudgetQuery<'_>) -> Option<Verdict> {
+    query.history.iter().filter(|tried| tried.card == query.card).find_map(|tried| {
+        let rule = stop_rule(tried, query)?;
+        Some(Verdict::Never { rule })
+    })
+}
+
+fn stop_rule(tried: &CardAttempt, query: &BudgetQuery<'_>) -> Option<RuleId> {
+    let automatic = query.initiator == Initiator::Merchant;
+    let advice = tried.network_advice.as_deref().and_then(advice::mastercard);
+    if let Some(Advice::Stop { rule, binds_customer }) = advice
+        && (automatic || binds_customer)
+    {
+        return Some(rule);
+    }
+    let code = tried.network_code.as_deref().filter(|_| query.network == Network::Visa)?;
+    let row = visa::row(code, tried.at)?;
+    let forbidden = row.category == 1 && (automatic || !row.customer_may_pay);
+    forbidden.then_some(RuleId("visa.category1"))
+}
+
+/// The network said when to come back; only the last word on the card counts.
+fn advised_wait(query: &BudgetQuery<'_>) -> Option<Verdict> {
+    if query.initiator == Initiator::Customer {
+        return None;
+    }
+    let on_card = query.history.iter().filter(|tried| tried.card == query.card);
+    let last = on_card.max_by_key(|tried| tried.at)?;
+    match last.network_advice.as_deref().and_then(advice::mastercard)? {
+        Advice::Wait { rule, delay_ms } => {
+            let at = last.at.plus_ms(delay_ms);
+            (at > query.at).then_some(Verdict::NotBefore { at, rule })
+        }
+        Advice::Stop { .. } | Advice::NewDetails { .. } | Advice::AskCustomer { .. } => None,
+    }
+}
