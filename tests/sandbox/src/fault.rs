@@ -1,6 +1,7 @@
 //! Faults that a test asks for: errors, delays and silence, before or after the effect.
 
 use rusqlite::{OptionalExtension, params};
+use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::store::Store;
@@ -73,6 +74,25 @@ pub(crate) fn add(store: &Store<'_>, fault: &Fault) -> Result<(), ApiError> {
 pub(crate) fn clear(store: &Store<'_>) -> Result<(), ApiError> {
     store.tx.execute("DELETE FROM fault", [])?;
     Ok(())
+}
+
+/// Faults that have not happened yet. A test that waits until a faulty request has arrived waits
+/// until its fault is gone from here.
+pub(crate) fn waiting(store: &Store<'_>) -> Result<Vec<Value>, ApiError> {
+    let mut statement = store.tx.prepare_cached(
+        "SELECT method, path_prefix, mode, ms, times_left FROM fault
+         WHERE times_left > 0 ORDER BY id",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(json!({
+            "method": row.get::<_, String>(0)?,
+            "path_prefix": row.get::<_, String>(1)?,
+            "mode": row.get::<_, String>(2)?,
+            "ms": row.get::<_, i64>(3)?,
+            "times": row.get::<_, u32>(4)?,
+        }))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Takes the oldest fault that fits this request, if there is one.
