@@ -66,9 +66,8 @@ async fn handle(app: &Arc<App>, request: Request<Body>) -> Result<Value, ApiErro
         ("GET", "deliveries") => deliveries::read(app, &query),
         ("POST", "webhooks") => pause_webhooks(app, &body),
         ("POST", "redeliver") => deliveries::redeliver(app, &body).await,
-        ("GET", "faults") => app.transact(Origin::default(), |ctx| {
-            Ok(json!({"faults": fault::waiting(&ctx.store)?}))
-        }),
+        ("GET", "faults") => app
+            .transact(Origin::default(), |ctx| Ok(json!({"faults": fault::waiting(&ctx.store)?}))),
         ("POST", "faults") => add_fault(app, &body),
         ("DELETE", "faults") => {
             app.transact(Origin::default(), |ctx| fault::clear(&ctx.store))?;
