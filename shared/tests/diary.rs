@@ -11,7 +11,7 @@ use reprieve_core::provider::{InvoiceFact, InvoiceStatus, Observed, Subscription
 use reprieve_core::time::{DAY_MS, HOUR_MS};
 use support::diary::Diary;
 use support::provider::Verdict::{self, Approve, Authenticate, Decline};
-use support::{invoice_id, money};
+use support::{invoice_id, money, subscription_id};
 
 /// A renewal that fails on day 0 at 09:00.
 fn declined_with(verdicts: &[Verdict]) -> Diary {
@@ -259,7 +259,7 @@ fn a_first_payment_in_progress_and_a_draft_open_nothing() {
 }
 
 #[test]
-fn another_customers_invoice_is_refused() {
+fn what_belongs_to_another_customer_is_refused() {
     let mut d = Diary::of(RetryDriver::Provider);
     d.card("pm_old", &[Decline("expired_card")]);
     d.on(0, "09:00").the_provider_tries("in_1");
@@ -267,7 +267,11 @@ fn another_customers_invoice_is_refused() {
     let event = support::diary::of_another_customer(d.event("in_1"));
     let refused = reprieve_core::case::apply(&mut d.account, &event, d.now, &d.policy);
     assert_eq!((refused, &d.account), (Err(ApplyError::WrongCustomer), &before));
-    assert_eq!(d.account.cases[&invoice_id("in_1")].amount_due, money(1900, "eur"));
+    let event = support::diary::of_another_customer(
+        d.provider.subscription_seen(&subscription_id("sub_1")),
+    );
+    let refused = reprieve_core::case::apply(&mut d.account, &event, d.now, &d.policy);
+    assert_eq!((refused, &d.account), (Err(ApplyError::WrongCustomer), &before));
 }
 
 #[test]
@@ -325,4 +329,15 @@ fn readings_that_fail_become_rarer_until_one_succeeds() {
     d.take(&reading);
     d.take(&failed);
     assert_eq!(d.account.next_wake(), Some(d.now.plus_ms(READ_CHECKS_MS[0])));
+}
+
+#[test]
+fn the_end_of_the_grace_wakes_the_account() {
+    let mut d = Diary::of(RetryDriver::Provider);
+    d.policy.grace_ms = 36 * HOUR_MS;
+    d.card("pm_old", &[Decline("expired_card")]);
+    d.on(0, "09:00").the_provider_tries("in_1");
+    let grace_ends_at = d.now.plus_ms(d.policy.grace_ms);
+    d.on(1, "10:00");
+    assert_eq!(d.account.next_wake(), Some(grace_ends_at), "before the next daily reading");
 }

@@ -157,7 +157,18 @@ fn a_newer_card_replaces_one_on_its_way() {
         method: method_id(card),
     };
     d.on(0, "10:00").take(&collected("pm_first"));
-    d.tell(&collected("pm_second")).then(PAID);
+    d.take(&collected("pm_second"));
+    // The end of the first one says nothing of the second.
+    let before = d.account.clone();
+    for event in [
+        Event::DefaultsSet { setup: setup_id("seti_pm_first") },
+        Event::DefaultsFailed { setup: setup_id("seti_pm_first") },
+        Event::DefaultsRefused { setup: setup_id("seti_pm_first") },
+    ] {
+        assert_eq!(d.take(&event), []);
+        assert_eq!(d.account, before);
+    }
+    d.on(0, "10:01").then(PAID);
     d.tell(&Event::DefaultsSet { setup: setup_id("seti_pm_first") });
     d.the_bank_saw("in_1 pm_old* no, in_1 pm_second yes");
 }
@@ -179,5 +190,14 @@ fn an_update_that_dies_with_the_process_is_carried_out_by_the_alarm() {
     d.on(0, "10:00");
     d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
     d.then("in_1 awaiting_payment_method | pending, warn | update_payment_method, card_expired");
+    d.on(0, "10:01").then(PAID).the_bank_saw(BOTH_CARDS);
+}
+
+#[test]
+fn a_retry_waits_for_a_card_on_its_way() {
+    let mut d = declined("insufficient_funds");
+    d.on(0, "10:00");
+    d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
+    assert_eq!(d.a_retry_is_refused(), ApplyError::NothingToRetry);
     d.on(0, "10:01").then(PAID).the_bank_saw(BOTH_CARDS);
 }

@@ -11,7 +11,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
-use reprieve_core::account::{FINISHED_SETUPS_MAX, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
+use reprieve_core::account::{
+    CLOSED_CASES_MAX, FINISHED_SETUPS_MAX, OPEN_CASES_MAX, SETTLED_INVOICES_MAX,
+};
 use reprieve_core::case::{Event, apply};
 use reprieve_core::decline::stripe::{CODES, classify};
 use reprieve_core::decline::{Category, RAW_CODE_BYTES_MAX, RawDecline};
@@ -330,4 +332,20 @@ fn what_is_remembered_is_bounded_and_the_oldest_goes_first() {
     }
     assert_eq!(account.finished_setups.len(), FINISHED_SETUPS_MAX);
     assert_eq!(account.finished_setups.front(), Some(&setup_id("seti_1")));
+}
+
+#[test]
+fn the_newest_closed_cases_are_kept() {
+    let (mut account, policy, mut now) = (account(), Policy::default(), DAY_0);
+    for id in (0..2 * CLOSED_CASES_MAX).rev() {
+        now = now.plus_ms(HOUR_MS);
+        for status in [InvoiceStatus::Open, InvoiceStatus::Paid] {
+            let fact = InvoiceFact { status, ..failed_invoice(&format!("in_{id:02}")) };
+            let event = Event::InvoiceObserved { fact, observed: Observed::ByEvent };
+            apply(&mut account, &event, now, &policy).unwrap();
+        }
+    }
+    let kept: Vec<_> = account.cases.keys().cloned().collect();
+    let newest = (0..CLOSED_CASES_MAX).map(|id| invoice_id(&format!("in_{id:02}")));
+    assert_eq!(kept, newest.collect::<Vec<_>>());
 }

@@ -4,10 +4,11 @@
 
 use super::provider::{FakeProvider, Verdict};
 use super::shell::{self, Wire};
-use super::{account, at, customer, invoice_id, method_id, policy, setup_id, subscription_id};
+use super::{account, at, invoice_id, method_id, policy, setup_id, subscription_id};
 use reprieve_core::account::Account;
 use reprieve_core::api::status::Status;
 use reprieve_core::case::{ApplyError, Effect, Event, apply};
+use reprieve_core::id::CustomerId;
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{EndReason, InvoiceStatus, Observed, SubscriptionStatus};
 use reprieve_core::status;
@@ -257,16 +258,15 @@ impl Diary {
     }
 }
 
-/// The customer's id is the same everywhere; a diary has one customer.
-pub(crate) fn of_another_customer(event: Event) -> Event {
-    match event {
-        Event::InvoiceObserved { mut fact, observed } => {
-            assert_eq!(fact.customer, customer());
-            fact.customer = reprieve_core::id::CustomerId::parse("cus_2").unwrap();
-            Event::InvoiceObserved { fact, observed }
-        }
-        other => other,
+/// The same event, about somebody else.
+pub(crate) fn of_another_customer(mut event: Event) -> Event {
+    let other = CustomerId::parse("cus_2").unwrap();
+    match &mut event {
+        Event::InvoiceObserved { fact, .. } => fact.customer = other,
+        Event::SubscriptionObserved { fact } => fact.customer = other,
+        _ => panic!("this event names no customer"),
     }
+    event
 }
 
 fn word(value: impl serde::Serialize) -> String {
