@@ -55,7 +55,7 @@ async fn receive(
 
     let malformed = || ApiError::malformed("The body is not an event.");
     let event = map::event(&raw).map_err(|_| malformed())?;
-    let raw = String::from_utf8(raw).map_err(|_| malformed())?;
+    let raw = map::storable(raw).map_err(|_| malformed())?;
     let Some(customer) = event.customer else {
         let row = InboxEvent { id: event.id, kind: event.kind, raw, charge: event.charge };
         return inbox::store(env, &row, clock::now()).await.map_err(|error| {

@@ -2,7 +2,7 @@
 
 mod event;
 
-pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, reading_of};
+pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, reading_of, storable};
 
 use super::types::{
     Expandable, HasId, Invoice, InvoicePayment, PaymentError, PaymentIntent, PaymentMethod,

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 /// The longest name of an event, in bytes; a longer one is not Stripe's.
 pub const KIND_BYTES_MAX: usize = 100;
+/// The field that is never kept.
+const CLIENT_SECRET: &str = "client_secret";
 
 /// What an event's object tells us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +123,35 @@ pub fn event(raw: &[u8]) -> Result<StripeEvent, MapError> {
         fact: read_fact(&event.kind, &event.data.object)?,
         kind: event.kind,
     })
+}
+
+/// The body as it may be kept: without client secrets. Stripe writes them into events of intents, and
+/// whoever has one can act on the customer's behalf, so they are neither stored nor logged.
+pub fn storable(raw: Vec<u8>) -> Result<String, MapError> {
+    let raw = String::from_utf8(raw).map_err(|_| MapError::Shape)?;
+    if !raw.contains(CLIENT_SECRET) {
+        return Ok(raw);
+    }
+    let mut body: Value = serde_json::from_str(&raw).map_err(|_| MapError::Shape)?;
+    forget_secrets(&mut body);
+    Ok(body.to_string())
+}
+
+/// The depth is bounded by the parser, which refuses more than 128 levels.
+fn forget_secrets(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields.iter_mut() {
+                if name == CLIENT_SECRET {
+                    *field = Value::Null;
+                } else {
+                    forget_secrets(field);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_secrets),
+        _ => {}
+    }
 }
 
 /// What is read from events of this name.

@@ -297,3 +297,25 @@ proptest::proptest! {
         proptest::prop_assert!(event(&raw[..at.min(raw.len() - 1)]).is_err());
     }
 }
+
+#[test]
+fn a_kept_body_has_no_client_secret_and_says_the_same_otherwise() {
+    let intent = json!({
+        "id": "seti_1", "object": "setup_intent", "customer": "cus_1",
+        "client_secret": "seti_1_secret_abc",
+        "nested": [{"payment_intent": {"id": "pi_1", "client_secret": "pi_1_secret_def"}}],
+    });
+    let raw = wrap("setup_intent.succeeded", &intent);
+    let kept = storable(raw.clone()).unwrap();
+    assert!(!kept.contains("_secret_"), "{kept}");
+    assert_eq!(event(kept.as_bytes()).unwrap(), event(&raw).unwrap());
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(kept.pointer("/data/object/nested/0/payment_intent/id"), Some(&json!("pi_1")));
+}
+
+#[test]
+fn a_body_without_a_secret_is_kept_byte_by_byte() {
+    let raw = wrap("invoice.paid", &invoice());
+    assert_eq!(storable(raw.clone()).unwrap().into_bytes(), raw);
+    assert_eq!(storable(vec![0xff]), Err(MapError::Shape));
+}
