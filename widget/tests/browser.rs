@@ -4,7 +4,10 @@
 mod fixture;
 
 use fixture::Page;
-use reprieve_core::api::status::Amount;
+use reprieve_core::api::status::{
+    AccessLevel, Amount, InvoiceDue, MethodSummary, PayerReason, RecoveryState, Remedy, Status,
+};
+use reprieve_widget::client::read_status;
 use reprieve_widget::format::Formats;
 use reprieve_widget::wording::Moment;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -108,6 +111,61 @@ fn a_status_that_is_not_understood_is_left_to_the_loader() {
     let page = Page::open("en", "{}");
     assert!(page.try_mount().is_none());
     assert_eq!(page.child_count(), 0);
+}
+
+#[wasm_bindgen_test]
+fn the_small_reader_reads_what_serde_writes() {
+    let amount = Amount { amount_minor: 1900, currency: "eur".to_owned() };
+    let full = Status {
+        state: RecoveryState::ActionNeeded,
+        access: AccessLevel::Restricted,
+        remedy: Some(Remedy::ContactIssuer),
+        reason: Some(PayerReason::CardDetailsWrong),
+        amount_due: Some(amount.clone()),
+        invoices: vec![InvoiceDue {
+            id: "in_1".to_owned(),
+            number: Some("A-1".to_owned()),
+            amount_due: amount,
+            description: Some("Pro \"plan\" ü 日本".to_owned()),
+        }],
+        method: Some(MethodSummary { brand: "visa".to_owned(), last4: "0341".to_owned() }),
+        can_retry: true,
+        grace_ends_at_ms: Some(1_790_000_000_000),
+        next_attempt_at_ms: Some(-1),
+        server_time_ms: 1_789_000_000_000,
+    };
+    let empty = Status {
+        state: RecoveryState::Clear,
+        access: AccessLevel::Full,
+        remedy: None,
+        reason: None,
+        amount_due: None,
+        invoices: Vec::new(),
+        method: None,
+        can_retry: false,
+        grace_ends_at_ms: None,
+        next_attempt_at_ms: None,
+        server_time_ms: 0,
+    };
+    for status in [full, empty] {
+        let json = serde_json::to_string(&status).unwrap();
+        let parsed = js_sys::JSON::parse(&json).unwrap();
+        assert_eq!(read_status(&parsed), Some(status));
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_a_later_version_adds_is_no_obstacle() {
+    let json = fixture::NEEDED.replace("card_expired", "card_is_pink").replace("\"id\"", "\"new\"");
+    let status = read_status(&js_sys::JSON::parse(&json).unwrap()).unwrap();
+    assert_eq!((status.reason, status.invoices.len()), (None, 0));
+}
+
+#[wasm_bindgen_test]
+fn the_notice_takes_no_keyboard_away() {
+    let page = Page::open("en", fixture::NEEDED);
+    let _handle = page.mount();
+    assert_eq!(page.focused(), "");
 }
 
 #[wasm_bindgen_test]
