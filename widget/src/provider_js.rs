@@ -5,6 +5,8 @@
 //! they live in a child of the custom element that a slot shows inside the panel. Everything here
 //! is foreign JavaScript, hence the `JsValue`s; nothing behind this file knows them.
 
+use std::cell::RefCell;
+
 use js_sys::{Object, Promise, Reflect};
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::api::status::PayerReason;
@@ -32,7 +34,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn mount(this: &Element, parent: &HtmlElement) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
-    fn on(this: &Element, event: &str, callback: &Closure<dyn FnMut()>);
+    fn on(this: &Element, event: &str, callback: &JsValue);
     #[wasm_bindgen(method, catch)]
     fn destroy(this: &Element) -> Result<(), JsValue>;
 }
@@ -46,8 +48,6 @@ pub struct Fields {
     elements: Elements,
     element: Element,
     parent: HtmlElement,
-    // The provider calls these as long as its element lives.
-    _callbacks: [Closure<dyn FnMut()>; 2],
 }
 
 /// How the fields look and speak.
@@ -73,17 +73,12 @@ impl Fields {
         let elements = stripe.elements(&options).ok()?;
         let element = elements.create("payment", &Object::new()).ok()?;
         let on_ready = on_loaded.clone();
-        let callbacks = [
-            Closure::<dyn FnMut()>::new(move || on_ready(Ok(()))),
-            Closure::<dyn FnMut()>::new(move || on_loaded(Err(()))),
-        ];
-        let [ready, failed] = &callbacks;
-        element.on("ready", ready);
-        element.on("loaderror", failed);
+        element.on("ready", &callback(move || on_ready(Ok(()))));
+        element.on("loaderror", &callback(move || on_loaded(Err(()))));
         let parent = document()?.create_element("div").ok()?.unchecked_into::<HtmlElement>();
         parent.set_slot(SLOT);
         host.append_child(&parent).ok()?;
-        let fields = Self { stripe, elements, element, parent, _callbacks: callbacks };
+        let fields = Self { stripe, elements, element, parent };
         fields.element.mount(&fields.parent).ok()?;
         Some(fields)
     }
@@ -105,6 +100,12 @@ impl Drop for Fields {
         let _ = self.element.destroy();
         self.parent.remove();
     }
+}
+
+/// A function for the provider. It may call late, even after its element was destroyed, so the
+/// function is not ours to drop: the browser's garbage collector ends it.
+fn callback(call: impl FnMut() + 'static) -> JsValue {
+    Closure::<dyn FnMut()>::new(call).into_js_value()
 }
 
 /// Waits for a confirmation and says how it ended.
@@ -146,23 +147,40 @@ fn reason(code: &str) -> PayerReason {
     }
 }
 
+thread_local! {
+    /// The script on its way, for all who wait for it.
+    static LOADING: RefCell<Option<Promise>> = const { RefCell::new(None) };
+}
+
 /// Loads the provider's script once per page.
 pub async fn load(url: &str) -> Result<(), ()> {
     if is_loaded() {
         return Ok(());
     }
-    let script = script(url).ok_or(())?;
+    let promise = LOADING.with_borrow_mut(|loading| {
+        if loading.is_none() {
+            *loading = start(url);
+        }
+        loading.clone()
+    });
+    let result = JsFuture::from(promise.ok_or(())?).await;
+    // A script that failed may be tried again.
+    LOADING.set(None);
+    if result.is_ok() && is_loaded() { Ok(()) } else { Err(()) }
+}
+
+/// Puts the script into the page; the promise settles when it has run or cannot.
+fn start(url: &str) -> Option<Promise> {
+    let script = script(url)?;
+    let head = document()?.head()?;
     let promise = Promise::new(&mut |resolve, reject| {
-        // The functions live as long as the script element, which is removed below.
         script.set_onload(Some(&resolve));
         script.set_onerror(Some(&reject));
-        if let Some(head) = script.owner_document().and_then(|document| document.head()) {
-            let _ = head.append_child(&script);
-        }
     });
-    let loaded = JsFuture::from(promise).await;
+    head.append_child(&script).ok()?;
+    // What runs does not need its element any more, and nothing of ours stays in the page.
     script.remove();
-    if loaded.is_ok() && is_loaded() { Ok(()) } else { Err(()) }
+    Some(promise)
 }
 
 fn script(url: &str) -> Option<HtmlScriptElement> {
