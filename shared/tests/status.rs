@@ -137,6 +137,8 @@ fn the_last_failure_says_what_would_help() {
     assert_eq!(line(&d.status()), "action_needed warn wait insufficient_funds retry");
     let ids: Vec<_> = d.status().invoices.iter().map(|due| due.id.clone()).collect();
     assert_eq!(ids, ["in_1", "in_0"], "the oldest first, whatever it is called");
+    let grace_ends_at = at(14, "09:00").as_ms();
+    assert_eq!(d.status().grace_ends_at_ms, Some(grace_ends_at), "the grace that ends first");
 }
 
 #[test]

@@ -17,6 +17,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 const SUBSCRIPTIONS: usize = 3;
 const INVOICES_MAX: usize = 6;
+/// No run of ours lives longer (the platform ends an alarm after 15 minutes), so nothing that it was
+/// about to send is sent days later.
+const PROCESS_LIFE_MS: i64 = HOUR_MS;
 /// How many of the last things are told when a rule breaks.
 const LOG_LINES: usize = 60;
 
@@ -46,6 +49,7 @@ pub(crate) struct World {
     answers: Vec<Vec<Event>>,
     /// Charges on their way to the provider; a dead process does not stop them.
     wire: Vec<(Timestamp, Effect)>,
+    process_began_at: Timestamp,
     cards: usize,
     paid: BTreeSet<InvoiceId>,
     read_of_ledger: usize,
@@ -85,6 +89,7 @@ impl World {
             todo: VecDeque::new(),
             answers: Vec::new(),
             wire: Vec::new(),
+            process_began_at: DAY_0,
             cards: 0,
             paid: BTreeSet::new(),
             read_of_ledger: 0,
@@ -211,6 +216,10 @@ impl World {
 
     fn pass(&mut self, ms: i64) {
         let target = self.now.plus_ms(ms);
+        if target.since_ms(self.process_began_at) > PROCESS_LIFE_MS {
+            self.crash();
+            self.process_began_at = target;
+        }
         self.wire.sort_by_key(|(at, _)| *at);
         while self.wire.first().is_some_and(|(at, _)| *at <= target) {
             let (at, effect) = self.wire.remove(0);
