@@ -1,6 +1,6 @@
 //! Timed phases: a line when one starts and ends, a table at the end.
 
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use std::time::{Duration, Instant};
 
 /// How a phase ended.
@@ -12,6 +12,8 @@ pub(crate) enum Outcome {
     Ready,
     /// It failed.
     Failed,
+    /// Somebody asked us to stop.
+    Stopped,
 }
 
 impl Outcome {
@@ -20,6 +22,7 @@ impl Outcome {
             Self::Done => "done",
             Self::Ready => "ready",
             Self::Failed => "FAILED",
+            Self::Stopped => "stopped",
         }
     }
 }
@@ -49,7 +52,11 @@ impl Phases {
         let started = Instant::now();
         let result = work();
         let took = started.elapsed();
-        let outcome = if result.is_ok() { Outcome::Done } else { Outcome::Failed };
+        let outcome = match &result {
+            Ok(_) => Outcome::Done,
+            Err(Failure::Said(_)) => Outcome::Failed,
+            Err(Failure::Interrupted) => Outcome::Stopped,
+        };
         eprintln!("{command}: {name} {}, {} s", outcome.word(), seconds(took));
         self.rows.push((name.to_owned(), outcome, took));
         result
@@ -101,9 +108,10 @@ mod tests {
         phases.skip("prerequisites");
         phases.time("tools", || Ok(())).unwrap();
         assert!(phases.time("npm", || fail::<()>("no")).is_err());
+        assert!(phases.time("browser", || Err::<(), _>(Failure::Interrupted)).is_err());
         assert_eq!(phases.count(Outcome::Failed), 1);
         let table = phases.table();
-        assert_eq!(table.lines().count(), 4);
+        assert_eq!(table.lines().count(), 5);
         assert!(table.contains("npm") && table.contains("FAILED"), "{table}");
     }
 }

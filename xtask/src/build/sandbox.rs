@@ -14,6 +14,8 @@ pub(crate) fn program(paths: &Paths) -> PathBuf {
 
 pub(super) fn build(paths: &Paths) -> Result<()> {
     let mut command = Command::new("cargo");
-    command.args(["build", "--package", "reprieve-sandbox"]).current_dir(&paths.root);
+    // The features of shared crates are those of the whole workspace then, as in `cargo test`, so
+    // that nothing is compiled a second time for this program alone.
+    command.args(["build", "--workspace", "--exclude", "xtask", "--bins"]).current_dir(&paths.root);
     step::run("cargo build of the sandbox", &mut command, COMPILE_LIMIT)
 }

@@ -8,11 +8,11 @@ use super::{COMPILE_LIMIT, Profile};
 use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
 use crate::pins::WASM_TARGET;
-use crate::process::step;
+use crate::process::{lock, step};
 use crate::setup::wasm_cargo;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -56,12 +56,11 @@ type Assets = BTreeMap<String, Vec<u8>>;
 
 pub(super) fn build(paths: &Paths, profile: Profile) -> Result<()> {
     let work = paths.root.join("target").join("widget");
-    fs::create_dir_all(&work).context(format_args!("create {}", work.display()))?;
-    let lock = File::create(work.join(".lock")).context("create the widget's build lock")?;
-    lock.lock().context("wait for another build of the widget")?;
+    let _lock = lock::acquire(&work.join(".lock"), "another build of the widget")?;
 
     compile(paths, profile)?;
     let stage = work.join("stage");
+    fs::create_dir_all(&stage).context(format_args!("create {}", stage.display()))?;
     bind(paths, profile, &stage)?;
     let assets = collect(paths, profile, &stage)?;
     let hash = content_hash(&assets);

@@ -5,6 +5,7 @@
 //! groups and ends them if this process dies without having done so.
 
 pub(crate) mod group;
+pub(crate) mod lock;
 pub(crate) mod ready;
 pub(crate) mod step;
 pub(crate) mod watchdog;

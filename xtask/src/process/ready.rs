@@ -9,7 +9,7 @@ use std::time::Duration;
 const CONNECT_LIMIT: Duration = Duration::from_millis(500);
 
 /// A first answer may have to wait for the code to be compiled.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 /// Only the status line is of interest.
 const STATUS_LINE_BYTES: u64 = 64;

@@ -7,11 +7,15 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// A sign of life after this long without one.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Programs that only answer a question are done long before.
+const CAPTURE_LIMIT: Duration = Duration::from_secs(60);
 
 /// How much of a log is shown when its step failed.
 const LOG_TAIL_LINES: usize = 40;
@@ -79,11 +83,27 @@ pub(crate) fn try_logged(
     .and_then(|status| check(what, status))
 }
 
-/// Runs a short program and returns what it printed; `None` if it is missing or failed.
+/// Runs a short program and returns what it printed; `None` if it is missing, failed, or took
+/// longer than [`CAPTURE_LIMIT`].
 pub(crate) fn capture(command: &mut Command) -> Option<String> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    output.status.success().then_some(text)
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
+    let mut stdout = child.stdout.take()?;
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is of no use without the rest.
+        if stdout.read_to_end(&mut bytes).is_ok() {
+            let _ = sender.send(bytes);
+        }
+    });
+    let printed = receiver.recv_timeout(CAPTURE_LIMIT);
+    if printed.is_err() {
+        let _ = child.kill();
+    }
+    let status = child.wait().ok()?;
+    let text = String::from_utf8_lossy(&printed.ok()?).trim().to_owned();
+    status.success().then_some(text)
 }
 
 fn wait(
@@ -125,4 +145,32 @@ pub(crate) fn tail(log: &Path, lines: usize) -> String {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let all = text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>();
     all.get(all.len().saturating_sub(lines)..).unwrap_or_default().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn only_the_output_of_a_success_is_captured() {
+        assert_eq!(capture(&mut shell("echo yes")).as_deref(), Some("yes"));
+        assert_eq!(capture(&mut shell("echo no; exit 1")), None);
+        assert_eq!(capture(&mut Command::new("no-such-program-anywhere")), None);
+    }
+
+    #[test]
+    fn the_tail_of_a_log_is_its_last_lines_that_say_something() {
+        let log = std::env::temp_dir().join(format!("xtask-tail-{}", std::process::id()));
+        fs::write(&log, "one\ntwo\n\nthree\n\n").unwrap();
+        assert_eq!(tail(&log, 2), "two\nthree");
+        assert_eq!(tail(&log, 9), "one\ntwo\nthree");
+        fs::remove_file(&log).unwrap();
+        assert_eq!(tail(&log, 2), "");
+    }
 }

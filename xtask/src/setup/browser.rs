@@ -15,9 +15,10 @@ use std::time::Duration;
 /// 170 MB over a slow line.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// Programs that speak Chromium's debugging protocol, best first.
+/// Programs that speak Chromium's debugging protocol, best first. The last one is a stub or a
+/// confined package on some distributions.
 const PROGRAMS: [&str; 4] =
-    ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+    ["chromium", "google-chrome-stable", "google-chrome", "chromium-browser"];
 
 /// Where macOS keeps the same program.
 const MAC_CHROME: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";

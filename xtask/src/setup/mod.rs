@@ -13,13 +13,11 @@ mod tools;
 pub(crate) use browser::find as find_browser;
 pub(crate) use target::{use_wasm_toolchain, wasm_cargo};
 
-use crate::error::{Context, Result};
+use crate::error::Result;
 use crate::paths::Paths;
-use crate::process::stop_requested;
+use crate::process::lock;
 use crate::report::Phases;
-use std::fs::{self, File, TryLockError};
-use std::thread;
-use std::time::Duration;
+use std::path::PathBuf;
 
 /// How much a command needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +27,6 @@ pub(crate) enum Scope {
     /// The same and a browser.
     Browser,
 }
-
-/// How often to look whether another set-up has finished.
-const LOCK_POLL: Duration = Duration::from_millis(500);
 
 /// One thing to have: what it is called, what is missing, how to get it.
 struct Part {
@@ -69,9 +64,8 @@ pub(crate) fn ensure(paths: &Paths, scope: Scope) -> Result<()> {
 
 /// Installs what is missing and prints what it does and how long each part took.
 pub(crate) fn run(paths: &Paths, scope: Scope) -> Result<()> {
-    fs::create_dir_all(&paths.cache)
-        .context(format_args!("create the cache {}", paths.cache.display()))?;
-    let _lock = lock(paths)?;
+    // Two clones may be set up at the same time; the cache is one.
+    let _lock = lock::acquire(&paths.cache.join("setup.lock"), "another set-up")?;
     let mut phases = Phases::start("setup");
     for part in parts(scope) {
         let result = match (part.missing)(paths) {
@@ -93,25 +87,7 @@ pub(crate) fn run(paths: &Paths, scope: Scope) -> Result<()> {
     Ok(())
 }
 
-/// Two clones may be set up at the same time; the cache is one.
-fn lock(paths: &Paths) -> Result<File> {
-    let path = paths.cache.join("setup.lock");
-    let file = File::create(&path).context(format_args!("create {}", path.display()))?;
-    let mut told = false;
-    while let Err(TryLockError::WouldBlock) = file.try_lock() {
-        if stop_requested() {
-            return Err(crate::error::Failure::Interrupted);
-        }
-        if !told {
-            eprintln!("setup: waiting for another set-up that uses {}", paths.cache.display());
-            told = true;
-        }
-        thread::sleep(LOCK_POLL);
-    }
-    Ok(file)
-}
-
 /// The log of one installation step.
-fn log_path(paths: &Paths, name: &str) -> std::path::PathBuf {
+fn log_path(paths: &Paths, name: &str) -> PathBuf {
     paths.cache.join("logs").join(format!("{name}.log"))
 }
