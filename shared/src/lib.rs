@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod api;
+pub mod calendar;
 pub mod case;
 pub mod decline;
 pub mod grace;
