@@ -87,7 +87,7 @@ impl Config {
                 js_url: required("STRIPE_JS_URL")?,
                 webhook_secrets: webhook_secrets.into_iter().map(Secret::new).collect(),
             },
-            policy: Policy { retry_driver: driver(get("RETRY_DRIVER"))?, ..Policy::default() },
+            policy: Policy::default().driven_by(driver(get("RETRY_DRIVER"))?),
         })
     }
 }
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(config.allowed_origins, ["https://a.example", "https://b.example"]);
         assert_eq!(config.stripe.api_base, "https://api.example");
         assert_eq!(config.stripe.webhook_secrets.len(), 2);
-        assert_eq!(config.policy.retry_driver, RetryDriver::Provider);
+        assert_eq!(config.policy.retry_driver(), RetryDriver::Provider);
     }
 
     #[test]

@@ -52,17 +52,18 @@ pub fn decide(policy: &Policy, facts: RetryFacts<'_>) -> RetryDecision {
     if stopped {
         return RetryDecision { at: None, rule: Rule::MethodStopped, attempts_left: 0 };
     }
-    if policy.retry_driver == RetryDriver::Provider {
+    if policy.retry_driver() == RetryDriver::Provider {
         let at = facts.provider_next_attempt_at;
         let rule = if at.is_some() { Rule::ProviderScheduled } else { Rule::ProviderFinished };
         return RetryDecision { at, rule, attempts_left: 0 };
     }
     let used = usize::try_from(facts.rungs_used).unwrap_or(usize::MAX);
-    let Some(delay_ms) = policy.rungs_ms.get(used) else {
+    let rungs = &policy.settings().retry.rungs;
+    let Some(rung) = rungs.get(used) else {
         return RetryDecision { at: None, rule: Rule::LadderFinished, attempts_left: 0 };
     };
-    let attempts_left = u32::try_from(policy.rungs_ms.len().saturating_sub(used)).unwrap_or(0);
-    let at = Some(facts.failed_at.plus_ms(*delay_ms));
+    let attempts_left = u32::try_from(rungs.len().saturating_sub(used)).unwrap_or(0);
+    let at = Some(facts.failed_at.plus_ms(rung.delay_ms));
     RetryDecision { at, rule: Rule::NextRung, attempts_left }
 }
 
@@ -70,6 +71,7 @@ pub fn decide(policy: &Policy, facts: RetryFacts<'_>) -> RetryDecision {
 mod tests {
     use super::*;
     use crate::decline::{RawDecline, stripe};
+    use crate::policy::settings::{Rung, Settings};
     use crate::time::DAY_MS;
 
     fn decline(code: &str) -> Decline {
@@ -94,11 +96,9 @@ mod tests {
 
     #[test]
     fn our_ladder_ends() {
-        let policy = Policy {
-            retry_driver: RetryDriver::Ours,
-            rungs_ms: vec![DAY_MS, 2 * DAY_MS],
-            ..Policy::default()
-        };
+        let mut settings = Settings::default();
+        settings.retry.rungs = vec![Rung::after_ms(DAY_MS), Rung::after_ms(2 * DAY_MS)];
+        let policy = Policy::uniform(RetryDriver::Ours, settings);
         let day = |n: i64| Some(Timestamp::from_ms(n * DAY_MS));
         assert_eq!(decide(&policy, facts(None, 0)).at, day(1));
         assert_eq!(decide(&policy, facts(None, 1)).at, day(2));
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_stopped_method_is_not_tried_by_anybody() {
         for driver in [RetryDriver::Ours, RetryDriver::Provider] {
-            let policy = Policy { retry_driver: driver, ..Policy::default() };
+            let policy = Policy::default().driven_by(driver);
             for code in ["stolen_card", "expired_card", "revocation_of_authorization"] {
                 let decision = decide(&policy, facts(Some(&decline(code)), 0));
                 assert_eq!((decision.at, decision.rule), (None, Rule::MethodStopped), "{code}");

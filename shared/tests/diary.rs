@@ -6,7 +6,8 @@
 mod support;
 
 use reprieve_core::case::{ApplyError, Event, READ_CHECKS_MS};
-use reprieve_core::policy::RetryDriver;
+use reprieve_core::policy::settings::{GraceSettings, Settings};
+use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{InvoiceFact, InvoiceStatus, Observed, SubscriptionStatus};
 use reprieve_core::time::{DAY_MS, HOUR_MS};
 use support::diary::Diary;
@@ -334,10 +335,12 @@ fn readings_that_fail_become_rarer_until_one_succeeds() {
 #[test]
 fn the_end_of_the_grace_wakes_the_account() {
     let mut d = Diary::of(RetryDriver::Provider);
-    d.policy.grace_ms = 36 * HOUR_MS;
+    let restricted_ms = 36 * HOUR_MS;
+    let grace = GraceSettings { restricted_ms, ..GraceSettings::of_days(0) };
+    d.policy = Policy::uniform(RetryDriver::Provider, Settings { grace, ..Settings::default() });
     d.card("pm_old", &[Decline("expired_card")]);
     d.on(0, "09:00").the_provider_tries("in_1");
-    let grace_ends_at = d.now.plus_ms(d.policy.grace_ms);
+    let grace_ends_at = d.now.plus_ms(restricted_ms);
     d.on(1, "10:00");
     assert_eq!(d.account.next_wake(), Some(grace_ends_at), "before the next daily reading");
 }

@@ -19,6 +19,7 @@ use reprieve_core::decline::stripe::{CODES, classify};
 use reprieve_core::decline::{Category, RAW_CODE_BYTES_MAX, RawDecline};
 use reprieve_core::idempotency::IdempotencyKey;
 use reprieve_core::money::Money;
+use reprieve_core::policy::settings::{CustomerAttempts, Rung, Settings};
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{
     ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, MethodFact, Observed, SubscriptionFact,
@@ -140,7 +141,11 @@ fn policies() -> impl Strategy<Value = Policy> {
     let drivers = select(vec![RetryDriver::Provider, RetryDriver::Ours]);
     let numbers = (vec(0..3 * DAY_MS, 0..4), 0..4_u32, 0..20 * DAY_MS);
     (drivers, numbers).prop_map(|(retry_driver, (rungs_ms, customer_attempts_max, grace_ms))| {
-        Policy { retry_driver, rungs_ms, customer_attempts_max, grace_ms, ..Policy::default() }
+        let mut settings = Settings::default();
+        settings.retry.rungs = rungs_ms.into_iter().map(Rung::after_ms).collect();
+        settings.customer_attempts.max = customer_attempts_max;
+        settings.grace.restricted_ms = grace_ms;
+        Policy::uniform(retry_driver, settings)
     })
 }
 
@@ -191,13 +196,12 @@ proptest! {
         numbers in (any::<i64>(), any::<i64>(), any::<i64>(), any::<u32>()),
     ) {
         let (grace_ms, rung_ms, customer_window_ms, customer_attempts_max) = numbers;
-        let policy = Policy {
-            retry_driver: RetryDriver::Ours,
-            rungs_ms: vec![rung_ms],
-            grace_ms,
-            customer_attempts_max,
-            customer_window_ms,
-        };
+        let mut settings = Settings::default();
+        settings.retry.rungs = vec![Rung::after_ms(rung_ms)];
+        settings.grace.restricted_ms = grace_ms;
+        settings.customer_attempts =
+            CustomerAttempts { max: customer_attempts_max, window_ms: customer_window_ms };
+        let policy = Policy::uniform(RetryDriver::Ours, settings);
         let mut account = account();
         for (now_ms, event) in steps {
             let now = Timestamp::from_ms(now_ms);

@@ -152,19 +152,20 @@ pub(crate) fn may_retry(case: &RecoveryCase) -> bool {
 
 /// When the customer may ask again; `None`: now.
 pub(crate) fn retry_blocked_ms(account: &Account, now: Timestamp, policy: &Policy) -> Option<i64> {
-    let max = usize::try_from(policy.customer_attempts_max).unwrap_or(usize::MAX);
+    let allowed = policy.settings().customer_attempts;
+    let max = usize::try_from(allowed.max).unwrap_or(usize::MAX);
     let recent = || {
         account
             .customer_attempts
             .iter()
             .rev()
-            .take_while(|at| now.since_ms(**at) < policy.customer_window_ms)
+            .take_while(|at| now.since_ms(**at) < allowed.window_ms)
     };
     if recent().count() < max {
         return None;
     }
     let oldest = recent().last().copied().unwrap_or(now);
-    Some(oldest.plus_ms(policy.customer_window_ms).since_ms(now).max(1))
+    Some(oldest.plus_ms(allowed.window_ms).since_ms(now).max(1))
 }
 
 fn retry_requested(
@@ -179,7 +180,7 @@ fn retry_requested(
     if let Some(retry_after_ms) = retry_blocked_ms(account, now, policy) {
         return Err(ApplyError::TooManyAttempts { retry_after_ms });
     }
-    let max = usize::try_from(policy.customer_attempts_max).unwrap_or(usize::MAX);
+    let max = usize::try_from(policy.settings().customer_attempts.max).unwrap_or(usize::MAX);
     while account.customer_attempts.len() >= max.max(1) {
         account.customer_attempts.pop_front();
     }
@@ -235,7 +236,7 @@ fn halted_charges(account: &Account) -> BTreeSet<InvoiceId> {
 
 /// When our own ladder makes the next attempt.
 fn rung_at(case: &RecoveryCase, policy: &Policy) -> Option<Timestamp> {
-    let ours = policy.retry_driver == RetryDriver::Ours && case.state == CaseState::Scheduled;
+    let ours = policy.retry_driver() == RetryDriver::Ours && case.state == CaseState::Scheduled;
     if ours { observe::decision(case, policy).at } else { None }
 }
 

@@ -263,7 +263,7 @@ fn opened(fact: &InvoiceFact, observed: Observed, now: Timestamp, policy: &Polic
         attempt_number: 0,
         rungs_used: 0,
         attempt: None,
-        grace_ends_at: now.plus_ms(policy.grace_ms),
+        grace_ends_at: now.plus_ms(policy.settings().grace.restricted_ms),
         read_at: (observed == Observed::ByEvent).then_some(now),
         read_failures: 0,
         wake_at: None,

@@ -85,7 +85,7 @@ impl Watch {
                 continue;
             }
             assert_eq!(
-                self.policy.retry_driver,
+                self.policy.retry_driver(),
                 RetryDriver::Ours,
                 "no automatic charge while the provider drives"
             );
@@ -95,7 +95,7 @@ impl Watch {
                 "a stop-type decline is not retried without the customer"
             );
         }
-        let rungs = u32::try_from(self.policy.rungs_ms.len()).unwrap();
+        let rungs = u32::try_from(self.policy.settings().retry.rungs.len()).unwrap();
         for case in step.after.cases.values() {
             assert!(case.rungs_used <= rungs, "the ladder has an end");
         }
@@ -227,7 +227,7 @@ fn limits_hold(step: &Step<'_>, policy: &Policy) {
     assert!(account.subscriptions.len() <= SUBSCRIPTIONS_MAX, "subscriptions");
     assert!(account.settled_invoices.len() <= SETTLED_INVOICES_MAX, "settled invoices");
     assert!(account.finished_setups.len() <= FINISHED_SETUPS_MAX, "finished set-ups");
-    let attempts_max = usize::try_from(policy.customer_attempts_max).unwrap().max(1);
+    let attempts_max = usize::try_from(policy.settings().customer_attempts.max).unwrap().max(1);
     assert!(account.customer_attempts.len() <= attempts_max, "the customer's attempts");
     let effects_max = 2 * OPEN_CASES_MAX + 1;
     assert!(step.transition.effects.len() <= effects_max, "effects of one event");

@@ -86,5 +86,5 @@ pub(crate) fn failed_invoice(id: &str) -> InvoiceFact {
 
 /// The default policy with this driver.
 pub(crate) fn policy(retry_driver: RetryDriver) -> Policy {
-    Policy { retry_driver, ..Policy::default() }
+    Policy::default().driven_by(retry_driver)
 }

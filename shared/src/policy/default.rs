@@ -1,0 +1,111 @@
+//! The policy that holds until a merchant writes one: the repository's `policy.toml` in code, where
+//! each number is explained. A test compares the two.
+
+use super::segment::{Conditions, Interval, Sector, Segment};
+use super::settings::{
+    CustomerAttempts, GraceSettings, HourWindow, OnWeekend, Paydays, RetrySettings, Rung, Settings,
+    Weekday, Weekdays,
+};
+use super::{LearnedTiming, Policy, RetryDriver};
+use crate::time::{DAY_MS, HOUR_MS};
+
+/// The name of the segment of everybody else.
+pub(super) const CATCH_ALL: &str = "default";
+
+impl Default for Policy {
+    /// Stripe retries; two weeks of grace, the length of its default schedule (8 tries in 2 weeks,
+    /// <https://docs.stripe.com/billing/revenue-recovery/smart-retries>).
+    fn default() -> Self {
+        let conditions = Conditions::default();
+        let settings = Settings::default();
+        Self {
+            version: 1,
+            retry_driver: RetryDriver::Provider,
+            learned_timing: LearnedTiming {
+                enabled: false,
+                hold_out_permille: 100,
+                explore_permille: 20,
+            },
+            special: vec![game(), business(), annual()],
+            catch_all: Segment { name: CATCH_ALL.to_owned(), conditions, settings },
+            older: Vec::new(),
+        }
+    }
+}
+
+impl Default for Settings {
+    /// The settings of the default policy's catch-all.
+    fn default() -> Self {
+        let days = |days: i64| Rung::after_ms(days * DAY_MS);
+        Self {
+            retry: RetrySettings {
+                rungs: vec![days(1), days(2), days(2), days(2)],
+                min_spacing_ms: 12 * HOUR_MS,
+                attempts_max: 15,
+                stop_after_ms: 30 * DAY_MS,
+                keep_away_ms: 6 * HOUR_MS,
+                backup_after_declines: None,
+                paydays: Paydays {
+                    days_of_month: vec![1, 15, 31],
+                    weekdays: Weekdays::NONE,
+                    on_weekend: OnWeekend::Before,
+                },
+            },
+            grace: GraceSettings::of_days(14),
+            customer_attempts: CustomerAttempts { max: 4, window_ms: DAY_MS },
+            campaign: "standard".to_owned(),
+            acquirer: None,
+        }
+    }
+}
+
+fn game() -> Segment {
+    let base = Settings::default();
+    Segment {
+        name: "game".to_owned(),
+        conditions: Conditions { sector: Some(Sector::Game), ..Conditions::default() },
+        settings: Settings {
+            grace: GraceSettings::of_days(7),
+            campaign: "game".to_owned(),
+            ..base
+        },
+    }
+}
+
+fn business() -> Segment {
+    let base = Settings::default();
+    let weekdays = Weekdays::of(&[
+        Weekday::Monday,
+        Weekday::Tuesday,
+        Weekday::Wednesday,
+        Weekday::Thursday,
+        Weekday::Friday,
+    ]);
+    let hours = HourWindow { from: 8, to: 18 };
+    let at_work = |days: i64| Rung { hours, weekdays, ..Rung::after_ms(days * DAY_MS) };
+    let rungs = vec![at_work(1), at_work(2), at_work(4), at_work(7)];
+    Segment {
+        name: "business".to_owned(),
+        conditions: Conditions { sector: Some(Sector::B2b), ..Conditions::default() },
+        settings: Settings {
+            retry: RetrySettings { rungs, ..base.retry.clone() },
+            grace: GraceSettings::of_days(30),
+            ..base
+        },
+    }
+}
+
+fn annual() -> Segment {
+    let base = Settings::default();
+    let days = |days: i64| Rung::after_ms(days * DAY_MS);
+    let rungs = vec![days(1), days(2), days(2), days(2), days(7), days(7)];
+    Segment {
+        name: "annual".to_owned(),
+        conditions: Conditions { interval: Some(Interval::Year), ..Conditions::default() },
+        settings: Settings {
+            retry: RetrySettings { rungs, ..base.retry.clone() },
+            grace: GraceSettings::of_days(21),
+            ..base
+        },
+    }
+}
