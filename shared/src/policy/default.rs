@@ -3,10 +3,10 @@
 
 use super::segment::{Conditions, Interval, Sector, Segment};
 use super::settings::{
-    CustomerAttempts, GraceSettings, HourWindow, OnWeekend, Paydays, RetrySettings, Rung, Settings,
-    Weekday, Weekdays,
+    CustomerAttempts, GraceSettings, HourWindow, PaydaySettings, RetrySettings, Rung, Settings,
 };
 use super::{LearnedTiming, Policy, RetryDriver};
+use crate::calendar::{Weekdays, Weekend};
 use crate::time::{DAY_MS, HOUR_MS};
 
 /// The name of the segment of everybody else.
@@ -45,10 +45,10 @@ impl Default for Settings {
                 stop_after_ms: 30 * DAY_MS,
                 keep_away_ms: 6 * HOUR_MS,
                 backup_after_declines: None,
-                paydays: Paydays {
+                paydays: PaydaySettings {
                     days_of_month: vec![1, 15, 31],
                     weekdays: Weekdays::NONE,
-                    on_weekend: OnWeekend::Before,
+                    on_weekend: Weekend::Before,
                 },
             },
             grace: GraceSettings::of_days(14),
@@ -74,13 +74,7 @@ fn game() -> Segment {
 
 fn business() -> Segment {
     let base = Settings::default();
-    let weekdays = Weekdays::of(&[
-        Weekday::Monday,
-        Weekday::Tuesday,
-        Weekday::Wednesday,
-        Weekday::Thursday,
-        Weekday::Friday,
-    ]);
+    let weekdays = Weekdays::WORKING;
     let hours = HourWindow { from: 8, to: 18 };
     let at_work = |days: i64| Rung { hours, weekdays, ..Rung::after_ms(days * DAY_MS) };
     let rungs = vec![at_work(1), at_work(2), at_work(4), at_work(7)];

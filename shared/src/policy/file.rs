@@ -7,9 +7,9 @@
 //! the program.
 
 use super::segment::{Conditions, PlanRange};
-use super::settings::{Acquirer, Paydays, RetrySettings, Rung, Settings, Weekdays};
-use super::settings::{OnWeekend, Weekday};
+use super::settings::{Acquirer, PaydaySettings, RetrySettings, Rung, Settings};
 use super::{Policy, RetryDriver, Segment, duration};
+use crate::calendar::{Weekday, Weekdays, Weekend};
 use serde::{Deserialize, Serialize};
 
 /// The format described here.
@@ -168,7 +168,7 @@ pub struct HoursFile {
     pub to: Option<i64>,
 }
 
-/// See [`Paydays`].
+/// See [`PaydaySettings`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PaydaysFile {
@@ -213,17 +213,20 @@ impl RetryDriver {
     }
 }
 
-impl OnWeekend {
-    /// Its word in the policy file.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::After => "after",
-            Self::Same => "same",
-        }
-    }
-}
+/// The words for days of the week.
+pub(super) const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
+
+/// The words for what happens to a payday on a weekend.
+pub(super) const WEEKENDS: [(&str, Weekend); 3] =
+    [("before", Weekend::Before), ("after", Weekend::After), ("same", Weekend::Stays)];
 
 impl From<&Policy> for PolicyFile {
     /// The file that says all of it, without the older versions.
@@ -296,7 +299,8 @@ fn conditions_file(conditions: &Conditions) -> ConditionsFile {
 }
 
 fn retry_file(retry: &RetrySettings) -> RetryFile {
-    let Paydays { days_of_month, weekdays, on_weekend } = &retry.paydays;
+    let PaydaySettings { days_of_month, weekdays, on_weekend } = &retry.paydays;
+    let weekend = WEEKENDS.iter().find(|(_, value)| value == on_weekend);
     RetryFile {
         rungs: Some(retry.rungs.iter().map(rung_file).collect()),
         min_spacing: Some(duration::write(retry.min_spacing_ms)),
@@ -307,7 +311,7 @@ fn retry_file(retry: &RetrySettings) -> RetryFile {
         paydays: Some(PaydaysFile {
             days_of_month: Some(days_of_month.iter().copied().map(i64::from).collect()),
             weekdays: Some(names(*weekdays)),
-            on_weekend: Some(on_weekend.as_str().to_owned()),
+            on_weekend: weekend.map(|(word, _)| (*word).to_owned()),
         }),
     }
 }
@@ -325,5 +329,6 @@ fn rung_file(rung: &Rung) -> RungFile {
 }
 
 fn names(weekdays: Weekdays) -> Vec<String> {
-    weekdays.iter().map(Weekday::as_str).map(str::to_owned).collect()
+    let named = WEEKDAYS.iter().filter(|(_, day)| weekdays.contains(*day));
+    named.map(|(word, _)| (*word).to_owned()).collect()
 }

@@ -3,6 +3,7 @@
 //! Plain numbers. [`super::file::PolicyFile::validate`] holds them to their ranges; the decisions
 //! that read them are total and give an answer for any number.
 
+use crate::calendar::{Paydays, Weekdays, Weekend, Window};
 use crate::network::LimitOverride;
 use crate::time::DAY_MS;
 
@@ -55,7 +56,7 @@ pub struct RetrySettings {
     /// After so many declines a backup card of the customer is charged; `None`: never.
     pub backup_after_declines: Option<u32>,
     /// When people have money.
-    pub paydays: Paydays,
+    pub paydays: PaydaySettings,
 }
 
 /// One automatic attempt.
@@ -78,9 +79,17 @@ impl Rung {
         let (hours, weekdays) = (HourWindow::WHOLE_DAY, Weekdays::ALL);
         Self { delay_ms, hours, weekdays, payday_wait_ms: 0 }
     }
+
+    /// When it may happen. Hours and days that are no window, which no file gets through, do not
+    /// restrict.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window::new(self.hours.from, self.hours.to, self.weekdays).unwrap_or(Window::ALWAYS)
+    }
 }
 
-/// Hours of the local day, `from` included, `to` not.
+/// Hours of the local day, `from` included, `to` not. One that ends before it begins goes over
+/// midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HourWindow {
     /// The first hour, 0 to 23.
@@ -92,107 +101,26 @@ pub struct HourWindow {
 impl HourWindow {
     /// No restriction.
     pub const WHOLE_DAY: Self = Self { from: 0, to: 24 };
-
-    /// Whether a local hour, 0 to 23, lies within.
-    #[must_use]
-    pub const fn contains(self, hour: u8) -> bool {
-        self.from <= hour && hour < self.to
-    }
-}
-
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Weekday {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
-}
-
-impl Weekday {
-    /// The week, which begins on Monday (ISO 8601).
-    pub const ALL: [Self; 7] = [
-        Self::Monday,
-        Self::Tuesday,
-        Self::Wednesday,
-        Self::Thursday,
-        Self::Friday,
-        Self::Saturday,
-        Self::Sunday,
-    ];
-
-    /// Its name in the policy file.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Monday => "monday",
-            Self::Tuesday => "tuesday",
-            Self::Wednesday => "wednesday",
-            Self::Thursday => "thursday",
-            Self::Friday => "friday",
-            Self::Saturday => "saturday",
-            Self::Sunday => "sunday",
-        }
-    }
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-}
-
-/// Some days of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Weekdays(u8);
-
-impl Weekdays {
-    /// Every day.
-    pub const ALL: Self = Self(0b111_1111);
-    /// No day.
-    pub const NONE: Self = Self(0);
-
-    /// These days.
-    #[must_use]
-    pub fn of(days: &[Weekday]) -> Self {
-        Self(days.iter().fold(0, |bits, day| bits | day.bit()))
-    }
-
-    /// Whether the day is one of them.
-    #[must_use]
-    pub const fn contains(self, day: Weekday) -> bool {
-        self.0 & day.bit() != 0
-    }
-
-    /// The days, Monday first.
-    pub fn iter(self) -> impl Iterator<Item = Weekday> {
-        Weekday::ALL.into_iter().filter(move |day| self.contains(*day))
-    }
 }
 
 /// When people have money on their accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paydays {
+pub struct PaydaySettings {
     /// Days of the month, 1 to 31, in order. A day that a month does not have means its last day,
     /// so 31 always is the last one.
     pub days_of_month: Vec<u8>,
     /// Days of the week on which wages are paid every week.
     pub weekdays: Weekdays,
     /// What happens to a payday of [`Self::days_of_month`] on a Saturday or Sunday.
-    pub on_weekend: OnWeekend,
+    pub on_weekend: Weekend,
 }
 
-/// When money comes whose day falls on a weekend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnWeekend {
-    /// On the Friday before.
-    Before,
-    /// On the Monday after.
-    After,
-    /// On that very day.
-    Same,
+impl PaydaySettings {
+    /// The days themselves.
+    #[must_use]
+    pub fn days(&self) -> Paydays {
+        Paydays::new(&self.days_of_month, self.weekdays, self.on_weekend)
+    }
 }
 
 /// How access shrinks while an invoice is open, each counted from its first failure.

@@ -1,12 +1,11 @@
 //! The ladder and its rules, each value for itself and all of them together.
 
+use crate::calendar::{Weekday, Weekdays};
 use crate::policy::RUNGS_MAX;
 use crate::policy::duration;
-use crate::policy::file::{HoursFile, PaydaysFile, RetryFile, RungFile};
+use crate::policy::file::{HoursFile, PaydaysFile, RetryFile, RungFile, WEEKDAYS, WEEKENDS};
 use crate::policy::problem::{Problems, quoted};
-use crate::policy::settings::{
-    HourWindow, OnWeekend, Paydays, RetrySettings, Rung, Weekday, Weekdays,
-};
+use crate::policy::settings::{HourWindow, PaydaySettings, RetrySettings, Rung};
 use crate::time::{DAY_MS, MINUTE_MS};
 use core::ops::RangeInclusive;
 
@@ -22,12 +21,6 @@ const STOP_AFTER_MS: RangeInclusive<i64> = DAY_MS..=90 * DAY_MS;
 const KEEP_AWAY_MS: RangeInclusive<i64> = 0..=3 * DAY_MS;
 const BACKUP_AFTER: RangeInclusive<u32> = 0..=20;
 const MONTH_DAYS: RangeInclusive<u32> = 1..=31;
-
-const ON_WEEKEND: [(&str, OnWeekend); 3] = [
-    (OnWeekend::Before.as_str(), OnWeekend::Before),
-    (OnWeekend::After.as_str(), OnWeekend::After),
-    (OnWeekend::Same.as_str(), OnWeekend::Same),
-];
 
 pub(super) fn read(
     problems: &mut Problems,
@@ -100,20 +93,19 @@ fn hours(problems: &mut Problems, key: &str, file: &HoursFile) -> HourWindow {
     };
     let (from, to) = (hour("from", file.from, 0..=23), hour("to", file.to, 1..=24));
     let written = (file.from, file.to) == (Some(i64::from(from)), Some(i64::from(to)));
-    if written && to <= from {
-        let problem = "the window ends before it begins";
-        let allowed = format!("write an hour from {} to 24; a window ends at midnight", from + 1);
+    if written && to == from {
+        let problem = "the window ends at the hour at which it begins";
+        let allowed = "write another hour, or leave `hours` out for the whole day";
         problems.add(format!("{key}.to"), problem, allowed);
     }
     HourWindow { from, to }
 }
 
 fn weekdays(problems: &mut Problems, key: &str, names: &[String]) -> Weekdays {
-    let words = Weekday::ALL.map(|day| (day.as_str(), day));
     let mut days: Vec<Weekday> = Vec::new();
-    for (at, name) in names.iter().enumerate().take(2 * words.len()) {
+    for (at, name) in names.iter().enumerate().take(2 * WEEKDAYS.len()) {
         let key = format!("{key}[{at}]");
-        let Some(day) = problems.word(&key, Some(name), &words) else { continue };
+        let Some(day) = problems.word(&key, Some(name), &WEEKDAYS) else { continue };
         if days.contains(&day) {
             let problem = format!("{} is there twice", quoted(name));
             problems.add(key, problem, "leave one of them out");
@@ -127,16 +119,16 @@ fn paydays(
     problems: &mut Problems,
     key: &str,
     file: Option<&PaydaysFile>,
-    base: &Paydays,
-) -> Paydays {
+    base: &PaydaySettings,
+) -> PaydaySettings {
     let Some(file) = file else { return base.clone() };
     let days = file.days_of_month.as_deref();
     let days = days.map(|days| month_days(problems, &format!("{key}.days_of_month"), days));
     let names = file.weekdays.as_deref();
     let weekdays = names.map(|names| weekdays(problems, &format!("{key}.weekdays"), names));
     let weekend = file.on_weekend.as_deref();
-    let weekend = problems.word(&format!("{key}.on_weekend"), weekend, &ON_WEEKEND);
-    Paydays {
+    let weekend = problems.word(&format!("{key}.on_weekend"), weekend, &WEEKENDS);
+    PaydaySettings {
         days_of_month: days.unwrap_or_else(|| base.days_of_month.clone()),
         weekdays: weekdays.unwrap_or(base.weekdays),
         on_weekend: weekend.unwrap_or(base.on_weekend),
@@ -163,8 +155,7 @@ fn month_days(problems: &mut Problems, key: &str, values: &[i64]) -> Vec<u8> {
 /// What each value allows, but not all of them.
 pub(super) fn together(problems: &mut Problems, segment: &str, retry: &RetrySettings) {
     let key = |name: &str| format!("{segment}.retry.{name}");
-    let no_payday =
-        retry.paydays.days_of_month.is_empty() && retry.paydays.weekdays == Weekdays::NONE;
+    let no_payday = retry.paydays.days().is_empty();
     let mut after_first_ms: i64 = 0;
     for (at, rung) in retry.rungs.iter().enumerate() {
         let delay = duration::write(rung.delay_ms);
