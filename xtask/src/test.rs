@@ -6,11 +6,14 @@ use crate::error::{Context, Failure, Result, fail};
 use crate::paths::Paths;
 use crate::pins::WASM_TARGET;
 use crate::process::own_program;
+use crate::process::ready::require_free;
 use crate::process::step::run;
 use crate::report::{Outcome, Phases};
 use crate::setup::{self, Scope, find_browser, wasm_cargo};
+use crate::stack::Layout;
 use crate::tidy;
 use lexopt::prelude::*;
+use std::env;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -28,6 +31,9 @@ Standard output ends with the line `N passed, N failed`, which counts the steps.
 
 /// Compiling everything from nothing on a slow machine, and then running it.
 const STEP_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// Where the browser tests read their base port.
+const BASE_PORT_VARIABLE: &str = "REPRIEVE_E2E_BASE_PORT";
 
 struct Step {
     name: &'static str,
@@ -156,6 +162,22 @@ fn build_all(paths: &Paths) -> Result<()> {
     build::run(paths, Profile::Dev, &build::ALL)
 }
 
+/// Base ports to choose from; each stands for two stacks, this one and the one that the crash
+/// tests start 100 higher.
+const BROWSER_BASE_PORTS: [u16; 5] = [8800, 9000, 9200, 9400, 9600];
+const CRASH_STACK_OFFSET: u16 = 100;
+
+/// The first base port with nobody on its ports: another clone may be testing at the same time.
+fn free_base_port(paths: &Paths) -> Option<u16> {
+    BROWSER_BASE_PORTS.into_iter().find(|base| {
+        [*base, base + CRASH_STACK_OFFSET]
+            .map(|base| Layout::new(&paths.root, base, "".as_ref()))
+            .iter()
+            .flat_map(Layout::ports)
+            .all(|(port, purpose)| require_free(port, purpose).is_ok())
+    })
+}
+
 /// Playwright starts the stack itself, through this very program.
 fn browser(paths: &Paths) -> Result<()> {
     let browser = find_browser(paths).context("no Chromium found")?;
@@ -165,6 +187,10 @@ fn browser(paths: &Paths) -> Result<()> {
         .env("REPRIEVE_XTASK", own_program()?)
         .env("REPRIEVE_CHROMIUM", browser)
         .current_dir(paths.tests().join("e2e"));
+    if env::var_os(BASE_PORT_VARIABLE).is_none() {
+        let port = free_base_port(paths).context("no free block of ports from 8800 to 9730")?;
+        command.env(BASE_PORT_VARIABLE, port.to_string());
+    }
     run("browser tests", &mut command, STEP_LIMIT)
 }
 
