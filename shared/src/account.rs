@@ -65,22 +65,10 @@ pub struct MethodUpdate {
     pub method: PaymentMethodId,
     /// When the customer finished it.
     pub collected_at: Timestamp,
-    /// Whether the defaults are set; until then nothing is charged.
-    pub defaults: DefaultsState,
     /// When to go on, should this run be cut off.
     pub resume_at: Timestamp,
     /// How often it was resumed.
     pub resume_count: u32,
-}
-
-/// Whether the customer's and the subscriptions' defaults point to the new method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DefaultsState {
-    /// Not all of them, as far as we know.
-    Pending,
-    /// All of them.
-    Set,
 }
 
 impl Account {

@@ -48,7 +48,6 @@ const WORDS: &[&str] = &[
     "ended",
     "payment_failed",
     "requested",
-    "pending",
 ];
 
 fn account_v1() -> Account {

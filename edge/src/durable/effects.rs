@@ -19,7 +19,7 @@ pub async fn perform<P: Provider>(
     now: fn() -> Timestamp,
 ) -> Vec<Event> {
     match effect {
-        Effect::ReadInvoice { invoice } => read_invoice(provider, invoice).await,
+        Effect::ReadInvoice { invoice } => read_invoice(provider, customer, invoice).await,
         Effect::SetDefaults { setup, method } => {
             set_defaults(provider, customer, setup, method).await
         }
@@ -28,14 +28,29 @@ pub async fn perform<P: Provider>(
     }
 }
 
-async fn read_invoice<P: Provider>(provider: &P, invoice: &InvoiceId) -> Vec<Event> {
-    match provider.read_invoice(invoice).await {
-        Ok(fact) => vec![Event::InvoiceObserved { fact, observed: Observed::Live }],
+/// Reads the invoice and, with it, the subscriptions: an event that says that one ended, paused or went on
+/// may have been lost, and a cancelled customer must not be asked to pay.
+async fn read_invoice<P: Provider>(
+    provider: &P,
+    customer: &CustomerId,
+    invoice: &InvoiceId,
+) -> Vec<Event> {
+    let fact = match provider.read_invoice(invoice).await {
+        Ok(fact) => fact,
         Err(error) => {
             report("an invoice could not be read", invoice.as_str(), &error);
-            vec![Event::InvoiceReadFailed { invoice: invoice.clone() }]
+            return vec![Event::InvoiceReadFailed { invoice: invoice.clone() }];
         }
+    };
+    let mut events = Vec::new();
+    match provider.list_subscriptions(customer).await {
+        Ok(facts) => {
+            events.extend(facts.into_iter().map(|fact| Event::SubscriptionObserved { fact }));
+        }
+        Err(error) => report("subscriptions could not be read", customer.as_str(), &error),
     }
+    events.push(Event::InvoiceObserved { fact, observed: Observed::Live });
+    events
 }
 
 /// The customer's default alone changes nothing for a subscription with a method of its own: Stripe
@@ -140,7 +155,14 @@ async fn reconcile<P: Provider>(
         Ok(fact) => fact,
         Err(error) => {
             report("an unknown charge could not be checked", invoice.as_str(), &error);
-            return vec![Event::AttemptUnknown { invoice: invoice.clone(), number }];
+            let invoice = invoice.clone();
+            return vec![match error.kind {
+                // There is no such invoice: nothing can have been paid.
+                ErrorKind::NotFound => {
+                    Event::AttemptFinished { invoice, number, outcome: ChargeOutcome::Closed }
+                }
+                _ => Event::AttemptUnknown { invoice, number },
+            }];
         }
     };
     let open = fact.status == InvoiceStatus::Open;
@@ -150,10 +172,18 @@ async fn reconcile<P: Provider>(
         events.push(if forgotten {
             Event::AttemptLapsed { invoice: invoice.clone(), number }
         } else {
-            charge(provider, invoice, attempt).await
+            send_again(provider, invoice, attempt).await
         });
     }
     events
+}
+
+/// A refusal of the second sending says nothing about the first one.
+async fn send_again<P: Provider>(provider: &P, invoice: &InvoiceId, attempt: &Attempt) -> Event {
+    match charge(provider, invoice, attempt).await {
+        Event::AttemptLapsed { invoice, number } => Event::AttemptUnknown { invoice, number },
+        other => other,
+    }
 }
 
 fn report(message: &str, subject: &str, error: &ProviderError) {

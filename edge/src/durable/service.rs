@@ -101,6 +101,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         let collected = Event::MethodCollected { setup: fact.id, method };
         let effects = self.take(Some(&collected), None)?;
         self.perform(effects).await?;
+        self.catch_up().await;
         self.status()
     }
 
@@ -108,6 +109,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     pub async fn retry(&self) -> Result<Status, ServiceError> {
         let effects = self.take(Some(&Event::RetryRequested), None)?;
         self.perform(effects).await?;
+        self.catch_up().await;
         self.status()
     }
 
@@ -173,6 +175,9 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         let mut waiting = VecDeque::from(effects);
         for _ in 0..EFFECTS_MAX {
             let Some(effect) = waiting.pop_front() else { return Ok(()) };
+            if !is_wanted(&self.load()?, &effect) {
+                continue;
+            }
             for event in effects::perform(self.provider, &self.customer, &effect, self.now).await {
                 match self.take(Some(&event), None) {
                     Ok(more) => waiting.extend(more),
@@ -186,8 +191,38 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         Ok(())
     }
 
+    /// What became due through this run is read before the answer: after a decline the customer shall
+    /// see which card it was. It may fail; the alarm reads again.
+    async fn catch_up(&self) {
+        let effects = self.take(Some(&Event::WakeReached), None);
+        let outcome = match effects {
+            Ok(effects) => self.perform(effects).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            self.report(&error.to_string());
+        }
+    }
+
     fn report(&self, error: &str) {
         let fields = [("customer", self.customer.as_str()), ("error", error)];
         line(Level::Warn, "an effect was not taken in", &fields);
+    }
+}
+
+/// Effects wait for one another, and the world goes on meanwhile: a cancellation came, the alarm asked
+/// for the outcome first, a newer card replaced this one. What is no longer wanted is left out; what
+/// is wanted has a wake of its own.
+fn is_wanted(account: &Account, effect: &Effect) -> bool {
+    match effect {
+        Effect::Charge { invoice, attempt } | Effect::Reconcile { invoice, attempt } => {
+            let case = account.cases.get(invoice);
+            let in_flight = case.and_then(|case| case.attempt.as_ref());
+            in_flight.is_some_and(|in_flight| in_flight.key == attempt.key)
+        }
+        Effect::SetDefaults { setup, .. } => {
+            account.method_update.as_ref().is_some_and(|update| update.setup == *setup)
+        }
+        Effect::ReadInvoice { .. } => true,
     }
 }

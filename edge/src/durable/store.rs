@@ -5,7 +5,7 @@
 use reprieve_core::account::Account;
 use reprieve_core::case::JournalEntry;
 use reprieve_core::id::EventId;
-use reprieve_core::record::AccountRecord;
+use reprieve_core::record::{AccountRecord, RecordVersion};
 use reprieve_core::time::{DAY_MS, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -195,9 +195,7 @@ impl AccountStore for SqlStore {
         }
         let found: Vec<Row> = self.rows("SELECT record FROM account", Vec::new())?;
         let Some(row) = found.first() else { return Ok(None) };
-        let record: AccountRecord =
-            serde_json::from_str(&row.record).map_err(|error| StoreError(error.to_string()))?;
-        Account::try_from(record).map(Some).map_err(|error| StoreError(error.to_string()))
+        read_record(&row.record).map(Some)
     }
 
     fn is_seen(&self, event: &EventId) -> Result<bool, StoreError> {
@@ -221,6 +219,15 @@ impl AccountStore for SqlStore {
         let found: Vec<Found> = self.rows("SELECT 1 AS one FROM outbox LIMIT 1", Vec::new())?;
         Ok(!found.is_empty())
     }
+}
+
+/// The version first: a newer record may have any shape.
+fn read_record(text: &str) -> Result<Account, StoreError> {
+    let failed = |error: serde_json::Error| StoreError(error.to_string());
+    let version: RecordVersion = serde_json::from_str(text).map_err(failed)?;
+    version.check().map_err(|error| StoreError(error.to_string()))?;
+    let record: AccountRecord = serde_json::from_str(text).map_err(failed)?;
+    Account::try_from(record).map_err(|error| StoreError(error.to_string()))
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use super::event::{Event, Trigger};
 use super::observe;
 use super::state::{self, CaseState, Input};
 use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, READ_INTERVAL_MS, RecoveryCase, step_ms};
-use crate::account::{Account, CLOSED_CASES_MAX, DefaultsState, MethodUpdate};
+use crate::account::{Account, CLOSED_CASES_MAX, MethodUpdate};
 use crate::decline::Reuse;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
 use crate::policy::{Policy, RetryDriver};
@@ -100,7 +100,6 @@ fn method_collected(
         setup: setup.clone(),
         method: method.clone(),
         collected_at: now,
-        defaults: DefaultsState::Pending,
         resume_at: now.plus_ms(ATTEMPT_CHECK_MS),
         resume_count: 0,
     });

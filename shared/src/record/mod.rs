@@ -26,6 +26,20 @@ pub struct RecordError {
     pub found: u32,
 }
 
+/// The version alone, read before the rest: a newer record may have any shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct RecordVersion {
+    /// [`ACCOUNT_RECORD_VERSION`] of the writer.
+    pub v: u32,
+}
+
+impl RecordVersion {
+    /// Whether this program knows the version.
+    pub const fn check(self) -> Result<(), RecordError> {
+        if self.v == ACCOUNT_RECORD_VERSION { Ok(()) } else { Err(RecordError { found: self.v }) }
+    }
+}
+
 impl From<Account> for AccountRecord {
     fn from(account: Account) -> Self {
         Self { v: ACCOUNT_RECORD_VERSION, account }
@@ -35,10 +49,6 @@ impl From<Account> for AccountRecord {
 impl TryFrom<AccountRecord> for Account {
     type Error = RecordError;
     fn try_from(record: AccountRecord) -> Result<Self, RecordError> {
-        if record.v == ACCOUNT_RECORD_VERSION {
-            Ok(record.account)
-        } else {
-            Err(RecordError { found: record.v })
-        }
+        RecordVersion { v: record.v }.check().map(|()| record.account)
     }
 }
