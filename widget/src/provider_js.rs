@@ -39,6 +39,9 @@ extern "C" {
     fn destroy(this: &Element) -> Result<(), JsValue>;
 }
 
+/// The customer did not pass the bank's challenge; not a `card_error` by its type.
+const AUTHENTICATION_FAILED: &str = "setup_intent_authentication_failure";
+
 /// The name of the slot in the panel.
 pub const SLOT: &str = "provider-fields";
 
@@ -121,27 +124,32 @@ pub async fn confirmed(promise: Option<Promise>) -> Result<(), Refusal> {
     if intent.is_object() && text(&intent, "status").as_deref() == Some("succeeded") {
         return Ok(());
     }
-    if text(&error, "type").as_deref() == Some("card_error") {
+    let code = text(&error, "code").unwrap_or_default();
+    let is_declined = text(&error, "type").as_deref() == Some("card_error");
+    if is_declined || code == AUTHENTICATION_FAILED {
         let word = text(&error, "decline_code").filter(|word| !word.is_empty());
-        let word = word.or_else(|| text(&error, "code")).unwrap_or_default();
-        return Err(Refusal::Declined(reason(&word)));
+        return Err(Refusal::Declined(reason(&word.unwrap_or(code))));
     }
     Err(Refusal::Invalid(text(&error, "message")))
 }
 
-/// The provider's decline code in words a payer may be told. Everything that could hint at theft or
-/// fraud, and everything unknown, is the generic decline. Codes: <https://docs.stripe.com/declines/codes>
-/// (September 2026); the server has the full table, this is for cards that are never charged.
-fn reason(code: &str) -> PayerReason {
+/// The provider's word in words a payer may be told. Everything that could hint at theft or fraud,
+/// and everything unknown, is the generic decline. This is a short form, for cards that are never
+/// charged, of the server's full table; a test compares the two.
+#[must_use]
+pub fn reason(code: &str) -> PayerReason {
     match code {
-        "expired_card" | "invalid_expiry_month" | "invalid_expiry_year" => PayerReason::CardExpired,
+        "expired_card" => PayerReason::CardExpired,
         "insufficient_funds" => PayerReason::InsufficientFunds,
-        "incorrect_cvc" | "incorrect_number" | "incorrect_zip" | "invalid_cvc"
+        "incorrect_cvc"
+        | "incorrect_number"
+        | "incorrect_zip"
+        | "invalid_cvc"
+        | "invalid_expiry_month"
+        | "invalid_expiry_year"
         | "invalid_number" => PayerReason::CardDetailsWrong,
         "card_not_supported" | "currency_not_supported" => PayerReason::CardNotSupported,
-        "authentication_required" | "setup_intent_authentication_failure" => {
-            PayerReason::AuthenticationNeeded
-        }
+        "authentication_required" | AUTHENTICATION_FAILED => PayerReason::AuthenticationNeeded,
         "issuer_not_available" | "processing_error" | "try_again_later" => PayerReason::TryLater,
         _ => PayerReason::CardDeclined,
     }
