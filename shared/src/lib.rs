@@ -10,6 +10,7 @@
 pub mod account;
 pub mod api;
 pub mod calendar;
+pub mod campaign;
 pub mod case;
 pub mod decline;
 pub mod grace;
