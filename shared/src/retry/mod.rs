@@ -1,5 +1,10 @@
 //! Whether and when a failed payment is tried again without the customer, and why.
 
+pub mod plan;
+mod sentence;
+
+pub use plan::{BackupCard, PlanFacts, PlannedRetry, Rejected, plan};
+
 use crate::decline::{Decline, Reuse};
 use crate::policy::{Policy, RetryDriver};
 use crate::time::Timestamp;
