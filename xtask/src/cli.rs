@@ -4,6 +4,7 @@ use crate::build::{self, Product, Profile};
 use crate::demo;
 use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
+use crate::policy;
 use crate::process::{self, watchdog};
 use crate::setup::{self, Scope};
 use crate::size;
@@ -20,6 +21,7 @@ Usage: cargo xtask <command> [options]
   test    everything that continuous integration checks
   build   compile the widget, the Worker and the sandbox
   size    measure what customers download, against the budgets
+  policy  check policy.toml, or print what the edge gets of it
   tidy    check the rules of the source tree
   setup   install what is missing (the other commands do it when needed)
 
@@ -72,6 +74,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         "demo" => demo::command(&paths, args),
         "test" => test::command(&paths, args),
         "size" => size::command(&paths, args),
+        "policy" => policy::command(&paths, args),
         "tidy" => run_tidy(&paths, args),
         "help" => help(HELP),
         other => fail(format!("there is no command {other:?}\n\n{HELP}")),

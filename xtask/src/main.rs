@@ -12,6 +12,7 @@ mod demo;
 mod error;
 mod paths;
 mod pins;
+mod policy;
 mod process;
 mod report;
 mod setup;
