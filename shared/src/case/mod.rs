@@ -87,6 +87,14 @@ pub struct RecoveryCase {
     pub read_failures: u32,
     /// When the case is to be looked at next; set in every open case.
     pub wake_at: Option<Timestamp>,
+    /// The version of the policy that the case started with and keeps; 0 in cases that are older
+    /// than this field, which follow the policy of today.
+    #[serde(default, skip_serializing_if = "is_unversioned")]
+    pub policy_version: u32,
+}
+
+const fn is_unversioned(version: &u32) -> bool {
+    *version == 0
 }
 
 /// How the money of a recovered case came in.

@@ -216,7 +216,7 @@ pub(crate) fn decision(case: &RecoveryCase, policy: &Policy) -> retry::RetryDeci
         failed_at: case.failed_at,
         provider_next_attempt_at: case.provider_next_attempt_at,
     };
-    retry::decide(policy, facts)
+    retry::decide(policy.at_version(case.policy_version), facts)
 }
 
 /// Remembers that an invoice is settled, the oldest forgotten first.
@@ -267,6 +267,7 @@ fn opened(fact: &InvoiceFact, observed: Observed, now: Timestamp, policy: &Polic
         read_at: (observed == Observed::ByEvent).then_some(now),
         read_failures: 0,
         wake_at: None,
+        policy_version: policy.version(),
     }
 }
 
