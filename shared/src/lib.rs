@@ -23,5 +23,6 @@ pub mod provider;
 pub mod rate;
 pub mod record;
 pub mod retry;
+pub mod risk;
 pub mod status;
 pub mod time;

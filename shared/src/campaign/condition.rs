@@ -12,8 +12,8 @@ use crate::policy::segment::{Country, Sector};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What must hold when the time of a step has come. All that is named must hold; what is empty holds
-/// always. What is not known fulfils no condition.
+/// What must hold when the time of a step has come. All that is named must hold; what is empty
+/// holds always. What is not known fulfils no condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Conditions {
@@ -58,8 +58,8 @@ pub struct Conditions {
     pub unreachable_on: Vec<Channel>,
 }
 
-/// How far back a reaction counts unless a step says so itself. Our choice: long enough to tell what
-/// somebody answers to, short enough to follow a change of habit.
+/// How far back a reaction counts unless a step says so itself. Our choice: long enough to tell
+/// what somebody answers to, short enough to follow a change of habit.
 pub const REACTED_WITHIN_DEFAULT: Span = Span::days(90);
 
 /// Amounts of one currency, from and below.

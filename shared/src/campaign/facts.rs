@@ -3,7 +3,8 @@
 //! Nothing here is read from anywhere: [`super::adapter::facts_of`] takes what an account knows and
 //! what the caller adds.
 
-use super::step::{Anchor, Channel, NoticeKind};
+use super::kind::NoticeKind;
+use super::step::{Anchor, Channel};
 use crate::api::status::Remedy;
 use crate::calendar::Zone;
 use crate::case::CaseState;

@@ -1,7 +1,8 @@
 //! What was sent, so that nothing is sent twice, and what was decided against for good.
 
 use super::facts::{NoticeId, SubjectId};
-use super::step::{Channel, Topic};
+use super::kind::Topic;
+use super::step::Channel;
 use crate::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -9,7 +10,8 @@ use std::collections::VecDeque;
 /// The most entries kept. Caps allow a few notices in a week; the rest is room for the webhook.
 pub const LOG_ENTRIES_MAX: usize = 500;
 /// How long entries are kept, in milliseconds. Longer than the longest span that a step can be away
-/// from its anchor together with the longest lateness, so that no step whose entry is gone can be due.
+/// from its anchor together with the longest lateness, so that no step whose entry is gone can be
+/// due.
 pub const LOG_KEPT_MS: i64 = 740 * DAY_MS;
 
 /// Notices of one customer, oldest first.

@@ -3,16 +3,17 @@
 
 use super::caps::Counted;
 use super::facts::{NoticeId, Subject, SubjectId};
+use super::kind::{NoticeKind, Topic};
 use super::plan::{MergeKey, NoticeDecision, Verdict, World};
 use super::rules;
 use super::span::Span;
-use super::step::{Duty, NoticeKind, Step, Topic};
+use super::step::{Duty, Step};
 use super::suppression::{self, Suppression};
 use crate::network::RuleId;
 use crate::time::Timestamp;
 
-/// Quiet hours and caps can send a notice to and fro only so often before it is given up; each round
-/// moves it on by a night or by the end of a window.
+/// Quiet hours and caps can send a notice to and fro only so often before it is given up; each
+/// round moves it on by a night or by the end of a window.
 const ROUNDS_MAX: usize = 100;
 
 /// A step that nothing stands against so far.
@@ -53,8 +54,8 @@ impl Candidate<'_> {
     }
 }
 
-/// Gives every candidate a time, or a reason why there is none, in the order of time; the more urgent
-/// first, the later step first, so that two that meet become the one with more to say.
+/// Gives every candidate a time, or a reason why there is none, in the order of time; the more
+/// urgent first, the later step first, so that two that meet become the one with more to say.
 pub(super) fn place(
     mut candidates: Vec<Candidate<'_>>,
     decisions: &mut Vec<NoticeDecision>,

@@ -5,9 +5,10 @@
 
 use super::Campaign;
 use super::facts::{Facts, NoticeId, SUBJECTS_MAX, Subject, SubjectId};
+use super::kind::{NoticeKind, Topic};
 use super::log::{LogEntry, Logged, SentLog};
 use super::place::{Candidate, place};
-use super::step::{Channel, NoticeKind, Step, Topic};
+use super::step::{Channel, Step};
 use super::suppression::{self, Suppression};
 use crate::network::RuleId;
 use crate::time::Timestamp;

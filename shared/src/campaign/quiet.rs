@@ -16,7 +16,8 @@ pub struct QuietHours {
     /// Days that are quiet from midnight to midnight.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub days: Vec<Weekday>,
-    /// For which channels; none named: for those that ring, which are e-mail, text message and push.
+    /// For which channels; none named: for those that ring, which are e-mail, text message and
+    /// push.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<Channel>,
 }

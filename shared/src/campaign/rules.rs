@@ -5,9 +5,10 @@
 //! the interval, the part of the country) counts as if the rule applied.
 
 use super::facts::{Facts, Matter, NoticeId, Standing, Subject, SubjectId};
+use super::kind::NoticeKind;
 use super::log::SentLog;
 use super::plan::{NoticeDecision, Verdict};
-use super::step::{Channel, NoticeKind};
+use super::step::Channel;
 use crate::network::limits::Confidence;
 use crate::network::{Network, RuleId};
 use crate::time::{DAY_MS, Timestamp};

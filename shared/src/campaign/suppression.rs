@@ -2,8 +2,9 @@
 
 use super::condition::{self, StopRule};
 use super::facts::{Address, Facts, Matter, PriceConsent, Standing, Subject};
+use super::kind::{NoticeKind, Topic};
 use super::log::SentLog;
-use super::step::{Anchor, Channel, Content, Duty, NoticeKind, Step, Topic};
+use super::step::{Anchor, Channel, Content, Duty, Step};
 use crate::api::status::Remedy;
 use crate::case::CaseState;
 use crate::network::RuleId;
@@ -216,7 +217,8 @@ fn stopped(rule: &StopRule, facts: &Facts, log: &SentLog, subject: &Subject) -> 
     holds.then_some(RuleId(name))
 }
 
-/// Until when a step waits for the outcome of an attempt that is near its time; `None`: it does not.
+/// Until when a step waits for the outcome of an attempt that is near its time; `None`: it does
+/// not.
 pub(super) fn waits_for_attempt(
     step: &Step,
     stop: &[StopRule],

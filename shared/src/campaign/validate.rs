@@ -1,8 +1,9 @@
 //! What is wrong with a campaign, by step and key.
 
 use super::condition::{Conditions, StopRule};
+use super::kind::NoticeKind;
 use super::span::Span;
-use super::step::{Content, NoticeKind, Step, is_step_name};
+use super::step::{Content, Step, is_step_name};
 use super::{CAPS_MAX, Campaign, Channel, STEPS_MAX};
 
 /// The longest lateness, offset or window. Keeps the log's memory long enough.

@@ -1,16 +1,16 @@
 //! Campaigns that a company can use as they are.
 //!
-//! They differ in rhythm and tone by sector and share what networks and laws ask for. The numbers of
-//! the three are our choice within what is published; sources stand beside them. Nobody has measured
-//! these very campaigns: the simulator and experiments do.
+//! They differ in rhythm and tone by sector and share what networks and laws ask for. The numbers
+//! of the three are our choice within what is published; sources stand beside them. Nobody has
+//! measured these very campaigns: the simulator and experiments do.
 
-mod b2b;
-mod consumer;
+mod business;
 mod game;
+mod standard;
 
-pub use b2b::b2b;
-pub use consumer::consumer;
+pub use business::business;
 pub use game::game;
+pub use standard::standard;
 
 use super::condition::{Conditions, StopRule};
 use super::{Anchor, Campaign, Channel, NoticeKind, Span, Step};
@@ -21,7 +21,13 @@ use crate::policy::segment::{Country, Sector};
 /// All of them.
 #[must_use]
 pub fn built_in() -> Vec<Campaign> {
-    vec![consumer(), b2b(), game()]
+    vec![standard(), business(), game()]
+}
+
+/// The built-in campaign of this name, as segments of the policy refer to it.
+#[must_use]
+pub fn named(name: &str) -> Option<Campaign> {
+    built_in().into_iter().find(|campaign| campaign.name == name)
 }
 
 impl Campaign {
@@ -29,8 +35,8 @@ impl Campaign {
     #[must_use]
     pub fn for_sector(sector: Sector) -> Self {
         match sector {
-            Sector::Consumer => consumer(),
-            Sector::B2b => b2b(),
+            Sector::Consumer => standard(),
+            Sector::B2b => business(),
             Sector::Game => game(),
         }
     }

@@ -6,15 +6,15 @@ use crate::campaign::condition::{Conditions, StopRule};
 use crate::campaign::{Anchor, Campaign, Cap, Channel, NoticeKind, QuietHours, Span, Step};
 use crate::policy::segment::Sector;
 
-/// For companies: in working hours, by e-mail and banner, slower, because whoever reads it often has
-/// to ask whoever holds the card; and by webhook, so that an account manager can call.
+/// For companies: in working hours, by e-mail and banner, slower, because whoever reads it often
+/// has to ask whoever holds the card; and by webhook, so that an account manager can call.
 #[must_use]
-pub fn b2b() -> Campaign {
+pub fn business() -> Campaign {
     let mut steps = for_the_customer();
     steps.extend(for_the_merchant());
     steps.extend(before_the_charge(&OVER_A_WEEKEND));
     Campaign {
-        name: "b2b".to_owned(),
+        name: "business".to_owned(),
         tone: Sector::B2b,
         // Finance departments pay several invoices at once: two days make one mail.
         coalesce: Span::hours(48),

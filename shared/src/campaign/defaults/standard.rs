@@ -15,13 +15,13 @@ use crate::policy::segment::Sector;
 /// banner and e-mail together recovered more than e-mail alone (RULES §5; vendors' figures, none of
 /// them audited).
 #[must_use]
-pub fn consumer() -> Campaign {
+pub fn standard() -> Campaign {
     let mut steps = first_word();
     steps.extend(reminders());
     steps.extend(grace_and_after());
     steps.extend(before_the_charge(&OVER_A_NIGHT));
     Campaign {
-        name: "consumer".to_owned(),
+        name: "standard".to_owned(),
         tone: Sector::Consumer,
         coalesce: Span::hours(24),
         // Our choice. The busiest day has banner and e-mail, the busiest week five notices.

@@ -1,0 +1,133 @@
+//! How much a customer may use while an invoice is open.
+//!
+//! The level follows from facts and `now` alone, worst first: nothing is remembered, so there is
+//! nothing to undo. The moment the invoice is paid nothing is left that restricts.
+
+mod countdown;
+
+pub use crate::api::status::AccessLevel;
+pub use crate::policy::settings::GraceSettings;
+pub use countdown::{Countdown, Left, Wording, countdown};
+
+use crate::account::Account;
+use crate::case::RecoveryCase;
+use crate::id::SubscriptionId;
+use crate::network::RuleId;
+use crate::provider::SubscriptionStatus;
+use crate::time::Timestamp;
+
+/// How much a customer may use, why, and what comes next if nothing happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// How much.
+    pub level: AccessLevel,
+    /// The rule that decided.
+    pub rule: RuleId,
+    /// Since when, where time decided.
+    pub since: Option<Timestamp>,
+    /// The next level below, and when. `None`: time alone changes nothing.
+    pub next: Option<Change>,
+}
+
+/// A level and from when it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// From when.
+    pub at: Timestamp,
+    /// Which level.
+    pub level: AccessLevel,
+}
+
+/// Nothing is open.
+const FULL: Access =
+    Access { level: AccessLevel::Full, rule: RuleId("access.full"), since: None, next: None };
+
+/// Every subscription is over.
+const ENDED: Access = Access {
+    level: AccessLevel::Ended,
+    rule: RuleId("access.subscription_ended"),
+    since: None,
+    next: None,
+};
+
+/// The level under the plain rule: a warning as soon as an invoice is open, restricted from the end
+/// of its grace period, ended with the last subscription.
+#[must_use]
+pub fn access_level(account: &Account, now: Timestamp) -> AccessLevel {
+    access(account, now, |_| PLAIN).level
+}
+
+/// The case itself knows the end of its grace period; no other time is set.
+const PLAIN: GraceSettings = GraceSettings { warn_ms: 0, restricted_ms: 0, ended_ms: None };
+
+/// The level of the whole account; the worst open invoice decides. `settings` says for each case
+/// what its segment grants; a case keeps the end of its grace period that was promised when it was
+/// opened, whatever the settings say later.
+#[must_use]
+pub fn access(
+    account: &Account,
+    now: Timestamp,
+    settings: impl Fn(&RecoveryCase) -> GraceSettings,
+) -> Access {
+    let mut subscriptions = account.subscriptions.values();
+    let is_over = |status| status == SubscriptionStatus::Ended;
+    if !account.subscriptions.is_empty() && subscriptions.all(|known| is_over(known.status)) {
+        return ENDED;
+    }
+    worst(account.open_cases().map(|case| steps(case, settings(case))), now)
+}
+
+/// The level of one subscription, for merchants that sell several things to one customer: an open
+/// invoice restricts what it is for, and an invoice for nothing in particular restricts all.
+#[must_use]
+pub fn access_to(
+    account: &Account,
+    subscription: &SubscriptionId,
+    now: Timestamp,
+    settings: impl Fn(&RecoveryCase) -> GraceSettings,
+) -> Access {
+    if account.end_reason(Some(subscription)).is_some() {
+        return ENDED;
+    }
+    let of_it =
+        |case: &&RecoveryCase| case.subscription.as_ref().is_none_or(|of| of == subscription);
+    worst(account.open_cases().filter(of_it).map(|case| steps(case, settings(case))), now)
+}
+
+/// The levels of one case in the order of time, each with its rule.
+type Steps = [Option<(Change, RuleId)>; 3];
+
+fn steps(case: &RecoveryCase, settings: GraceSettings) -> Steps {
+    let after = |ms: i64| case.opened_at.plus_ms(ms.max(0));
+    let restricted_at = case.grace_ends_at;
+    let step = |at: Timestamp, level, rule| Some((Change { at, level }, RuleId(rule)));
+    [
+        step(after(settings.warn_ms).min(restricted_at), AccessLevel::Warn, "access.invoice_open"),
+        step(restricted_at, AccessLevel::Restricted, "access.grace_over"),
+        settings.ended_ms.and_then(|ms| {
+            let at = after(ms).max(restricted_at);
+            step(at, AccessLevel::Ended, "access.ended_after_grace")
+        }),
+    ]
+}
+
+/// The worst level that has come, and the first one to come that is worse.
+fn worst(cases: impl Iterator<Item = Steps>, now: Timestamp) -> Access {
+    let (mut access, mut coming) = (FULL, Vec::new());
+    for (change, rule) in cases.flatten().flatten() {
+        if change.at > now {
+            coming.push(change);
+            continue;
+        }
+        let earlier = access.since.is_none_or(|since| change.at < since);
+        let worse = change.level > access.level || (change.level == access.level && earlier);
+        if worse {
+            let Change { at, level } = change;
+            access = Access { level, rule, since: Some(at), next: None };
+        }
+    }
+    let below = coming.into_iter().filter(|change| change.level > access.level);
+    // Two at the same moment: the worse one is what the customer will have.
+    access.next = below.min_by_key(|change| (change.at, core::cmp::Reverse(change.level)));
+    access
+}
