@@ -1,4 +1,5 @@
--- The read model: what people look at. Decisions never read it. Rows are only replaced by newer ones.
+-- The read model: what people look at. Decisions never read it. A row is only replaced by a newer
+-- one.
 CREATE TABLE account_view (
     merchant TEXT NOT NULL,
     customer TEXT NOT NULL,

@@ -1,5 +1,5 @@
-//! The only reader of time in the Worker. Inside a request the platform's clock stands still between
-//! I/O, which is exactly what decisions want.
+//! The only reader of time in the Worker. Inside a request the platform's clock stands still
+//! between I/O, which is exactly what decisions want.
 
 use reprieve_core::time::Timestamp;
 

@@ -1,8 +1,9 @@
 //! The Worker: four events and one Durable Object. No logic lives here.
 //!
 //! A request comes in through [`router`], a webhook or a customer's call ends in an Account
-//! ([`durable`]), which is the only place where the state of a recovery changes. What it commits flows
-//! through a queue ([`queue`]) into the read model ([`db`]); [`cron`] finds what was lost on the way.
+//! ([`durable`]), which is the only place where the state of a recovery changes. What it commits
+//! flows through a queue ([`queue`]) into the read model ([`db`]); [`cron`] finds what was lost on
+//! the way.
 
 pub mod clock;
 pub mod config;

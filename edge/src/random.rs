@@ -1,4 +1,5 @@
-//! The only reader of randomness in the Worker. It names requests; no decision and no key depends on it.
+//! The only reader of randomness in the Worker. It names requests; no decision and no key depends
+//! on it.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -131,7 +131,8 @@ fn two_clicks_at_once_charge_once() {
     for number in 0..points {
         let world = World::with_open_invoices(2);
         let setup = world.finished_setup("seti_1", "pm_new");
-        // The first click waits for the provider at point `number` while the second one runs through.
+        // The first click waits for the provider at point `number` while the second one runs
+        // through.
         world.death.set(Death::Before(number));
         let service = service(&world, &policy);
         let mut first = Box::pin(service.complete_method(&setup));

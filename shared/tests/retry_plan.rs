@@ -245,8 +245,8 @@ proptest! {
         let mut case = Case::with(vec![rung]);
         case.network = if is_visa { Network::Visa } else { Network::Mastercard };
         case.settings.min_spacing_ms = spacing_hours * HOUR_MS;
-        case.history =
-            past.iter().map(|hours| tried(case.network, MONDAY.plus_ms(-hours * HOUR_MS))).collect();
+        let tried_before = |hours: &i64| tried(case.network, MONDAY.plus_ms(-hours * HOUR_MS));
+        case.history = past.iter().map(tried_before).collect();
         case.now = MONDAY.plus_ms(now_hours * HOUR_MS);
         case.provider_next_attempt_at = theirs.map(|hours| MONDAY.plus_ms(hours * HOUR_MS));
         let planned = case.plan();

@@ -1,4 +1,5 @@
-//! What people look at: one row per account, one per recovery. A row is only replaced by a newer one.
+//! What people look at: one row per account, one per recovery. A row is only replaced by a newer
+//! one.
 
 use super::BINDING;
 use crate::durable::projection::{AccountProjection, RecoveryProjection};
@@ -43,7 +44,8 @@ pub async fn write(env: &Env, projections: &[AccountProjection]) -> Result<()> {
     Ok(())
 }
 
-/// Accounts that should have been looked at before `before` and were not, the longest waiting first.
+/// Accounts that should have been looked at before `before` and were not, the longest waiting
+/// first.
 pub async fn overdue(env: &Env, before: Timestamp) -> Result<Vec<OverdueAccount>> {
     let query = "SELECT merchant, customer FROM account_view WHERE wake_at_ms < ?1
         ORDER BY wake_at_ms LIMIT ?2";

@@ -99,8 +99,8 @@ pub enum Refusal {
     Internal,
 }
 
-/// Calls the Account. Every failure on the way is [`Refusal::Unavailable`]: nobody knows then whether
-/// the command was taken in, and every command may be repeated.
+/// Calls the Account. Every failure on the way is [`Refusal::Unavailable`]: nobody knows then
+/// whether the command was taken in, and every command may be repeated.
 pub async fn call(env: &Env, call: &Call) -> Reply {
     match send(env, call).await {
         Ok(reply) => reply,

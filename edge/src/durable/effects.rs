@@ -1,5 +1,5 @@
-//! The Account's calls to the provider: each effect is performed, and what was learned comes back as
-//! events. Nothing here decides.
+//! The Account's calls to the provider: each effect is performed, and what was learned comes back
+//! as events. Nothing here decides.
 
 use crate::log::{Level, line};
 use crate::provider::{ErrorKind, OnSession, PayInvoice, Provider, ProviderError};
@@ -28,8 +28,8 @@ pub async fn perform<P: Provider>(
     }
 }
 
-/// Reads the invoice and, with it, the subscriptions: an event that says that one ended, paused or went on
-/// may have been lost, and a cancelled customer must not be asked to pay.
+/// Reads the invoice and, with it, the subscriptions: an event that says that one ended, paused or
+/// went on may have been lost, and a cancelled customer must not be asked to pay.
 async fn read_invoice<P: Provider>(
     provider: &P,
     customer: &CustomerId,
@@ -102,8 +102,8 @@ async fn defaults_and_facts<P: Provider>(
     Ok(events)
 }
 
-/// One subscription that refuses (it ended a moment ago, a schedule owns it) must not keep the customer
-/// from paying the others.
+/// One subscription that refuses (it ended a moment ago, a schedule owns it) must not keep the
+/// customer from paying the others.
 async fn set_subscription_default<P: Provider>(
     provider: &P,
     fact: &SubscriptionFact,
@@ -141,8 +141,8 @@ async fn charge<P: Provider>(provider: &P, invoice: &InvoiceId, attempt: &Attemp
     }
 }
 
-/// How did it end? The live invoice knows whether it is paid. If it is not, the same request under the
-/// same key either brings the stored answer or makes the charge that never arrived; after the
+/// How did it end? The live invoice knows whether it is paid. If it is not, the same request under
+/// the same key either brings the stored answer or makes the charge that never arrived; after the
 /// provider has forgotten the key, an invoice that is still open was not paid by this attempt.
 async fn reconcile<P: Provider>(
     provider: &P,

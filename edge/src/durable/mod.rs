@@ -1,7 +1,7 @@
 //! One Durable Object per (merchant, customer): the Account, the truth about every recovery.
 //!
-//! [`binding`] is what callers and the object share, [`object`] the thin shell that the platform calls,
-//! [`service`] what it does, [`store`] its SQLite, [`effects`] the calls to the provider.
+//! [`binding`] is what callers and the object share, [`object`] the thin shell that the platform
+//! calls, [`service`] what it does, [`store`] its SQLite, [`effects`] the calls to the provider.
 
 pub mod binding;
 pub mod effects;

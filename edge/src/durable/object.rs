@@ -1,9 +1,10 @@
 //! The Durable Object: one instance per (merchant, customer).
 //!
 //! Keeps in its SQLite the account record, seen events, attempts and the outbox ([`super::store`]).
-//! Answers one path, `POST /command`, with a [`Reply`] as JSON and always status 200: what went wrong is
-//! in the reply. Each event is one synchronous transaction, and the runtime holds every answer back
-//! until what was written is on disk, so an answer never promises what a crash could take back.
+//! Answers one path, `POST /command`, with a [`Reply`] as JSON and always status 200: what went
+//! wrong is in the reply. Each event is one synchronous transaction, and the runtime holds every
+//! answer back until what was written is on disk, so an answer never promises what a crash could
+//! take back.
 #![expect(missing_docs, reason = "the platform's macro writes undocumented functions")]
 
 use super::binding::{Call, Command, Refusal, Reply};

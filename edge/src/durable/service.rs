@@ -64,7 +64,8 @@ pub struct Service<'a, S, P> {
 impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     /// Takes in a verified event. `Ok(true)`: it was there before and has no effect.
     ///
-    /// Nothing here waits for the provider. What an event leaves open is read later, from the alarm.
+    /// Nothing here waits for the provider. What an event leaves open is read later, from the
+    /// alarm.
     pub fn ingest(&self, event: SeenEvent) -> Result<bool, ServiceError> {
         let mapped = map::event(event.raw.as_bytes()).map_err(|_| ServiceError::Malformed)?;
         let fact = mapped.fact.map(|fact| match fact {
@@ -88,7 +89,8 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         Ok(self.provider.start_setup(&self.customer).await?)
     }
 
-    /// Carries out a finished set-up and says how it ended. The same set-up twice is carried out once.
+    /// Carries out a finished set-up and says how it ended. The same set-up twice is carried out
+    /// once.
     pub async fn complete_method(&self, setup: &SetupId) -> Result<Status, ServiceError> {
         let fact = match self.provider.read_setup(setup).await {
             Err(error) if error.kind == ErrorKind::NotFound => Err(ServiceError::NoSuchSetup),
@@ -119,7 +121,8 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         self.perform(effects).await
     }
 
-    /// When the object wants its alarm: now if a message waits for the queue, else at the next wake.
+    /// When the object wants its alarm: now if a message waits for the queue, else at the next
+    /// wake.
     pub fn next_alarm(&self) -> Result<Option<Timestamp>, ServiceError> {
         if self.store.has_outbox()? {
             return Ok(Some((self.now)()));
@@ -191,8 +194,8 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         Ok(())
     }
 
-    /// What became due through this run is read before the answer: after a decline the customer shall
-    /// see which card it was. It may fail; the alarm reads again.
+    /// What became due through this run is read before the answer: after a decline the customer
+    /// shall see which card it was. It may fail; the alarm reads again.
     async fn catch_up(&self) {
         let effects = self.take(Some(&Event::WakeReached), None);
         let outcome = match effects {
@@ -210,9 +213,9 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     }
 }
 
-/// Effects wait for one another, and the world goes on meanwhile: a cancellation came, the alarm asked
-/// for the outcome first, a newer card replaced this one. What is no longer wanted is left out; what
-/// is wanted has a wake of its own.
+/// Effects wait for one another, and the world goes on meanwhile: a cancellation came, the alarm
+/// asked for the outcome first, a newer card replaced this one. What is no longer wanted is left
+/// out; what is wanted has a wake of its own.
 fn is_wanted(account: &Account, effect: &Effect) -> bool {
     match effect {
         Effect::Charge { invoice, attempt } | Effect::Reconcile { invoice, attempt } => {

@@ -15,7 +15,8 @@ use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{SqlStorage, SqlStorageValue as Value, State};
 
-/// How long an event is kept, for the question "was this seen?" and for people who look into a case.
+/// How long an event is kept, for the question "was this seen?" and for people who look into a
+/// case.
 pub const EVENT_KEPT_MS: i64 = 30 * DAY_MS;
 /// The most messages taken from the outbox at once; a queue takes 100.
 pub const OUTBOX_BATCH_MAX: usize = 50;
@@ -106,8 +107,8 @@ extern "C" {
     type RawStorage;
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
     fn transaction_sync(this: &RawStorage, work: &JsValue) -> Result<JsValue, JsValue>;
-    /// Bound by the crate only as a future; here it has to happen in the same turn as the writes. The
-    /// promise needs no awaiting: the runtime holds answers back until it is on disk.
+    /// Bound by the crate only as a future; here it has to happen in the same turn as the writes.
+    /// The promise needs no awaiting: the runtime holds answers back until it is on disk.
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     fn set_alarm(this: &RawStorage, at_ms: f64) -> Result<JsValue, JsValue>;
 }

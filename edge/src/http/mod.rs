@@ -79,8 +79,8 @@ pub fn authenticate(env: &Env, headers: &HeaderMap) -> Result<Customer, Refused>
 }
 
 impl Customer {
-    /// Asks the customer's Account and makes the answer. `answer` sees only replies that it must know
-    /// how to answer; `None` is a fault of ours.
+    /// Asks the customer's Account and makes the answer. `answer` sees only replies that it must
+    /// know how to answer; `None` is a fault of ours.
     pub async fn ask(
         self,
         env: &Env,

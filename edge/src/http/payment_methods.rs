@@ -21,9 +21,9 @@ pub async fn post(State(state): State<AppState>, headers: HeaderMap) -> Response
     }
 }
 
-/// 200 with the new [`Status`](reprieve_core::api::status::Status) after the method became the default
-/// everywhere and the open invoices were charged; 404 for a set-up that is not this customer's; 409
-/// for one that is not finished.
+/// 200 with the new [`Status`](reprieve_core::api::status::Status) after the method became the
+/// default everywhere and the open invoices were charged; 404 for a set-up that is not this
+/// customer's; 409 for one that is not finished.
 #[worker::send]
 pub async fn complete(
     State(state): State<AppState>,

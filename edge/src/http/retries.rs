@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
-/// 200 with the new [`Status`](reprieve_core::api::status::Status); 409 when nothing can be tried again;
-/// 429 when it was tried too often. The body is not read.
+/// 200 with the new [`Status`](reprieve_core::api::status::Status); 409 when nothing can be tried
+/// again; 429 when it was tried too often. The body is not read.
 #[worker::send]
 pub async fn post(State(state): State<AppState>, headers: HeaderMap) -> Response {
     match authenticate(&state.env, &headers) {

@@ -1,7 +1,7 @@
 //! `POST /v1/webhooks/stripe`: the provider tells us something.
 //!
-//! Verified over the raw bytes, then handed to the customer's Account, which commits it before 200 is
-//! answered. Anything but 200 makes the provider send it again, for days, so nothing is lost.
+//! Verified over the raw bytes, then handed to the customer's Account, which commits it before 200
+//! is answered. Anything but 200 makes the provider send it again, for days, so nothing is lost.
 
 use super::{AppState, read_body, refusal_error};
 use crate::clock;

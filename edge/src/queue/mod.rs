@@ -5,8 +5,9 @@ use crate::durable::projection::AccountProjection;
 use crate::log::{Level, line};
 use worker::{Env, MessageBatch, MessageExt, Result};
 
-/// Writes a batch. What cannot be read is logged and let go, because sending it again cannot help; if D1
-/// does not take it, the whole batch comes again and, after `max_retries`, goes to the dead letters.
+/// Writes a batch. What cannot be read is logged and let go, because sending it again cannot help;
+/// if D1 does not take it, the whole batch comes again and, after `max_retries`, goes to the dead
+/// letters.
 pub async fn consume(batch: &MessageBatch<String>, env: &Env) -> Result<()> {
     let mut projections = Vec::new();
     for message in batch.messages()? {

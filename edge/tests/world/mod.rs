@@ -1,8 +1,8 @@
 //! A provider and a store that die on demand.
 //!
-//! Every call of either is a *point*. A run can be told to die at the n-th point, before or after its
-//! effect: the future is dropped there and then, as when the process is killed, and only what the
-//! store committed and what the provider did survives.
+//! Every call of either is a *point*. A run can be told to die at the n-th point, before or after
+//! its effect: the future is dropped there and then, as when the process is killed, and only what
+//! the store committed and what the provider did survives.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part of it")]
 #![allow(
     clippy::unwrap_used,

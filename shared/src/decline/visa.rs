@@ -1,9 +1,9 @@
 //! Visa's response codes with their category.
 //!
 //! Category 1: the issuer will never approve. 2: cannot approve now. 3: data are wrong. 4: generic.
-//! Whatever stands in no row is category 4. Sources: retries.com (visa-decline-categories), Checkout.com
-//! (visa-response-codes), TabaPay (visa-response-code-updates, changelog 112724), all read 2026-11;
-//! where they differ the stricter reading stands and the row says so.
+//! Whatever stands in no row is category 4. Sources: retries.com (visa-decline-categories),
+//! Checkout.com (visa-response-codes), TabaPay (visa-response-code-updates, changelog 112724), all
+//! read 2026-11; where they differ the stricter reading stands and the row says so.
 
 use crate::time::Timestamp;
 

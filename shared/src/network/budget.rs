@@ -67,8 +67,8 @@ pub struct Budget {
     pub left: Vec<WindowLeft>,
 }
 
-/// Decides from the history alone. An attempt that is known to have succeeded uses nothing up; one of
-/// unknown outcome is not in the history and is nobody's to repeat.
+/// Decides from the history alone. An attempt that is known to have succeeded uses nothing up; one
+/// of unknown outcome is not in the history and is nobody's to repeat.
 #[must_use]
 pub fn budget(query: BudgetQuery<'_>) -> Budget {
     let mut left = Vec::new();
@@ -142,8 +142,8 @@ fn counts(tried: &CardAttempt, limit: &Limit, query: &BudgetQuery<'_>) -> bool {
         && (limit.amounts == Amounts::Any || tried.amount == query.amount)
 }
 
-/// A no that holds for ever: the issuer will never approve (Visa category 1), or the network said that
-/// nobody may try again without the customer.
+/// A no that holds for ever: the issuer will never approve (Visa category 1), or the network said
+/// that nobody may try again without the customer.
 fn stopped(query: &BudgetQuery<'_>) -> Option<Verdict> {
     query.history.iter().filter(|tried| tried.card == query.card).find_map(|tried| {
         let rule = stop_rule(tried, query)?;

@@ -58,7 +58,8 @@ pub struct Limit {
     pub confidence: Confidence,
 }
 
-/// A merchant's acquirer has other numbers (Mastercard in Brazil: a fee from the eighth attempt on).
+/// A merchant's acquirer has other numbers (Mastercard in Brazil: a fee from the eighth attempt
+/// on).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitOverride {
     /// Which rule.

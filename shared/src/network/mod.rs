@@ -1,8 +1,8 @@
 //! The card networks: who they are, what they allow, and what was tried on a card.
 //!
-//! Networks count attempts on one card by one merchant, whoever makes them: the provider's schedule, our
-//! ladder, the customer. So every attempt that is known is kept with the account for as long as any
-//! network looks back, and every automatic attempt asks [`budget::budget`] first.
+//! Networks count attempts on one card by one merchant, whoever makes them: the provider's
+//! schedule, our ladder, the customer. So every attempt that is known is kept with the account for
+//! as long as any network looks back, and every automatic attempt asks [`budget::budget`] first.
 
 pub mod budget;
 pub mod limits;
@@ -15,11 +15,11 @@ use crate::money::Money;
 use crate::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How long attempts are kept, in milliseconds: the longest window of any network (30 days) and a rest
-/// for clocks that differ and months that are longer.
+/// How long attempts are kept, in milliseconds: the longest window of any network (30 days) and a
+/// rest for clocks that differ and months that are longer.
 pub const ATTEMPTS_KEPT_MS: i64 = 35 * DAY_MS;
-/// The most attempts kept of one customer. More than any budget allows on a handful of cards; when it
-/// is reached, the oldest go, and automatic attempts were stopped long before.
+/// The most attempts kept of one customer. More than any budget allows on a handful of cards; when
+/// it is reached, the oldest go, and automatic attempts were stopped long before.
 pub const ATTEMPTS_KEPT_MAX: usize = 200;
 
 /// A rule by its name, as it stands in decisions, logs and reports: `visa.reattempts.30d`.

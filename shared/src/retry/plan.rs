@@ -1,9 +1,9 @@
-//! One automatic attempt of ours, planned: when, with which card, why, and what was turned down on the
-//! way there.
+//! One automatic attempt of ours, planned: when, with which card, why, and what was turned down on
+//! the way there.
 //!
-//! The ladder proposes a time; calendar, spacing, the provider's own schedule and the networks' budgets
-//! each may move it to later or forbid it. Nothing moves it to earlier, so the search ends: it stops
-//! when nobody objects, or after [`MOVES_MAX`] moves.
+//! The ladder proposes a time; calendar, spacing, the provider's own schedule and the networks'
+//! budgets each may move it to later or forbid it. Nothing moves it to earlier, so the search ends:
+//! it stops when nobody objects, or after [`MOVES_MAX`] moves.
 
 use crate::calendar::{Zone, next_in_window, next_payday_in_window};
 use crate::decline::{Decline, Reuse};
@@ -77,7 +77,8 @@ pub struct PlanFacts<'a> {
     pub first_failed_at: Timestamp,
     /// The last one.
     pub failed_at: Timestamp,
-    /// Rungs of the ladder used so far. Apart from the number of attempts: the provider's count too.
+    /// Rungs of the ladder used so far. Apart from the number of attempts: the provider's count
+    /// too.
     pub rungs_used: u32,
     /// Attempts on the invoice, whoever made them.
     pub attempts: u32,

@@ -9,9 +9,9 @@ use crate::network::RuleId;
 use core::fmt::Write as _;
 
 impl PlannedRetry {
-    /// `Tries again on 2026-11-24 at 09:00 with the customer's other card (waits for the next payday;
-    /// moved because of the hours and days of the policy); 2 automatic attempts are left, and
-    /// visa.reattempts.30d leaves 14 of 20.` Local time of the zone.
+    /// `Tries again on 2026-11-24 at 09:00 with the customer's other card (waits for the next
+    /// payday; moved because of the hours and days of the policy); 2 automatic attempts are left,
+    /// and visa.reattempts.30d leaves 14 of 20.` Local time of the zone.
     #[must_use]
     pub fn sentence(&self, zone: &Zone) -> String {
         let Some(at) = self.at else {

@@ -17,8 +17,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 const SUBSCRIPTIONS: usize = 3;
 const INVOICES_MAX: usize = 6;
-/// No run of ours lives longer (the platform ends an alarm after 15 minutes), so nothing that it was
-/// about to send is sent days later.
+/// No run lives longer (the platform ends an alarm after 15 minutes): nothing is sent days later.
 const PROCESS_LIFE_MS: i64 = HOUR_MS;
 /// How many of the last things are told when a rule breaks.
 const LOG_LINES: usize = 60;
@@ -395,10 +394,8 @@ impl Drop for World {
             for (at, line) in &self.log {
                 eprintln!("{} {line:?}", at.since_ms(DAY_0));
             }
-            eprintln!(
-                "replay: REPRIEVE_SEED={} cargo test -p reprieve-core --test simulation",
-                self.seed
-            );
+            let seed = self.seed;
+            eprintln!("replay: REPRIEVE_SEED={seed} cargo test -p reprieve-core --test simulation");
         }
     }
 }

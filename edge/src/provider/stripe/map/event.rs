@@ -125,8 +125,8 @@ pub fn event(raw: &[u8]) -> Result<StripeEvent, MapError> {
     })
 }
 
-/// The body as it may be kept: without client secrets. Stripe writes them into events of intents, and
-/// whoever has one can act on the customer's behalf, so they are neither stored nor logged.
+/// The body as it may be kept: without client secrets. Stripe writes them into events of intents,
+/// and whoever has one can act on the customer's behalf, so they are neither stored nor logged.
 pub fn storable(raw: Vec<u8>) -> Result<String, MapError> {
     let raw = String::from_utf8(raw).map_err(|_| MapError::Shape)?;
     if !raw.contains(CLIENT_SECRET) {
