@@ -1,4 +1,4 @@
-//! A seeded world in which everything goes wrong: events come twice, late, in another order or
+//! A seeded world in which everything goes wrong: events come twice, late, out of order or
 //! never; answers are lost before and after the charge; the process dies between any two steps.
 //! What survives a crash is the account and its wake, and the provider's own memory.
 
@@ -19,8 +19,7 @@ const SUBSCRIPTIONS: usize = 3;
 const INVOICES_MAX: usize = 6;
 /// No run lives longer (the platform ends an alarm after 15 minutes): nothing is sent days later.
 const PROCESS_LIFE_MS: i64 = HOUR_MS;
-/// How many of the last things are told when a rule breaks.
-const LOG_LINES: usize = 60;
+const LOG_LINES: usize = 60; // of the last things, told when a rule breaks
 
 /// Who stands between us and a second charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
