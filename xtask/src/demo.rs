@@ -96,8 +96,8 @@ Reprieve is running on this machine. No real card, no real money.
   Edge       {edge}/healthz
 
 The customer's renewal was declined. Pay with card 4242 4242 4242 4242, any date in the
-future and any CVC; with 4000 0000 0000 9995 it is declined once more. The bar at the foot
-of each page signs in another customer with another story.
+future and any code; 4000 0000 0000 0341 is accepted and then declined again. The bar at
+the foot of each page signs in another customer with another story.
 
 State and logs: {state} (forget it with --reset).
 Ctrl-C stops everything.

@@ -9,7 +9,7 @@ use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
 use lexopt::prelude::*;
 use reprieve_core::policy::file::PolicyFile;
-use reprieve_core::policy::{POLICY_FILE_BYTES_MAX, Policy};
+use reprieve_core::policy::{POLICY_FILE_BYTES_MAX, POLICY_JSON_BYTES_MAX, Policy};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -90,22 +90,23 @@ fn load(path: &Path, name: &str) -> Result<Policy> {
 
 fn read(path: &Path, name: &str) -> Result<String> {
     let mut bytes = Vec::new();
-    let limit = u64::try_from(POLICY_FILE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let max = if is_json(name) { POLICY_JSON_BYTES_MAX } else { POLICY_FILE_BYTES_MAX };
+    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
     let file = File::open(path).context(format_args!("read {name}"))?;
     file.take(limit).read_to_end(&mut bytes).context(format_args!("read {name}"))?;
-    if bytes.len() > POLICY_FILE_BYTES_MAX {
-        return fail(format!("{name} is larger than {POLICY_FILE_BYTES_MAX} bytes"));
+    if bytes.len() > max {
+        return fail(format!("{name} is larger than {max} bytes"));
     }
     String::from_utf8(bytes).context(format_args!("{name} is not UTF-8"))
 }
 
 /// The policy, or one line for each problem: `policy.toml:12: segments[1].grace.warn: …`.
 fn parse(text: &str, name: &str) -> std::result::Result<Policy, Vec<String>> {
-    if Path::new(name).extension().is_some_and(|ending| ending == "json") {
-        parse_json(text, name)
-    } else {
-        parse_toml(text, name)
-    }
+    if is_json(name) { parse_json(text, name) } else { parse_toml(text, name) }
+}
+
+fn is_json(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "json")
 }
 
 fn parse_json(text: &str, name: &str) -> std::result::Result<Policy, Vec<String>> {
