@@ -7,7 +7,9 @@ use super::settings::{
 };
 use super::{LearnedTiming, Policy, RetryDriver};
 use crate::calendar::{Weekdays, Weekend};
+use crate::campaign;
 use crate::time::{DAY_MS, HOUR_MS};
+use std::sync::Arc;
 
 /// The name of the segment of everybody else.
 pub(super) const CATCH_ALL: &str = "default";
@@ -26,7 +28,7 @@ impl Default for Policy {
                 hold_out_permille: 100,
                 explore_permille: 20,
             },
-            special: vec![game(), business(), annual()],
+            special: vec![game(&settings), business(&settings), annual(&settings)],
             catch_all: Segment { name: CATCH_ALL.to_owned(), conditions, settings },
             older: Vec::new(),
         }
@@ -53,27 +55,25 @@ impl Default for Settings {
             },
             grace: GraceSettings::of_days(14),
             customer_attempts: CustomerAttempts { max: 4, window_ms: DAY_MS },
-            campaign: "standard".to_owned(),
+            campaign: Arc::new(campaign::standard()),
             acquirer: None,
         }
     }
 }
 
-fn game() -> Segment {
-    let base = Settings::default();
+fn game(base: &Settings) -> Segment {
     Segment {
         name: "game".to_owned(),
         conditions: Conditions { sector: Some(Sector::Game), ..Conditions::default() },
         settings: Settings {
             grace: GraceSettings::of_days(7),
-            campaign: "game".to_owned(),
-            ..base
+            campaign: Arc::new(campaign::game()),
+            ..base.clone()
         },
     }
 }
 
-fn business() -> Segment {
-    let base = Settings::default();
+fn business(base: &Settings) -> Segment {
     let weekdays = Weekdays::WORKING;
     let hours = HourWindow { from: 8, to: 18 };
     let at_work = |days: i64| Rung { hours, weekdays, ..Rung::after_ms(days * DAY_MS) };
@@ -84,13 +84,13 @@ fn business() -> Segment {
         settings: Settings {
             retry: RetrySettings { rungs, ..base.retry.clone() },
             grace: GraceSettings::of_days(30),
-            ..base
+            campaign: Arc::new(campaign::business()),
+            ..base.clone()
         },
     }
 }
 
-fn annual() -> Segment {
-    let base = Settings::default();
+fn annual(base: &Settings) -> Segment {
     let days = |days: i64| Rung::after_ms(days * DAY_MS);
     let rungs = vec![days(1), days(2), days(2), days(2), days(7), days(7)];
     Segment {
@@ -99,7 +99,7 @@ fn annual() -> Segment {
         settings: Settings {
             retry: RetrySettings { rungs, ..base.retry.clone() },
             grace: GraceSettings::of_days(21),
-            ..base
+            ..base.clone()
         },
     }
 }

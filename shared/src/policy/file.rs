@@ -10,6 +10,7 @@ use super::segment::{Conditions, PlanRange};
 use super::settings::{Acquirer, PaydaySettings, RetrySettings, Rung, Settings};
 use super::{Policy, RetryDriver, Segment, duration};
 use crate::calendar::{Weekday, Weekdays, Weekend};
+use crate::campaign::Campaign;
 use serde::{Deserialize, Serialize};
 
 /// The format described here.
@@ -32,6 +33,10 @@ pub struct PolicyFile {
     /// Acquirers with numbers of their own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub acquirers: Vec<AcquirerFile>,
+    /// Campaigns of the merchant's own, by name beside the built-in ones; one with the name of a
+    /// built-in one replaces it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub campaigns: Vec<Campaign>,
     /// In the order in which they are asked; the last has no `match`.
     pub segments: Vec<SegmentFile>,
 }
@@ -83,7 +88,7 @@ pub struct SegmentFile {
     pub grace: Option<GraceFile>,
     /// What the customer may do by hand.
     pub customer_attempts: Option<CustomerAttemptsFile>,
-    /// The name of a campaign.
+    /// The name of a campaign, one of [`PolicyFile::campaigns`] or a built-in one.
     pub campaign: Option<String>,
     /// The name of one of the acquirers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -239,6 +244,12 @@ impl From<&Policy> for PolicyFile {
                 acquirers.push(file);
             }
         }
+        let mut campaigns: Vec<Campaign> = Vec::new();
+        for campaign in policy.segments().map(|segment| &segment.settings.campaign) {
+            if campaigns.iter().all(|known| known.name != campaign.name) {
+                campaigns.push(Campaign::clone(campaign));
+            }
+        }
         Self {
             format: Some(i64::from(POLICY_FORMAT)),
             version: Some(i64::from(policy.version())),
@@ -249,6 +260,7 @@ impl From<&Policy> for PolicyFile {
                 explore_permille: Some(i64::from(timing.explore_permille)),
             }),
             acquirers,
+            campaigns,
             segments: policy.segments().map(segment_file).collect(),
         }
     }
@@ -278,7 +290,7 @@ fn segment_file(segment: &Segment) -> SegmentFile {
             max: Some(i64::from(customer_attempts.max)),
             window: Some(duration::write(customer_attempts.window_ms)),
         }),
-        campaign: Some(campaign.clone()),
+        campaign: Some(campaign.name.clone()),
         acquirer: acquirer.as_ref().map(|acquirer| acquirer.name.clone()),
     }
 }

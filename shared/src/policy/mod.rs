@@ -16,8 +16,12 @@ pub use problem::{PROBLEMS_MAX, PolicyProblem};
 pub use segment::{Conditions, Segment, SegmentFacts};
 pub use settings::{Acquirer, Settings};
 
-/// The largest policy file, in bytes. Whoever reads one checks it before parsing.
+/// The largest policy file that a person writes, in bytes. Whoever reads one checks it before
+/// parsing.
 pub const POLICY_FILE_BYTES_MAX: usize = 64 * 1024;
+/// The largest policy as the build writes it, in bytes: nothing is left out there, and every
+/// campaign in use stands in it.
+pub const POLICY_JSON_BYTES_MAX: usize = 1024 * 1024;
 /// The most segments of a policy, the catch-all included.
 pub const SEGMENTS_MAX: usize = 50;
 /// The most automatic attempts of one ladder: what Visa allows on a card in 30 days
@@ -25,7 +29,9 @@ pub const SEGMENTS_MAX: usize = 50;
 pub const RUNGS_MAX: usize = 20;
 /// The most acquirers with numbers of their own.
 pub const ACQUIRERS_MAX: usize = 20;
-/// The longest name of a segment, a campaign or an acquirer, in bytes.
+/// The most campaigns of a merchant's own.
+pub const CAMPAIGNS_MAX: usize = 20;
+/// The longest name of a segment or an acquirer, in bytes.
 pub const NAME_BYTES_MAX: usize = 40;
 /// The most earlier versions kept for cases that started with them. A case lives for months at the
 /// most; a merchant who changes the policy every week is served for a year.

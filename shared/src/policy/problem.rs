@@ -6,6 +6,8 @@ use core::fmt;
 pub const PROBLEMS_MAX: usize = 100;
 /// The longest piece of the file repeated in a problem, in characters.
 const QUOTED_CHARS_MAX: usize = 40;
+/// The longest sentence of a problem, in characters; lists of names can be long.
+const SENTENCE_CHARS_MAX: usize = 400;
 
 /// One thing wrong with a policy file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ impl Problems {
         allowed: impl Into<String>,
     ) {
         if self.0.len() < PROBLEMS_MAX {
-            let (problem, allowed) = (problem.into(), allowed.into());
+            let (problem, allowed) = (cut(problem.into()), cut(allowed.into()));
             self.0.push(PolicyProblem { key: key.into(), problem, allowed });
         }
     }
@@ -47,6 +49,13 @@ impl Problems {
 
     pub(super) fn into_result<T>(self, value: T) -> Result<T, Vec<PolicyProblem>> {
         if self.0.is_empty() { Ok(value) } else { Err(self.0) }
+    }
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(SENTENCE_CHARS_MAX) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+        None => text,
     }
 }
 

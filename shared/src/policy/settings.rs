@@ -4,8 +4,10 @@
 //! that read them are total and give an answer for any number.
 
 use crate::calendar::{Paydays, Weekdays, Weekend, Window};
+use crate::campaign::Campaign;
 use crate::network::LimitOverride;
 use crate::time::DAY_MS;
+use std::sync::Arc;
 
 /// Every setting of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +18,8 @@ pub struct Settings {
     pub grace: GraceSettings,
     /// What the customer may do by hand.
     pub customer_attempts: CustomerAttempts,
-    /// The name of the campaign that writes to the customer.
-    pub campaign: String,
+    /// What the customer is told when. Shared by the segments that name it.
+    pub campaign: Arc<Campaign>,
     /// Who takes the payments, where its numbers differ from the networks'.
     pub acquirer: Option<Acquirer>,
 }

@@ -109,6 +109,38 @@ fn what_does_not_fit_the_form_names_line_and_key_too() {
 }
 
 #[test]
+fn a_campaign_of_one_s_own_is_placed_too() {
+    let campaign = r#"
+[[campaigns]]
+name = "own"
+tone = "consumer"
+coalesce = "1 day"
+
+[[campaigns.steps]]
+name = "end"
+kind = "grace_ending"
+channel = "email"
+anchor = "grace_end"
+offset = "-3 days"
+"#;
+    let text = SMALL.replace("name = \"rest\"", "name = \"rest\"\ncampaign = \"own\"") + campaign;
+    assert_eq!(parse(&text, "p.toml").map(|policy| policy.settings().campaign.steps.len()), Ok(1));
+    for (from, to, start) in [
+        ("-3 days", "3 days", "p.toml:30: campaigns[0].steps[0].offset: 3 days; allowed: "),
+        ("-3 days", "-3 dyas", "p.toml:30: campaigns[0].steps[0].offset: not a span of time; "),
+        ("\"email\"", "\"fax\"", "p.toml:28: campaigns[0].steps[0].channel: unknown variant `fax`"),
+        (
+            "= \"end\"",
+            "= \"End\"",
+            "p.toml:26: campaigns[0].steps[0].name: \"End\" is not a name; ",
+        ),
+    ] {
+        let lines = parse(&text.replace(from, to), "p.toml").expect_err(to);
+        assert!(lines.len() == 1 && lines[0].starts_with(start), "{start} {lines:?}");
+    }
+}
+
+#[test]
 fn json_is_read_as_well() {
     let lines = parse("{\"version\": 1,\n \"drivr\": 2}", "p.json").expect_err("an unknown key");
     assert!(lines[0].contains("drivr") && lines[0].contains("line 2"), "{lines:?}");
@@ -151,6 +183,9 @@ fn a_file_that_is_too_large_is_not_parsed() {
     assert!(error.to_string().contains("larger than 65536 bytes"), "{error}");
     std::fs::write(&path, [0xff, 0xfe]).unwrap();
     assert!(load(&path, "large.toml").is_err());
+    std::fs::write(&path, " ".repeat(POLICY_FILE_BYTES_MAX + 1)).unwrap();
+    let error = load(&path, "large.json").expect_err("it has room there, but says nothing");
+    assert!(error.to_string().contains("1 to mend"), "{error}");
     assert!(load(&dir.join("absent.toml"), "absent.toml").is_err());
     std::fs::remove_dir_all(&dir).unwrap();
 }

@@ -5,18 +5,17 @@
 
 mod conditions;
 mod ladder;
+mod named;
 mod retry;
 mod settings;
 mod values;
 
 use super::default::CATCH_ALL;
-use super::file::{AcquirerFile, LearnedTimingFile, POLICY_FORMAT, PolicyFile, SegmentFile};
-use super::problem::{Problems, choice, quoted};
-use super::settings::{Acquirer, Settings};
-use super::{
-    ACQUIRERS_MAX, LearnedTiming, Policy, PolicyProblem, RetryDriver, SEGMENTS_MAX, Segment,
-};
-use crate::network::{LIMITS, LimitOverride};
+use super::file::{LearnedTimingFile, POLICY_FORMAT, PolicyFile, SegmentFile};
+use super::problem::{Problems, quoted};
+use super::settings::Settings;
+use super::{LearnedTiming, Policy, PolicyProblem, RetryDriver, SEGMENTS_MAX, Segment};
+use named::Named;
 
 /// The highest number of a policy's version.
 const VERSION_MAX: u32 = 999_999_999;
@@ -47,9 +46,8 @@ impl PolicyFile {
             .unwrap_or(defaults.retry_driver);
         let learned_timing =
             learned_timing(&mut problems, self.learned_timing.as_ref(), defaults.learned_timing);
-        let acquirers = acquirers(&mut problems, &self.acquirers);
-        unused(&mut problems, self);
-        let (special, catch_all) = segments(&mut problems, &self.segments, &acquirers);
+        let named = Named::read(&mut problems, self);
+        let (special, catch_all) = segments(&mut problems, &self.segments, &named);
         let older = Vec::new();
         let policy = Policy { version, retry_driver, learned_timing, special, catch_all, older };
         problems.into_result(policy)
@@ -81,79 +79,18 @@ fn learned_timing(
     LearnedTiming { enabled, hold_out_permille, explore_permille }
 }
 
-fn acquirers(problems: &mut Problems, files: &[AcquirerFile]) -> Vec<Acquirer> {
-    if problems.too_many("acquirers", files.len(), ACQUIRERS_MAX) {
-        return Vec::new();
-    }
-    let mut known: Vec<Acquirer> = Vec::new();
-    for (at, file) in files.iter().enumerate() {
-        let key = format!("acquirers[{at}].name");
-        let Some(name) = problems.name(&key, file.name.as_deref()) else { continue };
-        if known.iter().any(|acquirer| acquirer.name == name) {
-            problems.add(key, format!("{} is there twice", quoted(&name)), "write another name");
-            continue;
-        }
-        known.push(Acquirer { name, limits: limits(problems, at, file) });
-    }
-    known
-}
-
-/// An acquirer can be stricter than the networks, never more generous.
-fn limits(problems: &mut Problems, acquirer: usize, file: &AcquirerFile) -> Vec<LimitOverride> {
-    let mut limits: Vec<LimitOverride> = Vec::new();
-    let key = format!("acquirers[{acquirer}].limits");
-    if problems.too_many(&key, file.limits.len(), LIMITS.len()) {
-        return limits;
-    }
-    for (at, limit) in file.limits.iter().enumerate() {
-        let key = format!("{key}[{at}]");
-        problems.required(&format!("{key}.rule"), limit.rule.is_some(), "name a rule");
-        let Some(rule) = limit.rule.as_deref() else { continue };
-        // The newest row of a rule is the last.
-        let Some(row) = LIMITS.iter().rev().find(|row| row.rule.0 == rule) else {
-            let mut rules: Vec<&str> = LIMITS.iter().map(|row| row.rule.0).collect();
-            rules.dedup();
-            let problem = format!("{} is no rule of a network", quoted(rule));
-            problems.add(format!("{key}.rule"), problem, choice(rules));
-            continue;
-        };
-        if limits.iter().any(|known| known.rule == rule) {
-            let problem = format!("{} is there twice", quoted(rule));
-            problems.add(format!("{key}.rule"), problem, "leave one of them out");
-        }
-        let max_key = format!("{key}.declines_max");
-        problems.required(&max_key, limit.declines_max.is_some(), "write a number");
-        let range = 1..=row.declines_max;
-        let declines_max = problems.whole(&max_key, limit.declines_max, range, row.declines_max);
-        limits.push(LimitOverride { rule: rule.to_owned(), declines_max });
-    }
-    limits
-}
-
-/// An acquirer that no segment names does nothing, which nobody means.
-fn unused(problems: &mut Problems, file: &PolicyFile) {
-    for (at, acquirer) in file.acquirers.iter().enumerate() {
-        let named = |segment: &SegmentFile| segment.acquirer == acquirer.name;
-        if acquirer.name.is_some() && !file.segments.iter().any(named) {
-            let problem = "no segment names it";
-            let allowed = "write acquirer = \"…\" in a segment, or leave it out";
-            problems.add(format!("acquirers[{at}].name"), problem, allowed);
-        }
-    }
-}
-
 fn segments(
     problems: &mut Problems,
     files: &[SegmentFile],
-    acquirers: &[Acquirer],
+    named: &Named,
 ) -> (Vec<Segment>, Segment) {
     let defaults = Settings::default();
     let last_key = format!("segments[{}]", files.len().saturating_sub(1));
     let (special, catch_all) = match files.split_last() {
         Some((last, special)) => {
             if !problems.too_many("segments", files.len(), SEGMENTS_MAX) {
-                let base = segment(problems, (&last_key, last), &defaults, acquirers);
-                let special = specials(problems, special, &base.settings, acquirers);
+                let base = segment(problems, (&last_key, last), &defaults, named);
+                let special = specials(problems, special, &base.settings, named);
                 (special, base)
             } else {
                 (Vec::new(), empty(defaults))
@@ -185,13 +122,13 @@ fn specials(
     problems: &mut Problems,
     files: &[SegmentFile],
     base: &Settings,
-    acquirers: &[Acquirer],
+    named: &Named,
 ) -> Vec<Segment> {
     let mut known: Vec<Segment> = Vec::new();
     for (at, file) in files.iter().enumerate() {
         let key = format!("segments[{at}]");
         let before = problems.count();
-        let segment = segment(problems, (&key, file), base, acquirers);
+        let segment = segment(problems, (&key, file), base, named);
         if problems.count() == before {
             place(problems, &key, &segment, &known);
         }
@@ -224,10 +161,10 @@ fn segment(
     problems: &mut Problems,
     (key, file): (&str, &SegmentFile),
     base: &Settings,
-    acquirers: &[Acquirer],
+    named: &Named,
 ) -> Segment {
     let name = problems.name(&format!("{key}.name"), file.name.as_deref());
     let conditions = conditions::read(problems, key, file.conditions.as_ref());
-    let settings = settings::read(problems, (key, file), base, acquirers);
+    let settings = settings::read(problems, (key, file), base, named);
     Segment { name: name.unwrap_or_default(), conditions, settings }
 }

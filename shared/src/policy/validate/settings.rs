@@ -1,11 +1,13 @@
 //! The settings of one segment, over those that it inherits.
 
+use super::named::Named;
 use super::{ladder, retry};
 use crate::policy::file::{CustomerAttemptsFile, GraceFile, NEVER, SegmentFile};
-use crate::policy::problem::{Problems, choice, quoted};
-use crate::policy::settings::{Acquirer, CustomerAttempts, GraceSettings, Settings};
+use crate::policy::problem::Problems;
+use crate::policy::settings::{CustomerAttempts, GraceSettings, Settings};
 use crate::time::{DAY_MS, HOUR_MS};
 use core::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// Half a year: longer is a gift, not a grace.
 const GRACE_MS: RangeInclusive<i64> = 0..=180 * DAY_MS;
@@ -18,7 +20,7 @@ pub(super) fn read(
     problems: &mut Problems,
     (key, file): (&str, &SegmentFile),
     base: &Settings,
-    acquirers: &[Acquirer],
+    named: &Named,
 ) -> Settings {
     let before = problems.count();
     let campaign = file.campaign.as_deref();
@@ -31,19 +33,33 @@ pub(super) fn read(
             file.customer_attempts.as_ref(),
             base.customer_attempts,
         ),
-        campaign: campaign
-            .and_then(|name| problems.name(&format!("{key}.campaign"), Some(name)))
-            .unwrap_or_else(|| base.campaign.clone()),
-        acquirer: acquirer(problems, key, file.acquirer.as_deref(), acquirers)
+        campaign: named
+            .campaign(problems, &format!("{key}.campaign"), campaign)
+            .unwrap_or_else(|| Arc::clone(&base.campaign)),
+        acquirer: named
+            .acquirer(problems, &format!("{key}.acquirer"), file.acquirer.as_deref())
             .or_else(|| base.acquirer.clone()),
     };
-    // What is inherited as a whole was looked at where it was written.
-    if problems.count() == before && settings != *base {
-        grace_order(problems, key, settings.grace);
-        retry::together(problems, key, &settings.retry);
-        ladder::within_network_limits(problems, key, &settings);
+    if problems.count() == before {
+        together(problems, key, &settings, base);
     }
     settings
+}
+
+/// What is inherited was looked at where it was written.
+fn together(problems: &mut Problems, key: &str, settings: &Settings, base: &Settings) {
+    if settings.grace != base.grace {
+        grace_order(problems, key, settings.grace);
+    }
+    if settings.retry != base.retry {
+        retry::together(problems, key, &settings.retry);
+    }
+    let counted = |settings: &Settings| {
+        (settings.retry.rungs.clone(), settings.customer_attempts, settings.acquirer.clone())
+    };
+    if counted(settings) != counted(base) {
+        ladder::within_network_limits(problems, key, settings);
+    }
 }
 
 fn grace(
@@ -99,20 +115,4 @@ fn customer_attempts(
         max: problems.whole(&key("max"), file.max, CUSTOMER_ATTEMPTS, base.max),
         window_ms: problems.duration(&key("window"), window, CUSTOMER_WINDOW_MS, base.window_ms),
     }
-}
-
-fn acquirer(
-    problems: &mut Problems,
-    segment: &str,
-    name: Option<&str>,
-    acquirers: &[Acquirer],
-) -> Option<Acquirer> {
-    let name = name?;
-    let found = acquirers.iter().find(|acquirer| acquirer.name == name);
-    if found.is_none() {
-        let problem = format!("there is no acquirer {}", quoted(name));
-        let known = choice(acquirers.iter().map(|acquirer| acquirer.name.as_str()));
-        problems.add(format!("{segment}.acquirer"), problem, known);
-    }
-    found.cloned()
 }
