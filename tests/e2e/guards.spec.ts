@@ -13,6 +13,35 @@ test("an unknown origin is refused with 403", async ({ world }) => {
     expect(answer.status, origin).toBe(403);
     expect(answer.body.error).toMatchObject({ status: 403, code: "origin_not_allowed" });
     expect(answer.headers.get("access-control-allow-origin"), origin).toBeNull();
+    const paying = { origin, method: "POST" } as const;
+    expect((await world.edge.call(declined.customer, "/v1/retries", paying)).status).toBe(403);
+  }
+  await world.expectUnpaid(declined);
+});
+
+test("a browser's preflight names what an allowed page may do", async ({ world }) => {
+  const { host } = world.info;
+  const asks = {
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization",
+  };
+  const ask = (path: string, origin: string | null) =>
+    world.edge.call("cus_1", path, { method: "OPTIONS", origin, token: null, headers: asks });
+  const paths = ["/v1/status", "/v1/payment-methods", "/v1/payment-methods/seti_1/complete"];
+  for (const path of [...paths, "/v1/retries"]) {
+    const allowed = await ask(path, host);
+    expect(allowed.status, path).toBe(204);
+    expect(allowed.headers.get("access-control-allow-origin"), path).toBe(host);
+    expect(allowed.headers.get("access-control-allow-headers"), path).toContain("authorization");
+    expect(allowed.headers.get("access-control-allow-methods"), path).toContain("POST");
+    expect(allowed.headers.get("access-control-allow-credentials"), path).toBeNull();
+    expect(allowed.headers.get("vary"), path).toMatch(/origin/i);
+    for (const origin of ["https://evil.example", "null", null]) {
+      const refused = await ask(path, origin);
+      expect(refused.status, `${path} from ${origin}`).toBe(403);
+      expect(refused.headers.get("access-control-allow-origin"), path).toBeNull();
+      expect(refused.body).toMatchObject({ error: { code: "origin_not_allowed" } });
+    }
   }
 });
 
@@ -29,6 +58,7 @@ test("another site's page cannot read an answer", async ({ world, page }) => {
     [`${world.info.edge}/v1/status`, token],
   );
   expect(outcome).toBe("blocked");
+  await world.expectUnpaid(declined);
 });
 
 test("another customer's card set-up is 404, whoever asks", async ({ world }) => {
@@ -57,14 +87,36 @@ test("another customer's card set-up is 404, whoever asks", async ({ world }) =>
   await world.expectUnpaid(thief);
 });
 
-test("unknown paths and methods have their codes", async ({ world }) => {
+test("unknown paths are 404, and each answer names its request", async ({ world }) => {
+  const paths = ["/", "/v1", "/v1/", "/v1/nothing", "/v1/status/more", "/V1/status", "/v2/status"];
+  const requests = new Set<string>();
+  for (const path of paths) {
+    const answer = await world.edge.call<ErrorBody>("cus_1", path);
+    expect(answer.status, path).toBe(404);
+    expect(answer.body.error.code, path).toBe("not_found");
+    requests.add(answer.body.error.request_id);
+  }
+  expect(requests.size, "every request has an id of its own").toBe(paths.length);
+});
+
+test("a known path with another method is 405", async ({ world }) => {
   const declined = await world.newDeclinedCustomer();
-  const missing = await world.edge.call<ErrorBody>(declined.customer, "/v1/nothing");
-  expect(missing.status).toBe(404);
-  expect(missing.body.error.code).toBe("not_found");
-  const method = await world.edge.call<ErrorBody>(declined.customer, "/v1/retries");
-  expect(method.status).toBe(405);
-  expect(method.body.error.code).toBe("method_not_allowed");
+  const wrong = [
+    ["POST", "/v1/status"],
+    ["DELETE", "/v1/status"],
+    ["GET", "/v1/payment-methods"],
+    ["PUT", "/v1/payment-methods"],
+    ["GET", "/v1/payment-methods/seti_1/complete"],
+    ["GET", "/v1/retries"],
+    ["GET", "/v1/webhooks/stripe"],
+    ["POST", "/healthz"],
+  ] as const;
+  for (const [method, path] of wrong) {
+    const answer = await world.edge.call<ErrorBody>(declined.customer, path, { method });
+    expect(answer.status, `${method} ${path}`).toBe(405);
+    expect(answer.body.error.code, `${method} ${path}`).toBe("method_not_allowed");
+  }
+  await world.expectUnpaid(declined);
 });
 
 test("too many calls of one customer are 429 with Retry-After", async ({ world }) => {
@@ -82,4 +134,6 @@ test("too many calls of one customer are 429 with Retry-After", async ({ world }
   expect((await world.edge.status(neighbour.customer)).state, "others are served").toBe(
     "action_needed",
   );
+  await world.expectUnpaid(declined);
+  await world.expectUnpaid(neighbour);
 });

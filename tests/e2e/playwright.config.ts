@@ -3,13 +3,15 @@
  *
  * One stack serves all files; every test has a customer of its own. Only `crash` starts and kills
  * a second stack. Environment: REPRIEVE_XTASK (the built xtask), REPRIEVE_CHROMIUM (a browser),
- * REPRIEVE_STACK_JSON (ready line of a stack that already runs), REPRIEVE_E2E_BASE_PORT.
+ * REPRIEVE_STACK_JSON (ready line of a stack that already runs), REPRIEVE_E2E_BASE_PORT,
+ * REPRIEVE_E2E_TRACE (any value: keep a trace of each test that fails), REPRIEVE_E2E_KEEP (any
+ * value: keep the stacks' state and logs in the temporary folder).
  */
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
 const TEST_TIMEOUT_MS = 60_000;
-const CRASH_TEST_TIMEOUT_MS = 120_000;
+const CRASH_TEST_TIMEOUT_MS = 180_000;
 const EXPECT_TIMEOUT_MS = 15_000;
 const ACTION_TIMEOUT_MS = 10_000;
 const NAVIGATION_TIMEOUT_MS = 20_000;
@@ -44,12 +46,14 @@ export default defineConfig({
     navigationTimeout: NAVIGATION_TIMEOUT_MS,
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
-    trace: "retain-on-failure",
+    // Recording every step takes as long again as the steps themselves.
+    trace: process.env.REPRIEVE_E2E_TRACE === undefined ? "off" : "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: { executablePath: browser, args: BROWSER_ARGS },
   },
+  // The longest row of tests begins first; the other worker takes the rest meanwhile.
   projects: [
-    { name: "browser", testIgnore: /crash\.spec\.ts/ },
     { name: "crash", testMatch: /crash\.spec\.ts/, timeout: CRASH_TEST_TIMEOUT_MS },
+    { name: "browser", testIgnore: /crash\.spec\.ts/ },
   ],
 });

@@ -85,4 +85,5 @@ test("a host that gives no token leaves the page alone", async ({ world }) => {
   await expect.poll(() => widget.eventNames()).toContain("error");
   await widget.expectNothing();
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await world.expectUnpaid(declined);
 });

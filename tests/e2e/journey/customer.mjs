@@ -14,7 +14,8 @@ export async function openHost(context, stack, customer, view) {
 /** Waits until the widget shows this screen, and until it has stopped moving. */
 export async function showScreen(page, screen) {
   const root = page.locator(`reprieve-widget [data-screen="${screen}"]`);
-  await root.waitFor({ timeout: SCREEN_TIMEOUT_MS });
+  // The container has no size of its own while all there is to see is the dialog above the page.
+  await root.locator('[part~="title"]').last().waitFor({ timeout: SCREEN_TIMEOUT_MS });
   await page.waitForTimeout(FADE_MS);
 }
 

@@ -1,11 +1,15 @@
 /** Client of the edge as a browser on the host page would call it, and as the provider would. */
 import { createHmac } from "node:crypto";
 import { mintToken } from "../../host/mint-token.mjs";
+import { secretsIn } from "./secrets.ts";
 import type { StackInfo, Status } from "./types.ts";
 
 const MERCHANT = "demo";
 const REQUEST_TIMEOUT_MS = 30_000;
 const TOKEN_LIFE_S = 600;
+
+/** What wrangler's own proxy answers when it lost its connection to the Worker. */
+const PROXY_STUMBLED = "Your worker restarted mid-request.";
 
 /** An answer of the edge: status, headers and the parsed body. */
 export interface Answer<T = unknown> {
@@ -15,7 +19,8 @@ export interface Answer<T = unknown> {
 }
 
 export interface CallOptions {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
+  headers?: Record<string, string>;
   origin?: string | null;
   token?: string | null;
 }
@@ -41,7 +46,7 @@ export class Edge {
   async call<T>(customer: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     const { method = "GET", origin = this.#info.host } = options;
     const token = options.token === undefined ? this.token(customer) : options.token;
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = { ...options.headers };
     if (origin !== null) headers.origin = origin;
     if (token !== null) headers.authorization = `Bearer ${token}`;
     return this.#send<T>(path, { method, headers });
@@ -72,11 +77,29 @@ export class Edge {
 
   async #send<T>(path: string, init: RequestInit): Promise<Answer<T>> {
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    const answer = await fetch(`${this.#info.edge}${path}`, { ...init, signal });
-    const text = await answer.text();
+    const send = () => fetch(`${this.#info.edge}${path}`, { ...init, signal });
+    let answer = await send();
+    let text = await answer.text();
+    if (answer.status === 503 && text.startsWith(PROXY_STUMBLED)) {
+      // The request never reached the product, and the text asks to send it again.
+      answer = await send();
+      text = await answer.text();
+    }
+    if (answer.status >= 400) assertErrorAnswer(`${init.method} ${path}`, answer, text);
     const body = text === "" ? null : JSON.parse(text);
     return { status: answer.status, headers: answer.headers, body: body as T };
   }
+}
+
+/** Every error, whatever test caused it: JSON with code, text and request id, and no secret. */
+function assertErrorAnswer(what: string, answer: Response, text: string): void {
+  const type = answer.headers.get("content-type");
+  const { error } = type === "application/json" ? JSON.parse(text) : { error: null };
+  const complete =
+    error?.status === answer.status && error.code && error.message && error.request_id;
+  if (!complete) throw new Error(`${what}: ${answer.status} is no proper error: ${text}`);
+  const secrets = secretsIn(text);
+  if (secrets.length > 0) throw new Error(`${what}: ${answer.status} tells ${secrets}`);
 }
 
 export interface WebhookOptions {

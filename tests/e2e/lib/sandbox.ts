@@ -2,9 +2,12 @@
  * Client of the payment sandbox: its control API for scenarios and faults, and the provider's
  * public API to look at the truth behind the screen.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Charge, DeclinedCustomer, StackInfo } from "./types.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
+const FAULT_TIMEOUT_MS = 20_000;
+const POLL_MS = 25;
 const AMOUNT_MINOR = 1900;
 const CURRENCY = "eur";
 
@@ -54,11 +57,29 @@ export class Sandbox {
     return answer.deliveries as Delivery[];
   }
 
-  /** Sends the customer's events again, `times` times in an order drawn from the seed. */
-  async redeliver(customer: string, times: number, shuffle_seed: number): Promise<number[]> {
-    const order = { event: null, customer, times, shuffle_seed };
+  /**
+   * Sends each of the customer's events `times` times again, in an order drawn from the seed.
+   * Resolves to what the edge answered to every sending; `null`: no answer.
+   */
+  redeliver(customer: string, times: number, seed: number): Promise<Delivery["status"][]> {
+    return this.#redeliver({ event: null, customer, times, shuffle_seed: seed });
+  }
+
+  /** The same for the customer's last event of one type. */
+  async redeliverLast(
+    customer: string,
+    type: string,
+    times: number,
+  ): Promise<Delivery["status"][]> {
+    const delivered = await this.deliveries(customer);
+    const event = delivered.findLast((delivery) => delivery.type === type)?.event;
+    if (event === undefined) throw new Error(`no ${type} was ever delivered`);
+    return this.#redeliver({ event, customer, times, shuffle_seed: 1 });
+  }
+
+  async #redeliver(order: object): Promise<Delivery["status"][]> {
     const answer = await this.#control("POST", "redeliver", order);
-    return (answer.statuses ?? []) as number[];
+    return (answer.statuses as Delivery[]).map(({ status }) => status);
   }
 
   async pauseWebhooks(paused: boolean): Promise<void> {
@@ -67,6 +88,15 @@ export class Sandbox {
 
   async fault(fault: Fault): Promise<void> {
     await this.#control("POST", "faults", fault);
+  }
+
+  /** Resolves when no fault waits any more: the request that goes wrong has arrived. */
+  async faultsHappened(timeout_ms = FAULT_TIMEOUT_MS): Promise<void> {
+    const deadline = Date.now() + timeout_ms;
+    while ((await this.#control("GET", "faults")).faults.length > 0) {
+      if (Date.now() > deadline) throw new Error("the request that goes wrong did not arrive");
+      await sleep(POLL_MS);
+    }
   }
 
   async clearFaults(): Promise<void> {

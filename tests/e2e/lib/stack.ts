@@ -8,12 +8,22 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
+import { filesWithSecrets } from "./secrets.ts";
 import type { StackInfo } from "./types.ts";
 
 const READY_TIMEOUT_MS = 90_000;
 const COMMAND_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES_MAX = 400;
+
+/**
+ * `wrangler dev` has a proxy in front of the Worker, whose idle connections both ends give up after
+ * five seconds. A request in just that moment is answered 503 by the proxy and never arrives. As
+ * the proxy takes the connection that was used last, a few warm ones keep the tests out of there.
+ */
+const WARM_INTERVAL_MS = 1_000;
+const WARM_CONNECTIONS = 3;
+const PING_TIMEOUT_MS = 10_000;
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 export type StackChild = "edge" | "sandbox";
@@ -32,10 +42,15 @@ interface Waiter {
 export class Stack {
   readonly info: StackInfo;
   readonly #launcher: Launcher;
+  readonly #warmth: NodeJS.Timeout;
 
   private constructor(launcher: Launcher, info: StackInfo) {
     this.#launcher = launcher;
     this.info = info;
+    this.#warmth = setInterval(() => {
+      // The edge may be dead on purpose.
+      for (let at = 0; at < WARM_CONNECTIONS; at += 1) ping(info.edge).catch(() => {});
+    }, WARM_INTERVAL_MS);
   }
 
   /** Starts a stack with empty state on `basePort` and waits until all of it serves. */
@@ -44,9 +59,10 @@ export class Stack {
     const launcher = new Launcher(basePort, stateDir);
     try {
       const ready = await launcher.next((event) => event.event === "ready", READY_TIMEOUT_MS);
-      return new Stack(launcher, ready as unknown as StackInfo);
+      return new Stack(launcher, { ...(ready as unknown as StackInfo), state_dir: stateDir });
     } catch (error) {
       await launcher.close();
+      await rm(stateDir, { recursive: true, force: true });
       throw error;
     }
   }
@@ -61,19 +77,27 @@ export class Stack {
     await this.#launcher.command(`start ${child}`, "started", child);
   }
 
-  /** The last lines that the children wrote, for a failure message. */
-  log(): string {
-    return this.#launcher.log();
-  }
-
+  /**
+   * Stops everything and fails if a secret was left in a log or in the edge's storage: that is a
+   * rule for everything that any test did, so it is checked when all of them are over.
+   */
   async stop(): Promise<void> {
+    clearInterval(this.#warmth);
     await this.#launcher.close();
+    const found = await filesWithSecrets(this.info.state_dir!);
+    const isKept = process.env.REPRIEVE_E2E_KEEP !== undefined;
+    if (!isKept) await rm(this.info.state_dir!, { recursive: true, force: true });
+    if (found.length > 0) throw new Error(`secrets were written down:\n${found.join("\n")}`);
   }
+}
+
+async function ping(edge: string): Promise<void> {
+  const answer = await fetch(`${edge}/healthz`, { signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
+  await answer.arrayBuffer();
 }
 
 class Launcher {
   readonly #process: ChildProcess;
-  readonly #stateDir: string;
   readonly #lines: string[] = [];
   readonly #waiters = new Set<Waiter>();
   #exited: Promise<number | null>;
@@ -84,7 +108,6 @@ class Launcher {
     const xtask = process.env.REPRIEVE_XTASK;
     const [program, args] =
       xtask === undefined ? ["cargo", ["xtask", ...stack]] : [xtask, stack];
-    this.#stateDir = stateDir;
     this.#process = spawn(program as string, args as string[], {
       cwd: REPOSITORY,
       stdio: ["pipe", "pipe", "pipe"],
@@ -158,7 +181,6 @@ class Launcher {
     const late = setTimeout(() => this.#process.kill("SIGKILL"), STOP_TIMEOUT_MS);
     await this.#exited;
     clearTimeout(late);
-    await rm(this.#stateDir, { recursive: true, force: true });
   }
 }
 

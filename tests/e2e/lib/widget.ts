@@ -65,8 +65,10 @@ export class Widget {
     return this.part("primary");
   }
 
+  /** The widget says that it shows this screen, and its headline can be seen. */
   async expectScreen(screen: Screen, options?: { timeout: number }): Promise<void> {
     await expect(this.root).toHaveAttribute("data-screen", screen, options);
+    await expect(this.part("title").last()).toBeVisible();
   }
 
   async expectNothing(): Promise<void> {

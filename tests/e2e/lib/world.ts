@@ -1,12 +1,24 @@
 /**
- * The fixture of all tests: one running product and the means to look behind it. A console error
- * or an uncaught exception on any host page fails the test that caused it, unless it said before
- * that it expects one.
+ * The fixture of all tests: one running product and the means to look behind it. It fails a test
+ * - when a host page had a console error or an uncaught exception that the test did not expect,
+ * - when the edge told a page a secret in an error,
+ * - when the test did not look at the provider's ledger for a customer that it created, or any
+ *   invoice of theirs was paid twice.
  */
 import { readFileSync } from "node:fs";
-import { type BrowserContext, expect, type Page, test as base } from "@playwright/test";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type BrowserContext,
+  expect,
+  type Page,
+  type Response,
+  test as base,
+  type TestInfo,
+} from "@playwright/test";
 import { Edge } from "./edge.ts";
 import { type Card, Sandbox } from "./sandbox.ts";
+import { secretsIn } from "./secrets.ts";
 import { Stack } from "./stack.ts";
 import { basePort } from "./global-setup.ts";
 import type { Charge, DeclinedCustomer, StackInfo } from "./types.ts";
@@ -30,6 +42,9 @@ export class World {
   readonly #context: BrowserContext;
   readonly #complaints: string[] = [];
   readonly #expected: RegExp[] = [];
+  readonly #unchecked = new Set<string>();
+  readonly #customers: string[] = [];
+  readonly #reading: Promise<void>[] = [];
 
   constructor(info: StackInfo, context: BrowserContext) {
     this.info = info;
@@ -38,8 +53,11 @@ export class World {
     this.#context = context;
   }
 
-  newDeclinedCustomer({ card = "0069" as Card, amount_minor = 1900 } = {}) {
-    return this.sandbox.declinedRenewal(card, amount_minor);
+  async newDeclinedCustomer({ card = "0069" as Card, amount_minor = 1900 } = {}) {
+    const declined = await this.sandbox.declinedRenewal(card, amount_minor);
+    this.#customers.push(declined.customer);
+    this.#unchecked.add(declined.customer);
+    return declined;
   }
 
   /** A page whose console is watched and whose widget events are kept; nothing loaded yet. */
@@ -66,6 +84,16 @@ export class World {
         this.#complaints.push(`console: ${message.text()} (${message.location().url})`);
       }
     });
+    page.on("response", (response) => {
+      const isError = response.status() >= 400 && response.url().startsWith(this.info.edge);
+      if (isError) this.#reading.push(this.#readError(response));
+    });
+  }
+
+  async #readError(response: Response): Promise<void> {
+    // The page may have gone on or closed before the body was here; then nobody read it.
+    const text = await response.text().catch(() => "");
+    for (const secret of secretsIn(text)) this.#complaints.push(`the edge told ${secret}`);
   }
 
   /** Complaints that match are part of what the test does. */
@@ -73,9 +101,20 @@ export class World {
     this.#expected.push(pattern);
   }
 
-  /** What the pages complained about that no test expected. */
-  complaints(): string[] {
-    return this.#complaints.filter((text) => !this.#expected.some((it) => it.test(text)));
+  /** What holds after every test. */
+  async assertRules(): Promise<void> {
+    await Promise.all(this.#reading);
+    const complaints = this.#complaints.filter(
+      (text) => !this.#expected.some((it) => it.test(text)),
+    );
+    expect(complaints, "complaints of the host pages").toEqual([]);
+    expect([...this.#unchecked], "customers whose ledger nobody looked at").toEqual([]);
+    for (const customer of this.#customers) {
+      const charges = await this.sandbox.ledger(customer);
+      const paid = charges.filter(({ status }) => status === "succeeded");
+      const invoices = paid.map(({ invoice }) => invoice);
+      expect(new Set(invoices).size, "no invoice is paid twice").toBe(invoices.length);
+    }
   }
 
   /** The attempts on the invoice that the renewal left open. */
@@ -85,6 +124,7 @@ export class World {
 
   /** Asserts over the sandbox's ledger that the invoice was paid exactly once, and in full. */
   async expectPaidOnce(declined: DeclinedCustomer): Promise<Charge> {
+    this.#unchecked.delete(declined.customer);
     const paid = (await this.attempts(declined)).filter(({ status }) => status === "succeeded");
     expect(paid, "successful charges of the invoice").toHaveLength(1);
     const [charge] = paid;
@@ -97,6 +137,7 @@ export class World {
 
   /** Asserts that no money moved for the invoice and that it is still open. */
   async expectUnpaid(declined: DeclinedCustomer): Promise<void> {
+    this.#unchecked.delete(declined.customer);
     const paid = (await this.attempts(declined)).filter(({ status }) => status === "succeeded");
     expect(paid, "successful charges of the invoice").toHaveLength(0);
     expect((await this.sandbox.get(`invoices/${declined.invoice}`)).status).toBe("open");
@@ -119,15 +160,30 @@ async function useWorld(
   info: StackInfo,
   context: BrowserContext,
   use: (world: World) => Promise<void>,
+  testInfo: TestInfo,
 ): Promise<void> {
   const world = new World(info, context);
   await use(world);
-  expect(world.complaints(), "console errors on the host pages").toEqual([]);
+  try {
+    if (testInfo.status === testInfo.expectedStatus) await world.assertRules();
+  } catch (error) {
+    await keepEdgeLog(info, testInfo);
+    throw error;
+  }
+  if (testInfo.status !== testInfo.expectedStatus) await keepEdgeLog(info, testInfo);
+}
+
+/** What the edge said until a test failed, next to the test's screenshots. */
+async function keepEdgeLog(info: StackInfo, testInfo: TestInfo): Promise<void> {
+  if (info.state_dir === undefined) return;
+  const path = testInfo.outputPath("edge.log");
+  await copyFile(join(info.state_dir, "logs", "edge.log"), path);
+  await testInfo.attach("edge.log", { path });
 }
 
 /** Tests against the shared stack. */
 export const test = base.extend<{ world: World }>({
-  world: ({ context }, use) => useWorld(sharedStack(), context, use),
+  world: ({ context }, use, testInfo) => useWorld(sharedStack(), context, use, testInfo),
 });
 
 /** Tests against a stack of their own, which they may kill, pause and break. */
@@ -140,7 +196,7 @@ export const ownStackTest = base.extend<{ world: World }, { stack: Stack }>({
     },
     { scope: "worker", timeout: OWN_STACK_START_TIMEOUT_MS },
   ],
-  world: ({ stack, context }, use) => useWorld(stack.info, context, use),
+  world: ({ stack, context }, use, testInfo) => useWorld(stack.info, context, use, testInfo),
 });
 
 export { expect };
