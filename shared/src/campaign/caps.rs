@@ -84,6 +84,12 @@ pub(super) struct Counted {
 }
 
 impl Counted {
+    /// Without those after a moment.
+    pub(super) fn up_to(&self, at: Timestamp) -> Self {
+        let notices = self.notices.iter().filter(|(sent, _)| *sent <= at).copied().collect();
+        Self { notices }
+    }
+
     pub(super) fn add(&mut self, at: Timestamp, channel: Channel) {
         self.notices.push((at, channel));
     }

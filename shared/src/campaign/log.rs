@@ -39,7 +39,7 @@ pub struct LogEntry {
 
 /// What became of a notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "outcome")]
+#[serde(rename_all = "snake_case")]
 pub enum Logged {
     /// It was handed over for sending.
     Sent,
@@ -51,12 +51,14 @@ pub enum Logged {
 }
 
 impl SentLog {
-    /// Adds an entry; the oldest go when there is no room, or when they are of no use any more.
+    /// Adds an entry. The oldest go when they are of no use any more, or when there is no room: first
+    /// those that were decided against, because forgetting one that was sent could send it twice.
     pub fn record(&mut self, entry: LogEntry) {
         let oldest = entry.at.plus_ms(-LOG_KEPT_MS);
         self.entries.retain(|known| known.at >= oldest);
         if self.entries.len() >= LOG_ENTRIES_MAX {
-            self.entries.pop_front();
+            let suppressed = self.entries.iter().position(|known| known.outcome != Logged::Sent);
+            self.entries.remove(suppressed.unwrap_or(0));
         }
         self.entries.push_back(entry);
     }

@@ -69,9 +69,17 @@ pub struct Campaign {
     /// When nothing rings.
     #[serde(default)]
     pub quiet: QuietHours,
-    /// They stop every step.
+    /// They stop every step that no network or law asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<StopRule>,
     /// The notices.
     pub steps: Vec<Step>,
+}
+
+impl Campaign {
+    /// What stops a step: its own rules, and those of the campaign unless the step is required.
+    fn stop_rules<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = &'a StopRule> {
+        let of_all: &[StopRule] = if step.duty == Duty::Required { &[] } else { &self.stop };
+        of_all.iter().chain(&step.stop)
+    }
 }

@@ -111,8 +111,7 @@ fn joins(first: &Candidate<'_>, other: &Candidate<'_>, world: World<'_>) -> bool
     }
     // It is said before its time, so what would be asked then is asked now.
     at > now
-        || suppression::against(other.step, &campaign.stop, other.subject, (facts, log, now))
-            .is_none()
+        || suppression::against(other.step, campaign, other.subject, (facts, log, now)).is_none()
 }
 
 /// Makes one notice of those that meet: the most urgent gives it kind and name.
@@ -137,15 +136,13 @@ fn join(
     };
     let lead = (0..group.len()).max_by_key(urgency).unwrap_or(0);
     let mut leader = group.swap_remove(lead);
-    let mut names: Vec<SubjectId> = Vec::new();
-    if leader.step.kind.topic() == Topic::Payment {
-        names.extend(facts.asking().map(|subject| subject.id.clone()));
-    }
-    for id in core::iter::once(&leader).chain(&group).map(|member| &member.id.subject) {
-        if !names.contains(id) {
-            names.push(id.clone());
-        }
-    }
+    let of_payment = leader.step.kind.topic() == Topic::Payment;
+    let asking: Vec<&SubjectId> = facts.asking().map(|subject| &subject.id).collect();
+    let in_group = |id: &SubjectId| {
+        leader.id.subject == *id || group.iter().any(|member| member.id.subject == *id)
+    };
+    let named = |id: &&SubjectId| in_group(id) || (of_payment && asking.contains(id));
+    let names = facts.subjects.iter().map(|subject| &subject.id).filter(named).cloned().collect();
     leader.base = at;
     leader.why = why;
     let mut covers: Vec<NoticeId> = group.iter().map(|member| member.id.clone()).collect();
@@ -162,16 +159,17 @@ fn join(
 fn time_of(
     candidate: &Candidate<'_>,
     counted: &Counted,
-    (facts, _, _, campaign): World<'_>,
+    world: World<'_>,
 ) -> Result<(Timestamp, Vec<RuleId>), Suppression> {
+    let (facts, _, _, campaign) = world;
     let (base, until) = (candidate.base, candidate.until);
     let channel = candidate.step.channel;
     let loud = |at: Timestamp| {
         let loud = campaign.quiet.next_loud(channel, &facts.zone, at);
         loud.filter(|at| *at <= until).ok_or(Suppression::Quiet)
     };
+    let mut moved = why_late(candidate, counted, world);
     let first_loud = loud(base)?;
-    let mut moved = Vec::new();
     if first_loud != base {
         moved.push(RuleId("campaign.quiet_hours"));
     }
@@ -195,4 +193,24 @@ fn time_of(
         return Ok((first_loud, moved));
     }
     Err(Suppression::Capped)
+}
+
+/// What held a notice back whose own time is over: the night that has just ended, the notice that
+/// has just left its window.
+fn why_late(candidate: &Candidate<'_>, counted: &Counted, world: World<'_>) -> Vec<RuleId> {
+    let (facts, _, now, campaign) = world;
+    let (at, channel) = (candidate.at, candidate.step.channel);
+    let mut why = Vec::new();
+    let loud = campaign.quiet.next_loud(channel, &facts.zone, at).unwrap_or(at);
+    if at >= now {
+        return why;
+    }
+    if loud > at {
+        why.push(RuleId("campaign.quiet_hours"));
+    }
+    let free = counted.up_to(loud).first_free(&campaign.caps, channel, loud, candidate.until);
+    if free != Some(loud) && candidate.step.duty == Duty::Kind {
+        why.push(RuleId("campaign.cap"));
+    }
+    why
 }

@@ -183,7 +183,8 @@ fn look<'a>(
         candidate.base = at;
         return Look::Decided(candidate.decided(Verdict::Suppressed(why)));
     }
-    let waits = suppression::waits_for_attempt(step, &campaign.stop, subject, candidate.base);
+    let stop = campaign.stop_rules(step);
+    let waits = suppression::waits_for_attempt(stop, subject, candidate.base);
     if let Some(known_by) = waits.filter(|known_by| *known_by <= until) {
         candidate.base = known_by;
         candidate.why.push(RuleId("campaign.attempt_first"));
@@ -191,7 +192,7 @@ fn look<'a>(
     if candidate.base > now {
         return Look::Open(candidate);
     }
-    match suppression::against(step, &campaign.stop, subject, (facts, log, now)) {
+    match suppression::against(step, campaign, subject, (facts, log, now)) {
         Some(why) => {
             let recheck_at = super::condition::recheck_at(&step.conditions, facts, now);
             candidate.base = at;

@@ -1,5 +1,6 @@
 //! Why a step is not sent: each reason has a rule and a sentence.
 
+use super::Campaign;
 use super::condition::{self, StopRule};
 use super::facts::{Address, Facts, Matter, PriceConsent, Standing, Subject};
 use super::kind::{NoticeKind, Topic};
@@ -133,7 +134,7 @@ pub(super) fn over(step: &Step, subject: &Subject) -> Option<Suppression> {
 /// What stands against sending now and may change.
 pub(super) fn against(
     step: &Step,
-    stop: &[StopRule],
+    campaign: &Campaign,
     subject: &Subject,
     (facts, log, now): (&Facts, &SentLog, Timestamp),
 ) -> Option<Suppression> {
@@ -150,7 +151,7 @@ pub(super) fn against(
     if let Some(rule) = condition::unmet(&step.conditions, facts, subject, now) {
         return Some(Suppression::Condition(rule));
     }
-    let mut rules = stop.iter().chain(&step.stop);
+    let mut rules = campaign.stop_rules(step);
     rules.find_map(|rule| stopped(rule, facts, log, subject)).map(Suppression::Stopped)
 }
 
@@ -219,9 +220,8 @@ fn stopped(rule: &StopRule, facts: &Facts, log: &SentLog, subject: &Subject) -> 
 
 /// Until when a step waits for the outcome of an attempt that is near its time; `None`: it does
 /// not.
-pub(super) fn waits_for_attempt(
-    step: &Step,
-    stop: &[StopRule],
+pub(super) fn waits_for_attempt<'a>(
+    mut stop: impl Iterator<Item = &'a StopRule>,
     subject: &Subject,
     at: Timestamp,
 ) -> Option<Timestamp> {
@@ -233,5 +233,5 @@ pub(super) fn waits_for_attempt(
         }
         _ => false,
     };
-    stop.iter().chain(&step.stop).any(near).then_some(known_by)
+    stop.any(near).then_some(known_by)
 }

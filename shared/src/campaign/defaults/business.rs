@@ -1,6 +1,8 @@
 //! Companies that pay.
 
-use super::{OVER_A_WEEKEND, after_failure, after_revocation, at_grace_end, before_the_charge};
+use super::{
+    OVER_A_WEEKEND, RINGING, after_failure, after_revocation, at_grace_end, before_the_charge,
+};
 use crate::calendar::Weekday;
 use crate::campaign::condition::{Conditions, StopRule};
 use crate::campaign::{Anchor, Campaign, Cap, Channel, NoticeKind, QuietHours, Span, Step};
@@ -18,7 +20,12 @@ pub fn business() -> Campaign {
         tone: Sector::B2b,
         // Finance departments pay several invoices at once: two days make one mail.
         coalesce: Span::hours(48),
-        caps: vec![Cap::over_all(2, Span::days(1)), Cap::over_all(4, Span::days(7))],
+        caps: vec![
+            Cap::over(&RINGING, 1, Span::days(1)),
+            Cap::over(&RINGING, 3, Span::days(7)),
+            Cap::over_all(3, Span::days(1)),
+            Cap::over_all(6, Span::days(7)),
+        ],
         // Working hours and days of most countries; public holidays are not known.
         quiet: QuietHours {
             days: vec![Weekday::Saturday, Weekday::Sunday],

@@ -1,6 +1,8 @@
 //! People who play.
 
-use super::{OVER_A_NIGHT, after_failure, after_revocation, at_grace_end, before_the_charge};
+use super::{
+    OVER_A_NIGHT, RINGING, after_failure, after_revocation, at_grace_end, before_the_charge,
+};
 use crate::campaign::condition::{Conditions, StopRule};
 use crate::campaign::{Anchor, Campaign, Cap, Channel, NoticeKind, QuietHours, Span, Step};
 use crate::policy::segment::Sector;
@@ -18,8 +20,8 @@ pub fn game() -> Campaign {
         coalesce: Span::hours(24),
         // Our choice: at most one thing a day that rings, two a week.
         caps: vec![
-            Cap::over(&[Channel::Email, Channel::Push, Channel::Sms], 1, Span::days(1)),
-            Cap::over(&[Channel::Email, Channel::Push, Channel::Sms], 2, Span::days(7)),
+            Cap::over(&RINGING, 1, Span::days(1)),
+            Cap::over(&RINGING, 2, Span::days(7)),
             Cap::over_all(4, Span::days(7)),
         ],
         // A school night is longer than a working night.

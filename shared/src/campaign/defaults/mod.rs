@@ -47,6 +47,9 @@ impl Campaign {
 const CAN_ACT: [Remedy; 3] =
     [Remedy::UpdatePaymentMethod, Remedy::ContactIssuer, Remedy::Authenticate];
 
+/// What may wake somebody up.
+const RINGING: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Push];
+
 fn after_failure(name: &str, kind: NoticeKind, channel: Channel, offset: Span) -> Step {
     let step = Step::new(name, kind, channel, Anchor::Failure).at(offset);
     step.unless(StopRule::Declined { category: vec![Category::Revoked] })

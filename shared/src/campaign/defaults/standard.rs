@@ -1,6 +1,6 @@
 //! People who pay for themselves.
 
-use super::{CAN_ACT, OVER_A_NIGHT, after_failure, after_revocation, at_grace_end};
+use super::{CAN_ACT, OVER_A_NIGHT, RINGING, after_failure, after_revocation, at_grace_end};
 use super::{before_the_charge, helped_by};
 use crate::api::status::Remedy;
 use crate::campaign::condition::{Conditions, StopRule};
@@ -24,11 +24,14 @@ pub fn standard() -> Campaign {
         name: "standard".to_owned(),
         tone: Sector::Consumer,
         coalesce: Span::hours(24),
-        // Our choice. The busiest day has banner and e-mail, the busiest week five notices.
+        // Our choice. The campaign itself stays below; the caps are for several invoices at once and
+        // for what is said beside a failure. A banner rings nowhere and has room of its own.
         caps: vec![
-            Cap::over_all(2, Span::days(1)),
-            Cap::over_all(5, Span::days(7)),
+            Cap::over(&RINGING, 2, Span::days(1)),
+            Cap::over(&RINGING, 4, Span::days(7)),
             Cap::over(&[Channel::Sms], 1, Span::days(7)),
+            Cap::over_all(4, Span::days(1)),
+            Cap::over_all(7, Span::days(7)),
         ],
         // US telephone rules end the day at 21:00 and begin it at 8:00 (47 CFR 64.1200(c)(1); they
         // are about sales), several states at 20:00; the stricter evening for everybody.

@@ -1,0 +1,9 @@
+//! Campaigns: what is sent when, as diaries, tables and properties.
+#![cfg(test)]
+
+mod built_in;
+mod diary;
+mod forms;
+mod plans;
+mod quiet;
+mod story;
