@@ -11,6 +11,7 @@ import { expect, ownStackTest as test, type World } from "./lib/world.ts";
 
 const BODY_BYTES_MAX = 256 * 1024;
 const HANG_MS = 20_000;
+const REFUSAL_TIMEOUT_MS = 20_000;
 const RECOVERY_TIMEOUT_MS = 60_000;
 
 /** A page whose edge dies reports that on its console. */
@@ -61,21 +62,22 @@ const AFTER_THE_CHARGE: Moment = {
   path: ({ invoice }) => `/v1/invoices/${invoice}/pay`,
 };
 
-/** One customer, about to press the button. */
+/** One customer, about to press the button; not all of them wait for what comes then. */
 interface Update {
   moment: Moment;
+  stays: boolean;
   declined: DeclinedCustomer;
   widget: Widget;
   setup: string;
 }
 
-async function prepare(world: World, moment: Moment): Promise<Update> {
+async function prepare(world: World, moment: Moment, stays = true): Promise<Update> {
   const declined = await world.newDeclinedCustomer();
   const widget = await world.openHost(declined.customer);
   const made = widget.page.waitForResponse((it) => it.url().endsWith("/v1/payment-methods"));
   await widget.openPanel();
   await widget.fillCard(CARDS.works);
-  return { moment, declined, widget, setup: (await (await made).json()).id };
+  return { moment, stays, declined, widget, setup: (await (await made).json()).id };
 }
 
 /** All customers press the button, their moments come, and the edge is dead. */
@@ -102,47 +104,39 @@ async function expectPaidByOneAttempt(world: World, { declined }: Update): Promi
   expect(new Set(keys).size, "every attempt has a key of its own").toBe(keys.length);
 }
 
-// An interrupted charge is looked at again after 45 seconds, when no process can still be at it;
-// therefore all moments die in one crash, and their waits pass together.
-test("killed at every moment of a card update: every page ends recovered by itself", async ({
-  world,
-  stack,
-}) => {
-  const moments = [READING_THE_CARD, SETTING_DEFAULTS, BEFORE_THE_CHARGE, AFTER_THE_CHARGE];
-  const updates: Update[] = [];
-  for (const moment of moments) updates.push(await prepare(world, moment));
-  await killInTheMiddle(world, stack, updates);
-  await stack.start("edge");
-  for (const update of updates) {
-    await test.step(update.moment.what, async () => {
-      const { widget, declined } = update;
-      await widget.expectScreen("recovered", { timeout: RECOVERY_TIMEOUT_MS });
-      await expectPaidByOneAttempt(world, update);
-      await world.expectState(declined.customer, "recovered");
-      const names = await widget.eventNames();
-      expect(names.filter((name) => name === "recovered")).toHaveLength(1);
-    });
-  }
-});
+async function expectEndOnPage(world: World, { widget, declined }: Update): Promise<void> {
+  await widget.expectScreen("recovered", { timeout: RECOVERY_TIMEOUT_MS });
+  await world.expectState(declined.customer, "recovered");
+  const names = await widget.eventNames();
+  expect(names.filter((name) => name === "recovered")).toHaveLength(1);
+}
 
-test("killed at every moment after the first write: each case goes on without a page", async ({
+async function expectEndWithoutPage(world: World, { declined }: Update): Promise<void> {
+  await world.expectState(declined.customer, "recovered", RECOVERY_TIMEOUT_MS);
+  const again = await world.openHost(declined.customer);
+  await expect.poll(() => again.eventNames()).toContain("status");
+  await again.expectNothing();
+}
+
+// An interrupted charge is looked at again after 45 seconds, when no process can still be at it;
+// therefore all these customers suffer the same crash, and their waits pass together.
+test("killed at every moment of a card update: paid once, watched or not", async ({
   world,
   stack,
 }) => {
-  const moments = [SETTING_DEFAULTS, BEFORE_THE_CHARGE, AFTER_THE_CHARGE];
+  const started = [SETTING_DEFAULTS, BEFORE_THE_CHARGE, AFTER_THE_CHARGE];
   const updates: Update[] = [];
-  for (const moment of moments) updates.push(await prepare(world, moment));
+  for (const moment of [READING_THE_CARD, ...started]) updates.push(await prepare(world, moment));
+  // Once the edge has written down what the customer wants, nobody needs to be there.
+  for (const moment of started) updates.push(await prepare(world, moment, false));
   await killInTheMiddle(world, stack, updates);
-  for (const { widget } of updates) await widget.page.close();
+  for (const { widget, stays } of updates) if (!stays) await widget.page.close();
   await stack.start("edge");
   for (const update of updates) {
-    await test.step(update.moment.what, async () => {
-      const { customer } = update.declined;
-      await world.expectState(customer, "recovered", RECOVERY_TIMEOUT_MS);
+    const { moment, stays } = update;
+    await test.step(`${moment.what}, ${stays ? "on the page" : "page closed"}`, async () => {
+      await (stays ? expectEndOnPage : expectEndWithoutPage)(world, update);
       await expectPaidByOneAttempt(world, update);
-      const again = await world.openHost(customer);
-      await expect.poll(() => again.eventNames()).toContain("status");
-      await again.expectNothing();
     });
   }
 });
@@ -213,9 +207,12 @@ test("a body above 256 KiB is refused with 413, signed or not", async ({ world }
   expect((await world.edge.webhook(largest)).status).toBe(200);
 
   for (const options of [{}, { signature: null }]) {
-    const answer = await world.edge.webhook(`${largest} `, options);
-    expect(answer.status).toBe(413);
-    expect(answer.body).toMatchObject({ error: { code: "body_too_large" } });
+    // The connection may be cut while the rest of the body is still being sent: no answer then.
+    await expect(async () => {
+      const answer = await world.edge.webhook(`${largest} `, options);
+      expect(answer.status).toBe(413);
+      expect(answer.body).toMatchObject({ error: { code: "body_too_large" } });
+    }).toPass({ timeout: REFUSAL_TIMEOUT_MS });
   }
 });
 
