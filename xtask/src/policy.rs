@@ -120,11 +120,15 @@ fn parse_toml(text: &str, name: &str) -> std::result::Result<Policy, Vec<String>
     let document = locate::Document::parse(text).map_err(|error| vec![at(name, &error)])?;
     let file = document.read().map_err(|error| vec![at(name, &error)])?;
     file.validate().map_err(|problems| {
-        let line = |key: &str| match document.line_of(key) {
-            Some(line) => format!("{name}:{line}"),
-            None => name.to_owned(),
-        };
-        problems.iter().map(|problem| format!("{}: {problem}", line(&problem.key))).collect()
+        let mut placed: Vec<_> =
+            problems.iter().map(|problem| (document.line_of(&problem.key), problem)).collect();
+        // From top to bottom, as one mends a file.
+        placed.sort_by_key(|(line, _)| *line);
+        let written = placed.iter().map(|(line, problem)| match line {
+            Some(line) => format!("{name}:{line}: {problem}"),
+            None => format!("{name}: {problem}"),
+        });
+        written.collect()
     })
 }
 
