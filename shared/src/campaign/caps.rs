@@ -143,19 +143,21 @@ mod tests {
         use Channel::{Email, InApp, Push, Sms, Webhook};
         let caps = [Cap::over_all(2, Span::days(1)), Cap::over(&[Sms], 1, Span::days(7))];
         #[rustfmt::skip]
-        let table: [(&[(i64, Channel)], Channel, i64, i64); 9] = [
+        /// What was sent before, then the channel asked about and two times.
+        type Row<'a> = (&'a [(i64, Channel)], Channel, i64, i64);
+        let table: [Row<'_>; 9] = [
             // sent                                    channel  from  free
-            (&[],                                      Email,   0,    0),
-            (&[(0, Email)],                            Push,    1,    1),
-            (&[(0, Email), (5, InApp)],                Push,    6,    24),
-            (&[(0, Email), (5, InApp)],                Push,    24,   24),
-            (&[(0, Email), (5, InApp)],                Webhook, 6,    6),
-            (&[(0, Webhook), (5, Webhook)],            Email,   6,    6),
-            (&[(0, Sms)],                              Sms,     30,   168),
+            (&[], Email, 0, 0),
+            (&[(0, Email)], Push, 1, 1),
+            (&[(0, Email), (5, InApp)], Push, 6, 24),
+            (&[(0, Email), (5, InApp)], Push, 24, 24),
+            (&[(0, Email), (5, InApp)], Webhook, 6, 6),
+            (&[(0, Webhook), (5, Webhook)], Email, 6, 6),
+            (&[(0, Sms)], Sms, 30, 168),
             // Something planned for later is not pushed over its cap by something earlier.
-            (&[(20, Email), (30, Email)],              Push,    10,   44),
+            (&[(20, Email), (30, Email)], Push, 10, 44),
             // More than allowed were sent (they were required): the window has to empty first.
-            (&[(0, Email), (1, Email), (2, Email)],    Email,   3,    25),
+            (&[(0, Email), (1, Email), (2, Email)], Email, 3, 25),
         ];
         for (sent, channel, from, expected) in table {
             assert_eq!(free(&caps, sent, channel, from), Some(expected), "{sent:?} {channel:?}");
