@@ -5,5 +5,6 @@ mod built_in;
 mod diary;
 mod forms;
 mod plans;
+mod properties;
 mod quiet;
 mod story;
