@@ -1,5 +1,12 @@
 //! The widget in a real browser, with a loader that only pretends to ask a server.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy does not know that these are tests; they stop where they break"
+)]
 
 mod fixture;
 
