@@ -66,7 +66,7 @@ class Diary {
 }
 
 async function playSaas(browser, stack, out, diary, provider) {
-  const declined = await provider.declinedRenewal("0069", AMOUNT_MINOR);
+  const declined = await provider.declinedRenewal("0069", AMOUNT_MINOR, "Studio Pro");
   diary.follow(declined);
   const due = amountText(AMOUNT_MINOR, "EUR");
   await diary.write("provider", `The renewal of ${due} was declined: the card has expired.`);

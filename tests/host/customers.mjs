@@ -17,6 +17,7 @@ export const STORIES = [
 const CUSTOMER_ID = /^cus_[A-Za-z0-9_]{1,64}$/;
 const SANDBOX_TIMEOUT_MS = 30_000;
 const RENEWAL = { amount_minor: 1900, currency: "eur" };
+const PRODUCTS = { saas: "Studio Pro", game: "Moonlight Pass" };
 
 /** True for what may be a provider customer id; anything else never reaches a token or a page. */
 export function isCustomerId(value) {
@@ -33,7 +34,7 @@ async function post(url, headers, body) {
 }
 
 /** Creates a customer whose renewal with `card` (last four digits) was declined, or a plain one. */
-async function createCustomer(sandbox, card) {
+async function createCustomer(sandbox, card, page) {
   if (card === "none") {
     const headers = {
       authorization: "Bearer sk_test_demo_host",
@@ -41,9 +42,10 @@ async function createCustomer(sandbox, card) {
     };
     return (await post(`${sandbox}/v1/customers`, headers, "name=Mara+Lindqvist")).id;
   }
-  const scenario = { name: "declined_renewal", card, test_clock: true, ...RENEWAL };
+  const renewal = { ...RENEWAL, card, product: PRODUCTS[page], test_clock: true };
+  const scenario = JSON.stringify({ name: "declined_renewal", ...renewal });
   const headers = { "content-type": "application/json" };
-  const made = await post(`${sandbox}/_sandbox/scenario`, headers, JSON.stringify(scenario));
+  const made = await post(`${sandbox}/_sandbox/scenario`, headers, scenario);
   return made.customer;
 }
 
@@ -61,7 +63,7 @@ export class Customers {
 
   /** The remembered customer; the first call creates one. Concurrent calls share one creation. */
   async current() {
-    this.#current ??= this.#remembered().then((id) => id ?? this.#make(STORIES[0].card));
+    this.#current ??= this.#remembered().then((id) => id ?? this.#make(STORIES[0].card, "saas"));
     try {
       return await this.#current;
     } catch (error) {
@@ -70,15 +72,15 @@ export class Customers {
     }
   }
 
-  /** Creates a customer with this story and signs them in. */
-  async signInNew(card) {
-    const id = await this.#make(card);
+  /** Creates a customer of one of the products with this story and signs them in. */
+  async signInNew(card, page) {
+    const id = await this.#make(card, page);
     this.#current = Promise.resolve(id);
     return id;
   }
 
-  async #make(card) {
-    const id = await createCustomer(this.#sandbox, card);
+  async #make(card, page) {
+    const id = await createCustomer(this.#sandbox, card, page);
     if (!isCustomerId(id)) throw new Error("the sandbox answered without a customer id");
     if (this.#file !== null) {
       await mkdir(join(this.#file, ".."), { recursive: true });

@@ -122,7 +122,7 @@ async function postCustomer(request, response) {
   const story = STORIES.find(({ card }) => card === form.get("card")) ?? STORIES[0];
   const page = form.get("page") === "game" ? "game" : "saas";
   const query = new URLSearchParams({
-    customer: await customers.signInNew(story.card),
+    customer: await customers.signInNew(story.card, page),
     lang: languageOf(form.get("lang")),
     theme: isTheme(form.get("theme")) ? form.get("theme") : "auto",
   });

@@ -1,7 +1,6 @@
 /** The customer's hands: opens a host page, reads the widget's screens, types a card. */
 
 const SCREEN_TIMEOUT_MS = 30_000;
-const FADE_MS = 400;
 
 /** @param {{path: string, lang?: string, theme?: string}} view */
 export async function openHost(context, stack, customer, view) {
@@ -16,7 +15,14 @@ export async function showScreen(page, screen) {
   const root = page.locator(`reprieve-widget [data-screen="${screen}"]`);
   // The container has no size of its own while all there is to see is the dialog above the page.
   await root.locator('[part~="title"]').last().waitFor({ timeout: SCREEN_TIMEOUT_MS });
-  await page.waitForTimeout(FADE_MS);
+  await root.evaluate(async (node) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    const moving = node.getRootNode().getAnimations();
+    const ending = moving.filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 }
 
 function primary(page) {

@@ -40,7 +40,7 @@ async function takeScene(browser, stack, out, customer, scene) {
 
 /** The game, from the banner to success. */
 async function takeGame(browser, stack, out, provider) {
-  const { customer } = await provider.declinedRenewal("9995", AMOUNT_MINOR);
+  const { customer } = await provider.declinedRenewal("9995", AMOUNT_MINOR, "Moonlight Pass");
   const view = { path: "/game" };
   const context = await newContext(browser, { size: DESK, view });
   const page = await openHost(context, stack, customer, view);
@@ -56,6 +56,11 @@ async function takeGame(browser, stack, out, provider) {
 /** Takes every picture into `out`. */
 export async function takeGallery(browser, stack, out, provider) {
   await takeGame(browser, stack, out, provider);
-  const { customer } = await provider.declinedRenewal("0069", AMOUNT_MINOR);
-  for (const scene of SCENES) await takeScene(browser, stack, out, customer, scene);
+  const customers = {
+    "/saas": await provider.declinedRenewal("0069", AMOUNT_MINOR, "Studio Pro"),
+    "/game": await provider.declinedRenewal("0069", AMOUNT_MINOR, "Moonlight Pass"),
+  };
+  for (const scene of SCENES) {
+    await takeScene(browser, stack, out, customers[scene.view.path].customer, scene);
+  }
 }

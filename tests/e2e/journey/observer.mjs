@@ -27,8 +27,8 @@ export class Provider {
     this.#stack = stack;
   }
 
-  declinedRenewal(card, amount_minor) {
-    const scenario = { name: "declined_renewal", card, amount_minor, currency: "eur" };
+  declinedRenewal(card, amount_minor, product) {
+    const scenario = { name: "declined_renewal", card, amount_minor, currency: "eur", product };
     return readJson(`${this.#stack.sandbox}/_sandbox/scenario`, {
       method: "POST",
       headers: { "content-type": "application/json" },
