@@ -29,10 +29,10 @@ pub struct Facts {
     pub sector: Sector,
     /// Where the customer is.
     pub country: Option<Country>,
-    /// What the clock on the customer's wall shows; where it is not known, the merchant's.
-    pub zone: Zone,
     /// The part of the country, where its law differs: `CA` for California.
     pub subdivision: Option<String>,
+    /// What the clock on the customer's wall shows; where it is not known, the merchant's.
+    pub zone: Zone,
     /// The ways to the customer. One that is missing: only banner and webhook are possible.
     pub channels: Vec<ChannelFacts>,
     /// The customer complained or disputed a charge, and nobody answered yet.

@@ -51,8 +51,9 @@ pub enum Logged {
 }
 
 impl SentLog {
-    /// Adds an entry. The oldest go when they are of no use any more, or when there is no room: first
-    /// those that were decided against, because forgetting one that was sent could send it twice.
+    /// Adds an entry. The oldest go when they are of no use any more, or when there is no room:
+    /// first those that were decided against, because forgetting one that was sent could send it
+    /// twice.
     pub fn record(&mut self, entry: LogEntry) {
         let oldest = entry.at.plus_ms(-LOG_KEPT_MS);
         self.entries.retain(|known| known.at >= oldest);

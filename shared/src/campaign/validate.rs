@@ -6,9 +6,6 @@ use super::span::Span;
 use super::step::{Content, Step, is_step_name};
 use super::{CAPS_MAX, Campaign, Channel, STEPS_MAX};
 
-/// The longest lateness, offset or window. Keeps the log's memory long enough.
-const SPAN_USEFUL_MAX: Span = Span::days(366);
-
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("campaign {campaign:?}{}, `{key}`: {problem}; allowed: {allowed}", self.in_step())]
@@ -139,7 +136,7 @@ fn times(step: &Step, problems: &mut Problems<'_>) {
     if !fits {
         problems.add(Some(step), "offset", step.offset.to_string(), allowed);
     }
-    if let Some(late) = step.late.filter(|l| *l < Span::ZERO || *l > SPAN_USEFUL_MAX) {
+    if let Some(late) = step.late.filter(|late| *late < Span::ZERO) {
         problems.add(Some(step), "late", late.to_string(), "\"0 days\" to \"366 days\"");
     }
     // A notice of what is to come must not be sent after it came.

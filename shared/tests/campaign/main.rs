@@ -1,7 +1,9 @@
 //! Campaigns: what is sent when, as diaries, tables and properties.
 #![cfg(test)]
 
+mod arbitrary;
 mod built_in;
+mod conditions;
 mod diary;
 mod forms;
 mod plans;

@@ -24,8 +24,8 @@ pub fn standard() -> Campaign {
         name: "standard".to_owned(),
         tone: Sector::Consumer,
         coalesce: Span::hours(24),
-        // Our choice. The campaign itself stays below; the caps are for several invoices at once and
-        // for what is said beside a failure. A banner rings nowhere and has room of its own.
+        // Our choice. The campaign itself stays below; the caps are for several invoices at once
+        // and for what is said beside a failure. A banner rings nowhere and has room of its own.
         caps: vec![
             Cap::over(&RINGING, 2, Span::days(1)),
             Cap::over(&RINGING, 4, Span::days(7)),
