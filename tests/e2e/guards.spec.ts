@@ -87,6 +87,14 @@ test("another customer's card set-up is 404, whoever asks", async ({ world }) =>
   await world.expectUnpaid(thief);
 });
 
+test("a retry with nothing to retry is 409", async ({ world }) => {
+  const customer = await world.sandbox.post("customers", { name: "Ada in good standing" });
+  const retry = await world.edge.call<ErrorBody>(customer.id, "/v1/retries", { method: "POST" });
+  expect(retry.status).toBe(409);
+  expect(retry.body.error.code).toBe("wrong_state");
+  expect(await world.sandbox.ledger(customer.id)).toEqual([]);
+});
+
 test("unknown paths are 404, and each answer names its request", async ({ world }) => {
   const paths = ["/", "/v1", "/v1/", "/v1/nothing", "/v1/status/more", "/V1/status", "/v2/status"];
   const requests = new Set<string>();

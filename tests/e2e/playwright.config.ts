@@ -10,12 +10,12 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-const TEST_TIMEOUT_MS = 60_000;
-const CRASH_TEST_TIMEOUT_MS = 180_000;
-const EXPECT_TIMEOUT_MS = 15_000;
-const ACTION_TIMEOUT_MS = 10_000;
-const NAVIGATION_TIMEOUT_MS = 20_000;
-const GLOBAL_TIMEOUT_MS = 15 * 60_000;
+const TEST_TIMEOUT_MS = 120_000;
+const CRASH_TEST_TIMEOUT_MS = 240_000;
+const EXPECT_TIMEOUT_MS = 30_000;
+const ACTION_TIMEOUT_MS = 20_000;
+const NAVIGATION_TIMEOUT_MS = 30_000;
+const GLOBAL_TIMEOUT_MS = 25 * 60_000;
 const WORKERS = 2;
 
 const KNOWN_BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];

@@ -1,4 +1,5 @@
 /** What arrives at the webhook door: forged, stale, huge, strange, twice and out of order. */
+import { accountHolds } from "./lib/disk.ts";
 import { strangeEvent } from "./lib/events.ts";
 import { CARDS } from "./lib/widget.ts";
 import { expect, test } from "./lib/world.ts";
@@ -80,16 +81,18 @@ test("signed nonsense is 400 and never an internal error", async ({ world }) => 
   }
 });
 
-test("unknown event types are taken, known ones with odd contents too", async ({ world }) => {
+test("unknown event types are taken and recorded once, odd contents too", async ({ world }) => {
   const declined = await world.newDeclinedCustomer();
-  const event = strangeEvent(declined.customer);
+  const { customer } = declined;
+  const event = strangeEvent(customer);
   for (let times = 0; times < 2; times += 1) {
     const answer = await world.edge.webhook(JSON.stringify(event));
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({ received: true });
   }
+  expect(await accountHolds(world.info, customer, event.id)).toBe(true);
   const nameless = { ...strangeEvent("cus_nobody", "balance.available"), data: { object: {} } };
   expect((await world.edge.webhook(JSON.stringify(nameless))).status).toBe(200);
-  await world.expectState(declined.customer, "action_needed");
+  await world.expectState(customer, "action_needed");
   await world.expectUnpaid(declined);
 });
