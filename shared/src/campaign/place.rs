@@ -99,7 +99,7 @@ fn joins(first: &Candidate<'_>, other: &Candidate<'_>, world: World<'_>) -> bool
     }
     let at = first.base;
     if other.base <= at {
-        return at <= other.until;
+        return at <= other.until && !holds_back(first, other, world);
     }
     // What speaks of a day ("tomorrow", "from now on") is not said early.
     let can_be_early =
@@ -112,6 +112,17 @@ fn joins(first: &Candidate<'_>, other: &Candidate<'_>, world: World<'_>) -> bool
     // It is said before its time, so what would be asked then is asked now.
     at > now
         || suppression::against(other.step, campaign, other.subject, (facts, log, now)).is_none()
+}
+
+/// Whether a notice that a rule asks for would wait longer for the other one than for the end of the
+/// quiet hours: caps do not hold it back, neither by themselves nor in company.
+fn holds_back(first: &Candidate<'_>, other: &Candidate<'_>, world: World<'_>) -> bool {
+    let (facts, _, _, campaign) = world;
+    if other.step.duty == Duty::Kind || first.step.duty == Duty::Required {
+        return false;
+    }
+    let loud = campaign.quiet.next_loud(other.step.channel, &facts.zone, other.base);
+    loud.is_none_or(|loud| first.base > loud)
 }
 
 /// Makes one notice of those that meet: the most urgent gives it kind and name.
@@ -201,10 +212,10 @@ fn why_late(candidate: &Candidate<'_>, counted: &Counted, world: World<'_>) -> V
     let (facts, _, now, campaign) = world;
     let (at, channel) = (candidate.at, candidate.step.channel);
     let mut why = Vec::new();
-    let loud = campaign.quiet.next_loud(channel, &facts.zone, at).unwrap_or(at);
     if at >= now {
         return why;
     }
+    let loud = campaign.quiet.next_loud(channel, &facts.zone, at).unwrap_or(at);
     if loud > at {
         why.push(RuleId("campaign.quiet_hours"));
     }

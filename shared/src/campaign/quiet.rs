@@ -1,8 +1,8 @@
 //! Quiet hours: when nothing that rings is sent. What falls into them waits for their end.
 
 use super::step::Channel;
-use crate::calendar::{Weekday, Weekdays, Window, WindowError, Zone, next_in_window};
-use crate::time::Timestamp;
+use crate::calendar::{LocalTime, Weekday, Weekdays, Window, WindowError, Zone, next_in_window};
+use crate::time::{HOUR_MS, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// From one full hour to another at the customer's place, every day, and some days as a whole.
@@ -62,8 +62,40 @@ impl QuietHours {
         if !quiet || *self == Self::default() {
             return Some(at);
         }
-        next_in_window(zone, &self.loud().ok()?, at)
+        let loud = self.loud().ok()?;
+        let local = zone.local(at);
+        if loud.contains(&local) {
+            return Some(at);
+        }
+        // Nearly always the clock is not changed in between, and the end is easily told.
+        let end = at_full_hour(at, &local, self.to);
+        let then = zone.local(end);
+        let ends_then = is_full_hour(&then, self.to) && loud.contains(&then);
+        if self.is_night(local.hour) && ends_then {
+            return Some(end);
+        }
+        next_in_window(zone, &loud, at)
     }
+
+    fn is_night(&self, hour: u8) -> bool {
+        let (from, to) = (self.from % 24, self.to % 24);
+        if from < to {
+            from <= hour && hour < to
+        } else {
+            from != to && (hour >= from || hour < to)
+        }
+    }
+}
+
+/// When the clock on the wall shows a full hour next, if nobody changes the clock meanwhile.
+fn at_full_hour(at: Timestamp, local: &LocalTime, hour: u8) -> Timestamp {
+    let hours = (i64::from(hour) - i64::from(local.hour)).rem_euclid(24);
+    let into_minute_ms = at.as_ms().rem_euclid(MINUTE_MS);
+    at.plus_ms(hours * HOUR_MS - i64::from(local.minute) * MINUTE_MS - into_minute_ms)
+}
+
+const fn is_full_hour(local: &LocalTime, hour: u8) -> bool {
+    local.hour == hour % 24 && local.minute == 0
 }
 
 #[cfg(test)]
@@ -72,7 +104,6 @@ mod tests {
 
     /// Noon of 2 November 2026, a Monday, UTC.
     const NOON: Timestamp = Timestamp::from_seconds(1_793_620_800);
-    const HOUR_MS: i64 = crate::time::HOUR_MS;
 
     fn hours_until_loud(quiet: &QuietHours, hours_after_noon: i64) -> i64 {
         let at = NOON.plus_ms(hours_after_noon * HOUR_MS);

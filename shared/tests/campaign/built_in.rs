@@ -82,7 +82,7 @@ fn every_rule_is_kept_at_every_hour_of_a_week_everywhere() {
             .into_iter()
             .flat_map(|n| places.into_iter().map(move |place| (n, place)))
         {
-            for (turn, hour) in (0..7 * 24).step_by(5).enumerate() {
+            for (turn, hour) in (0..7 * 24).step_by(7).enumerate() {
                 let event = at(70, "00:00").plus_ms(hour * HOUR_MS);
                 let mut s = story(campaign.clone(), event, network, zones[turn % zones.len()]);
                 s.facts.country = Country::parse(place.0);

@@ -311,10 +311,31 @@ fn an_open_invoice_comes_before_what_can_wait() {
 
 #[test]
 fn a_complaint_silences_all_but_the_law() {
+    let trial = Matter::Trial { ends_at: at(20, "12:00"), length_ms: Some(30 * DAY_MS) };
     let mut s = Story::failed(standard());
+    s.facts.subjects.push(coming("sub_2", at(20, "12:00"), trial));
     s.facts.complaint_open = true;
-    s.on(20, "00:00");
-    assert_eq!(s.lines(), ["0 09:00 in_app payment_failed in_1"; 0]);
+    s.on(30, "00:00");
+    let words: Vec<&str> = s.sent.iter().map(|sent| sent.decision.kind.as_str()).collect();
+    assert_eq!(words, ["trial_ending", "trial_ending"]);
+}
+
+#[test]
+fn what_is_required_does_not_wait_for_an_open_invoice() {
+    let mut s = Story::failed(standard());
+    let charge = Matter::Charge { at: at(30, "12:00") };
+    s.facts.subjects.push(coming("sub_2", at(30, "12:00"), charge));
+    s.facts.subjects[1].interval_months = Some(12);
+    s.on(2, "13:00");
+    assert!(s.lines().iter().any(|line| line.starts_with("2 12:00 email upcoming_charge")));
+    s.campaign.steps.iter_mut().for_each(|step| step.duty = reprieve_core::campaign::Duty::Kind);
+    assert_eq!(s.why_not("mail_renewal_second"), None, "its time has not come");
+    s.on(25, "12:00");
+    assert_eq!(s.why_not("mail_renewal_second"), Some(Suppression::OpenCase));
+}
+
+#[test]
+fn a_charge_under_way_comes_first() {
     let mut s = Story::failed(standard());
     s.facts.charge_under_way = true;
     s.on(0, "12:00");

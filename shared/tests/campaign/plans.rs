@@ -158,6 +158,14 @@ fn quiet_hours_and_caps_delay_and_give_up_only_when_it_makes_no_sense_any_more()
     s.campaign.caps = vec![Cap::over_all(1, Span::days(2))];
     s.on(0, "09:00");
     assert_eq!(s.decision("sms").at, at(2, "09:00"));
+    s.on(2, "09:00");
+    let why = &s.sent.last().unwrap().decision.why;
+    assert_eq!(why, &[RuleId("campaign.cap")], "said also when it is sent");
+
+    let mut s = one(first());
+    s.campaign.steps.push(Step { channel: Channel::Sms, name: "sms".to_owned(), ..first() });
+    s.campaign.caps = vec![Cap::over_all(1, Span::days(2))];
+    s.on(0, "09:00");
     s.campaign.caps = vec![Cap::over_all(1, Span::days(4))];
     assert_eq!(s.why_not("sms"), Some(Suppression::Capped));
     s.campaign.steps[1] = s.campaign.steps[1].clone().required();
@@ -287,4 +295,25 @@ fn every_reason_reads_as_a_sentence() {
         assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
         assert!(reason.rule().starts_with("campaign."), "{reason:?}");
     }
+}
+
+#[test]
+fn company_does_not_hold_back_what_is_required() {
+    let trial = |name: &str, days: i64| {
+        mail(name, NoticeKind::TrialEnding, Anchor::TrialEnd).at(Span::days(-days))
+    };
+    let filler = mail("filler", NoticeKind::CardUpdated, Anchor::CardUpdate);
+    let mut s = Story::of(bare(vec![filler, trial("kind", 9), trial("required", 8).required()]));
+    s.campaign.caps = vec![Cap::over_all(1, Span::days(3))];
+    let matter = Matter::Trial { ends_at: at(10, "09:00"), length_ms: None };
+    let update = Matter::CardUpdate { at: at(0, "09:00") };
+    s.facts.subjects =
+        vec![coming("pm_1", at(0, "09:00"), update), coming("sub_1", at(10, "09:00"), matter)];
+    s.on(1, "10:00");
+    // The kind word of day 1 has to wait for day 3; the required one of day 2 does not wait with it.
+    assert_eq!(s.decision("kind").at, at(3, "09:00"));
+    s.on(9, "00:00");
+    let days: Vec<_> = s.lines_of(Channel::Email).iter().map(|line| line[..7].to_owned()).collect();
+    assert_eq!(days, ["0 09:00", "2 09:00"], "and says it all");
+    assert_eq!(s.decision("kind").verdict, Verdict::Sent);
 }
