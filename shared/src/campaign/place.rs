@@ -114,8 +114,8 @@ fn joins(first: &Candidate<'_>, other: &Candidate<'_>, world: World<'_>) -> bool
         || suppression::against(other.step, campaign, other.subject, (facts, log, now)).is_none()
 }
 
-/// Whether a notice that a rule asks for would wait longer for the other one than for the end of the
-/// quiet hours: caps do not hold it back, neither by themselves nor in company.
+/// Whether a notice that a rule asks for would wait longer for the other one than for the end of
+/// the quiet hours: caps do not hold it back, neither by themselves nor in company.
 fn holds_back(first: &Candidate<'_>, other: &Candidate<'_>, world: World<'_>) -> bool {
     let (facts, _, _, campaign) = world;
     if other.step.duty == Duty::Kind || first.step.duty == Duty::Required {

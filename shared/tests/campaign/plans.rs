@@ -310,7 +310,8 @@ fn company_does_not_hold_back_what_is_required() {
     s.facts.subjects =
         vec![coming("pm_1", at(0, "09:00"), update), coming("sub_1", at(10, "09:00"), matter)];
     s.on(1, "10:00");
-    // The kind word of day 1 has to wait for day 3; the required one of day 2 does not wait with it.
+    // The kind word of day 1 has to wait for day 3; the required one of day 2 does not wait with
+    // it.
     assert_eq!(s.decision("kind").at, at(3, "09:00"));
     s.on(9, "00:00");
     let days: Vec<_> = s.lines_of(Channel::Email).iter().map(|line| line[..7].to_owned()).collect();
