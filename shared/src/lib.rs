@@ -26,3 +26,4 @@ pub mod retry;
 pub mod risk;
 pub mod status;
 pub mod time;
+pub mod timing;
