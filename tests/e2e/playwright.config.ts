@@ -13,8 +13,8 @@ import { defineConfig } from "@playwright/test";
 const TEST_TIMEOUT_MS = 120_000;
 const CRASH_TEST_TIMEOUT_MS = 240_000;
 const EXPECT_TIMEOUT_MS = 30_000;
-const ACTION_TIMEOUT_MS = 20_000;
-const NAVIGATION_TIMEOUT_MS = 30_000;
+const ACTION_TIMEOUT_MS = 60_000;
+const NAVIGATION_TIMEOUT_MS = 60_000;
 const GLOBAL_TIMEOUT_MS = 25 * 60_000;
 const WORKERS = 2;
 

@@ -5,7 +5,7 @@ import { CARDS } from "./lib/widget.ts";
 import { expect, test, type World } from "./lib/world.ts";
 
 // A query starts wrangler, which takes seconds.
-const POLL = { timeout: 40_000, intervals: [500] };
+const POLL = { timeout: 80_000, intervals: [500] };
 const CRON = "/__scheduled?cron=*/5+*+*+*+*";
 
 /** The customer's row once it fits; every look at it is a look from outside, through wrangler. */

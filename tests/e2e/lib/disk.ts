@@ -8,7 +8,7 @@ import type { StackInfo } from "./types.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 const WRANGLER = join(REPOSITORY, "tests/node_modules/.bin/wrangler");
-const QUERY_TIMEOUT_MS = 30_000;
+const QUERY_TIMEOUT_MS = 60_000;
 
 export type Row = Record<string, string | number | null>;
 

@@ -5,7 +5,7 @@ import { secretsIn } from "./secrets.ts";
 import type { StackInfo, Status } from "./types.ts";
 
 const MERCHANT = "demo";
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 const TOKEN_LIFE_S = 600;
 
 /** What wrangler's own proxy answers when it lost its connection to the Worker. */

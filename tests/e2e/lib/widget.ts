@@ -14,7 +14,7 @@ export const CARDS = {
   lost: "4000000000009987",
 } as const;
 
-const FRAME_TIMEOUT_MS = 20_000;
+const FRAME_TIMEOUT_MS = 60_000;
 
 export interface RecordedEvent {
   name: string;

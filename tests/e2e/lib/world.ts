@@ -26,7 +26,7 @@ import { Widget } from "./widget.ts";
 
 const OWN_STACK_PORT_OFFSET = 100;
 const OWN_STACK_START_TIMEOUT_MS = 120_000;
-const SETTLE_TIMEOUT_MS = 20_000;
+const SETTLE_TIMEOUT_MS = 30_000;
 
 export interface HostOptions {
   path?: "/saas" | "/game";
