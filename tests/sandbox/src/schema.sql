@@ -74,4 +74,14 @@ CREATE TABLE IF NOT EXISTS fault (
   times_left  INTEGER NOT NULL
 ) STRICT;
 
+-- Answers that a test ordered from the bank. A column without a value fits everybody.
+CREATE TABLE IF NOT EXISTS bank_order (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  customer   TEXT,
+  card       TEXT,
+  moment     TEXT NOT NULL CHECK (moment IN ('charge', 'setup')),
+  answer     TEXT NOT NULL,
+  times_left INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

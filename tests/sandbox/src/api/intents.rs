@@ -141,7 +141,7 @@ pub(crate) fn confirm_payment(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Valu
         Some(false) | None => Presence::OnSession,
     };
     match pay(ctx, &intent, &method, presence)? {
-        Attempted::Declined(decline, after) => Err(cards::declined(decline)
+        Attempted::Declined(refusal, after) => Err(cards::declined(&refusal)
             .with("charge", after.at("latest_charge").clone())
             .with("payment_method", method.body)
             .with("payment_intent", shown(call, &after))),

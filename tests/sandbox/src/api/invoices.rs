@@ -129,7 +129,7 @@ pub(crate) fn pay(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError>
     let method = chosen_method(ctx, call, &invoice.body)?;
     match collection::manual(ctx, &mut invoice, &method, presence, now_s)? {
         Attempted::Paid => Ok(invoice.body),
-        Attempted::Declined(decline, intent) => Err(cards::declined(decline)
+        Attempted::Declined(refusal, intent) => Err(cards::declined(&refusal)
             .with("charge", intent.at("latest_charge").clone())
             .with("payment_method", method.body)
             .with("payment_intent", *intent)),

@@ -36,6 +36,11 @@ pub(crate) fn read(app: &App, params: &Params) -> Result<Value, ApiError> {
                 "last4": body.at("payment_method_details/card/last4"),
                 "status": body.at("status"),
                 "decline_code": charge.private.at("decline"),
+                "fingerprint": body.at("payment_method_details/card/fingerprint"),
+                "advice_code": body.at("outcome/advice_code"),
+                "network_advice_code": body.at("outcome/network_advice_code"),
+                "network_decline_code": body.at("outcome/network_decline_code"),
+                "network_status": body.at("outcome/network_status"),
                 "idempotency_key": charge.private.at("idempotency_key"),
                 "created": body.at("created"),
             })

@@ -1,8 +1,10 @@
 //! `/_sandbox/…`: what a test asks of the sandbox itself. JSON in, JSON out, no key: it listens
 //! on the loopback interface.
 
+mod bank;
 mod deliveries;
 mod ledger;
+mod read;
 mod scenario;
 
 use std::sync::Arc;
@@ -73,6 +75,10 @@ async fn handle(app: &Arc<App>, request: Request<Body>) -> Result<Value, ApiErro
             app.transact(Origin::default(), |ctx| fault::clear(&ctx.store))?;
             Ok(json!({"faults": []}))
         }
+        ("GET", "declines") => bank::waiting(app),
+        ("POST", "declines") => bank::order(app, &body),
+        ("DELETE", "declines") => bank::clear(app),
+        ("POST", "cards/reissue") => bank::reissue(app, &body),
         ("POST", "scenario") => scenario::play(app, &body).await,
         (method, _) => Err(ApiError::unknown_url(method, parts.uri.path())),
     }

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::engine::decline::Decline;
+use crate::engine::refusal::Refusal;
 use crate::error::ApiError;
+use crate::json::Json;
 
 /// When the bank wants to see the cardholder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +91,10 @@ pub(crate) const CARDS: &[TestCard] = &[
     good("6011111111111117", "pm_card_discover", "discover", "credit"),
     good("3056930009020004", "pm_card_diners", "diners", "credit"),
     good("3566002020360505", "pm_card_jcb", "jcb", "credit"),
+    good("4000002760000016", "pm_card_de", "visa", "credit"),
+    good("4000002500000003", "pm_card_fr", "visa", "credit"),
+    good("4000008260000000", "pm_card_gb", "visa", "credit"),
+    good("4000003560000008", "pm_card_in", "visa", "credit"),
     bad("4000000000000002", "pm_card_visa_chargeDeclined", Decline::Generic),
     bad(
         "4000000000009995",
@@ -166,6 +172,17 @@ impl TestCard {
         self.number.get(self.number.len().saturating_sub(4)..).unwrap_or_default()
     }
 
+    /// The country of the bank. Visa test numbers name it after `400000` by its ISO 3166 number.
+    pub(crate) fn country(&self) -> &'static str {
+        match self.number.get(..9) {
+            Some("400000276") => "DE",
+            Some("400000250") => "FR",
+            Some("400000826") => "GB",
+            Some("400000356") => "IN",
+            _ => "US",
+        }
+    }
+
     /// What a payment method remembers of the card: how it behaves, never its number.
     pub(crate) fn behavior(&self) -> Value {
         json!({
@@ -226,7 +243,7 @@ pub(crate) fn check(typed: &TypedCard, now_s: i64) -> Result<CheckedCard, ApiErr
     let card = TestCard::by_number(&number);
     let has_cvc = check_cvc(typed, card.is_some_and(|card| card.brand == "amex"))?;
     let Some(card) = card else {
-        return Err(declined(Decline::NotATestCard));
+        return Err(declined(&Decline::NotATestCard.into()));
     };
     Ok(CheckedCard { card, exp_month, exp_year, has_cvc })
 }
@@ -265,15 +282,25 @@ fn check_cvc(typed: &TypedCard, is_amex: bool) -> Result<bool, ApiError> {
     Err(card_error("invalid_cvc", "cvc", "Your card's security code is invalid."))
 }
 
-/// The 402 for a decline.
-pub(crate) fn declined(decline: Decline) -> ApiError {
-    let mut error = ApiError::card(decline.message());
-    if let Value::Object(fields) = decline.error_fields() {
+/// The 402 for a refusal.
+pub(crate) fn declined(refusal: &Refusal) -> ApiError {
+    let mut error = ApiError::card(&refusal.message);
+    if let Value::Object(fields) = refusal.error_fields() {
         for (name, value) in fields {
             error = error.with(&name, value);
         }
     }
     error
+}
+
+/// Whether the card's last month is over at `now_s`.
+pub(crate) fn has_expired(method: &Value, now_s: i64) -> bool {
+    let (month, year) = (method.int("card/exp_month"), method.int("card/exp_year"));
+    let Ok(now) = jiff::Timestamp::from_second(now_s) else {
+        return false;
+    };
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC);
+    (year, month) < (i64::from(today.year()), i64::from(today.month()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::context::Ctx;
 use crate::engine::decline::Decline;
-use crate::engine::methods;
+use crate::engine::orders::{self, Moment, Ordered};
+use crate::engine::refusal::Refusal;
+use crate::engine::{cards, methods};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -46,12 +48,55 @@ pub(crate) enum Presence {
 }
 
 /// How one attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Charged {
     Approved,
-    Declined(Decline),
+    Declined(Refusal),
     /// Nothing was charged: the bank asks the customer first.
     RequiresAction,
+}
+
+/// What the bank says.
+enum Answer {
+    Approve,
+    Refuse(Refusal),
+    /// It wants to see the customer first.
+    Ask,
+}
+
+/// The bank's answer: what a test ordered, or else what this card does. `now_s` is the
+/// customer's time.
+fn ask_bank(
+    ctx: &Ctx<'_>,
+    customer: &str,
+    method: &Record,
+    presence: Presence,
+    now_s: i64,
+) -> Result<Answer, ApiError> {
+    let asks = methods::wants_authentication(method);
+    if asks && presence == Presence::OnSession {
+        return Ok(Answer::Ask);
+    }
+    let authenticated = presence == Presence::Authenticated;
+    match orders::take(ctx, Moment::Charge, customer, method, authenticated)? {
+        Some(Ordered::Approve) => return Ok(Answer::Approve),
+        // A soft decline while the customer is there becomes a challenge.
+        Some(Ordered::Refuse(refusal))
+            if refusal.asks_for_authentication() && presence == Presence::OnSession =>
+        {
+            return Ok(Answer::Ask);
+        }
+        Some(Ordered::Refuse(refusal)) => return Ok(Answer::Refuse(refusal)),
+        None => {}
+    }
+    let decline = if asks && presence == Presence::OffSession {
+        Some(Decline::AuthenticationRequired)
+    } else if cards::has_expired(&method.body, now_s) {
+        Some(Decline::ExpiredCard)
+    } else {
+        methods::behavior(method, "on_charge")
+    };
+    Ok(decline.map_or(Answer::Approve, |decline| Answer::Refuse(decline.into())))
 }
 
 /// Asks the bank once and records its answer as a charge, unless it wants to see the customer.
@@ -61,29 +106,30 @@ pub(crate) fn charge(
     method: &Record,
     invoice: &str,
     presence: Presence,
+    now_s: i64,
 ) -> Result<Charged, ApiError> {
-    let asks = methods::wants_authentication(method);
-    let decline = match (asks, presence) {
-        (true, Presence::OnSession) => {
+    let customer = intent.body.text("customer").to_owned();
+    let refusal = match ask_bank(ctx, &customer, method, presence, now_s)? {
+        Answer::Ask => {
             require_action(ctx, intent, method)?;
             return Ok(Charged::RequiresAction);
         }
-        (true, Presence::OffSession) => Some(Decline::AuthenticationRequired),
-        (true, Presence::Authenticated) | (false, _) => methods::behavior(method, "on_charge"),
+        Answer::Approve => None,
+        Answer::Refuse(refusal) => Some(refusal),
     };
     let id = ctx.id(Kind::Charge);
-    let attempt = Attempt { intent: &intent.body, method: &method.body, decline };
+    let attempt = Attempt { intent: &intent.body, method: &method.body, refusal: refusal.as_ref() };
     let body = payment::charge(&id, ctx.wall_s(), &attempt);
     let private = json!({
         "invoice": invoice,
         "idempotency_key": ctx.origin.idempotency_key,
         "request": ctx.origin.request,
-        "decline": decline.map(Decline::name),
+        "decline": refusal.as_ref().map(|refusal| refusal.reason.clone()),
     });
     let place =
         Place { customer: body.at("customer").as_str(), parent: Some(intent.body.text("id")) };
     ctx.store.insert(Kind::Charge, place, &body, &private)?;
-    match decline {
+    match &refusal {
         None => {
             // The table's primary key is the last guard against a second success.
             ctx.store
@@ -92,9 +138,9 @@ pub(crate) fn charge(
                 .execute([invoice, &id])?;
             succeed(ctx, intent, method, &body)?;
         }
-        Some(decline) => fail(ctx, intent, method, &body, decline)?,
+        Some(refusal) => fail(ctx, intent, method, &body, refusal)?,
     }
-    Ok(decline.map_or(Charged::Approved, Charged::Declined))
+    Ok(refusal.map_or(Charged::Approved, Charged::Declined))
 }
 
 /// What Stripe.js is told about a challenge. Its real content is private to Stripe.
@@ -163,9 +209,9 @@ fn fail(
     intent: &mut Record,
     method: &Record,
     charge: &Value,
-    decline: Decline,
+    refusal: &Refusal,
 ) -> Result<(), ApiError> {
-    let mut error = decline.error_fields();
+    let mut error = refusal.error_fields();
     error.set("charge", charge.text("id"));
     error.set("payment_method", method.body.clone());
     intent.body.set("status", "requires_payment_method");

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::context::Ctx;
 use crate::engine::charging::{self, Charged, Presence};
-use crate::engine::decline::Decline;
+use crate::engine::refusal::Refusal;
 use crate::engine::{invoicing, methods, standing, timers};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
@@ -18,7 +18,7 @@ const HOUR_S: i64 = 3_600;
 pub(crate) enum Attempted {
     Paid,
     /// The bank said no; the PaymentIntent carries the details.
-    Declined(Decline, Box<Value>),
+    Declined(Refusal, Box<Value>),
     /// The bank wants to see the customer first; the PaymentIntent says how.
     RequiresAction(Box<Value>),
     /// There was no method to charge, or Stripe would not send the same card again.
@@ -38,18 +38,18 @@ fn attempt(
     let Some(mut intent) = invoicing::intent_of(ctx, &id)? else {
         return Err(ApiError::internal("an open invoice has no PaymentIntent"));
     };
-    match charging::charge(ctx, &mut intent, method, &id, presence)? {
+    match charging::charge(ctx, &mut intent, method, &id, presence, now_s)? {
         Charged::RequiresAction => Ok(Attempted::RequiresAction(Box::new(intent.body))),
         Charged::Approved => {
             invoicing::mark_paid(ctx, invoice, now_s)?;
             standing::settled(ctx, &invoice.body)?;
             Ok(Attempted::Paid)
         }
-        Charged::Declined(decline) => {
+        Charged::Declined(refusal) => {
             // A final decline closes this card for the invoice until another one is given.
-            let blocked = decline.is_final().then(|| method.body.at("id").clone());
+            let blocked = refusal.is_final().then(|| method.body.at("id").clone());
             invoice.private.set("blocked_method", blocked.unwrap_or_default());
-            Ok(Attempted::Declined(decline, Box::new(intent.body)))
+            Ok(Attempted::Declined(refusal, Box::new(intent.body)))
         }
     }
 }
@@ -70,7 +70,9 @@ fn note_failure(
     if !waits {
         ctx.emit("invoice.payment_failed", &invoice.body);
     }
-    if waits || matches!(outcome, Attempted::Declined(Decline::AuthenticationRequired, _)) {
+    let unseen =
+        matches!(outcome, Attempted::Declined(refusal, _) if refusal.asks_for_authentication());
+    if waits || unseen {
         ctx.emit("invoice.payment_action_required", &invoice.body);
     }
     standing::failed(ctx, &invoice.body)

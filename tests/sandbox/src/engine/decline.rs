@@ -4,9 +4,10 @@
 //! <https://docs.stripe.com/testing#declined-payments> (read November 2026). Network codes are
 //! the ISO 8583 answers that such a decline usually carries.
 
-use serde_json::{Value, json};
+use crate::engine::refusal::Refusal;
 
-/// A reason why a bank says no.
+/// A reason why a bank says no: the reasons that a test card stands for. Any other one is made
+/// with [`Refusal`] itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decline {
     Generic,
@@ -31,7 +32,7 @@ struct Row {
     network: Option<&'static str>,
 }
 
-const DECLINED: &str = "Your card was declined.";
+pub(crate) const DECLINED: &str = "Your card was declined.";
 
 impl Decline {
     const ALL: [Self; 10] = [
@@ -116,102 +117,24 @@ impl Decline {
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|decline| decline.name() == name)
     }
+}
 
-    /// The error's `code`: `card_declined`, `expired_card`, …
-    pub(crate) fn code(self) -> &'static str {
-        self.row().code
-    }
-
-    /// The error's `decline_code`. The test-card table of the documentation gives none for
-    /// codes that say it all themselves (`expired_card`, `incorrect_cvc`, `processing_error`).
-    pub(crate) fn decline_code(self) -> Option<&'static str> {
-        let row = self.row();
-        let named = row.code == "card_declined" || self == Self::AuthenticationRequired;
-        named.then_some(row.reason)
-    }
-
-    /// The sentence for the customer. Lost and stolen cards get the general one on purpose.
-    pub(crate) fn message(self) -> &'static str {
-        self.row().message
-    }
-
-    /// Whether Stripe refuses to send the same card again before a new one was given
-    /// (docs.stripe.com/billing/revenue-recovery/smart-retries#non-retryable-decline-codes).
-    pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::LostCard | Self::StolenCard | Self::AuthenticationRequired)
-    }
-
-    /// The fields that error bodies, `last_payment_error` and `last_setup_error` share.
-    pub(crate) fn error_fields(self) -> Value {
-        let row = self.row();
-        let mut fields = json!({
-            "type": "card_error",
-            "code": row.code,
-            "doc_url": format!(
-                "https://docs.stripe.com/error-codes/{}", row.code.replace('_', "-")
-            ),
-            "message": row.message,
-        });
-        let optional = [
-            ("decline_code", self.decline_code()),
-            ("advice_code", row.advice),
-            ("network_decline_code", row.network),
-            ("param", param(self)),
-        ];
-        if let Value::Object(map) = &mut fields {
-            for (name, value) in optional {
-                if let Some(value) = value {
-                    map.insert(name.to_owned(), value.into());
-                }
-            }
+impl From<Decline> for Refusal {
+    fn from(decline: Decline) -> Self {
+        let row = decline.row();
+        // The test-card table of the documentation gives no decline code for codes that say it
+        // all themselves (`expired_card`, `incorrect_cvc`, `processing_error`).
+        let named = row.code == "card_declined" || decline == Decline::AuthenticationRequired;
+        Self {
+            reason: row.reason.to_owned(),
+            code: row.code.to_owned(),
+            decline_code: named.then(|| row.reason.to_owned()),
+            message: row.message.to_owned(),
+            advice_code: row.advice.map(str::to_owned),
+            network_advice_code: None,
+            network_decline_code: row.network.map(str::to_owned),
         }
-        fields
     }
-
-    /// The `outcome` of a charge that ended this way.
-    pub(crate) fn outcome(self) -> Value {
-        let row = self.row();
-        let seller = match self {
-            Self::Generic => {
-                "The bank did not return any further details with this decline.".to_owned()
-            }
-            _ => format!("The bank returned the decline code `{}`.", row.reason),
-        };
-        json!({
-            "advice_code": row.advice,
-            "network_advice_code": null,
-            "network_decline_code": row.network,
-            "network_status": "declined_by_network",
-            "reason": row.reason,
-            "risk_level": "normal",
-            "risk_score": 12,
-            "seller_message": seller,
-            "type": "issuer_declined",
-        })
-    }
-}
-
-fn param(decline: Decline) -> Option<&'static str> {
-    match decline {
-        Decline::ExpiredCard => Some("exp_month"),
-        Decline::IncorrectCvc => Some("cvc"),
-        _ => None,
-    }
-}
-
-/// The `outcome` of a charge that succeeded.
-pub(crate) fn outcome_approved() -> Value {
-    json!({
-        "advice_code": null,
-        "network_advice_code": null,
-        "network_decline_code": null,
-        "network_status": "approved_by_network",
-        "reason": null,
-        "risk_level": "normal",
-        "risk_score": 12,
-        "seller_message": "Payment complete.",
-        "type": "authorized",
-    })
 }
 
 #[cfg(test)]
@@ -228,19 +151,22 @@ mod tests {
     #[test]
     fn a_lost_card_is_not_told_to_the_customer() {
         for decline in [Decline::LostCard, Decline::StolenCard] {
-            assert_eq!(decline.message(), Decline::Generic.message());
-            assert!(decline.is_final());
+            let refusal = Refusal::from(decline);
+            assert_eq!(refusal.message, DECLINED);
+            assert!(refusal.is_final());
         }
     }
 
     #[test]
     fn codes_are_those_of_the_test_card_table() {
-        let codes = |d: Decline| (d.code(), d.decline_code());
-        assert_eq!(codes(Decline::Generic), ("card_declined", Some("generic_decline")));
-        assert_eq!(
-            codes(Decline::InsufficientFunds),
-            ("card_declined", Some("insufficient_funds"))
-        );
-        assert_eq!(codes(Decline::ExpiredCard), ("expired_card", None));
+        let codes = |decline: Decline| {
+            let refusal = Refusal::from(decline);
+            (refusal.code, refusal.decline_code.unwrap_or_default())
+        };
+        let expected = |code: &str, decline_code: &str| (code.to_owned(), decline_code.to_owned());
+        assert_eq!(codes(Decline::Generic), expected("card_declined", "generic_decline"));
+        let poor = expected("card_declined", "insufficient_funds");
+        assert_eq!(codes(Decline::InsufficientFunds), poor);
+        assert_eq!(codes(Decline::ExpiredCard), expected("expired_card", ""));
     }
 }

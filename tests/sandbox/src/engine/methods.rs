@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::context::Ctx;
 use crate::engine::cards::{self, CheckedCard, TestCard};
 use crate::engine::decline::Decline;
+use crate::engine::orders::{self, Moment, Ordered};
+use crate::engine::refusal::Refusal;
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
@@ -76,10 +78,23 @@ pub(crate) fn attach(
              be used again.",
         ));
     }
-    if let Some(decline) = behavior(method, "on_setup") {
-        return Err(cards::declined(decline));
+    if let Some(refusal) = refused_at_setup(ctx, method, customer)? {
+        return Err(cards::declined(&refusal));
     }
     attach_unasked(ctx, method, customer)
+}
+
+/// The bank's refusal to let the customer set this card up, `None` when it agrees.
+pub(crate) fn refused_at_setup(
+    ctx: &Ctx<'_>,
+    method: &Record,
+    customer: &str,
+) -> Result<Option<Refusal>, ApiError> {
+    Ok(match orders::take(ctx, Moment::Setup, customer, method, false)? {
+        Some(Ordered::Approve) => None,
+        Some(Ordered::Refuse(refusal)) => Some(refusal),
+        None => behavior(method, "on_setup").map(Refusal::from),
+    })
 }
 
 /// Attaches a method without asking the bank: it agreed earlier, or (in a scenario) it agreed

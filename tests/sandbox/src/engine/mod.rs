@@ -8,6 +8,8 @@ pub(crate) mod collection;
 pub(crate) mod decline;
 pub(crate) mod invoicing;
 pub(crate) mod methods;
+pub(crate) mod orders;
+pub(crate) mod refusal;
 pub(crate) mod renewal;
 pub(crate) mod setup;
 pub(crate) mod standing;

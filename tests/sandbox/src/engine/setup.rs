@@ -28,12 +28,13 @@ pub(crate) fn confirm(
         .with("code", "setup_intent_unexpected_state")
         .with("setup_intent", setup::intent_public(&intent.body)));
     }
-    if let Some(decline) = methods::behavior(&method, "on_setup") {
-        let mut fields = decline.error_fields();
+    let customer = intent.body.text("customer").to_owned();
+    if let Some(refusal) = methods::refused_at_setup(ctx, &method, &customer)? {
+        let mut fields = refusal.error_fields();
         fields.set("payment_method", method.body.clone());
         fail(ctx, intent, &method, fields.clone())?;
         let shown = setup::intent_public(&intent.body);
-        return Err(cards::declined(decline)
+        return Err(cards::declined(&refusal)
             .with("payment_method", method.body.clone())
             .with("setup_intent", shown));
     }

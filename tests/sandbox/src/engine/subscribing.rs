@@ -125,7 +125,7 @@ fn collect_first(
     let mut error = match collection::manual(ctx, &mut invoice, &method, terms.presence, now_s)? {
         Attempted::Paid => return save_default(ctx, subscription, &method),
         _ if terms.payment_behavior != "error_if_incomplete" => return Ok(()),
-        Attempted::Declined(decline, _) => cards::declined(decline),
+        Attempted::Declined(refusal, _) => cards::declined(&refusal),
         Attempted::RequiresAction(_) | Attempted::NotSent => ApiError::card(
             "Payment for this subscription requires additional user action before it can be \
              completed successfully.",

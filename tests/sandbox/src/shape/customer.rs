@@ -60,7 +60,7 @@ pub(crate) fn payment_method(id: &str, created: i64, checked: &CheckedCard) -> V
                 "address_postal_code_check": null,
                 "cvc_check": cvc_check,
             },
-            "country": "US",
+            "country": card.country(),
             "display_brand": display_brand(card.brand),
             "exp_month": checked.exp_month,
             "exp_year": checked.exp_year,

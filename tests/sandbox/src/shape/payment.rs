@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::decline::{self, Decline};
+use crate::engine::refusal::{Refusal, outcome_approved};
 use crate::json::Json;
 
 /// What a new PaymentIntent is for.
@@ -78,15 +78,15 @@ pub(crate) struct Attempt<'a> {
     pub(crate) intent: &'a Value,
     pub(crate) method: &'a Value,
     /// `None` when the bank agreed.
-    pub(crate) decline: Option<Decline>,
+    pub(crate) refusal: Option<&'a Refusal>,
 }
 
 /// The charge that records one attempt.
 pub(crate) fn charge(id: &str, created: i64, attempt: &Attempt<'_>) -> Value {
     let intent = attempt.intent;
-    let paid = attempt.decline.is_none();
+    let paid = attempt.refusal.is_none();
     let amount = intent.int("amount");
-    let outcome = attempt.decline.map_or_else(decline::outcome_approved, Decline::outcome);
+    let outcome = attempt.refusal.map_or_else(outcome_approved, Refusal::outcome);
     json!({
         "id": id,
         "object": "charge",
@@ -106,8 +106,8 @@ pub(crate) fn charge(id: &str, created: i64, attempt: &Attempt<'_>) -> Value {
         "description": intent.at("description"),
         "disputed": false,
         "failure_balance_transaction": null,
-        "failure_code": attempt.decline.map(Decline::code),
-        "failure_message": attempt.decline.map(Decline::message),
+        "failure_code": attempt.refusal.map(|refusal| &refusal.code),
+        "failure_message": attempt.refusal.map(|refusal| &refusal.message),
         "fraud_details": {},
         "livemode": false,
         "metadata": {},
