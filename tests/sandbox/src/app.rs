@@ -1,13 +1,14 @@
 //! The running program's shared state, and the one way to change what it stores.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::Notify;
 
 use crate::clock;
 use crate::config::Config;
-use crate::context::{Ctx, Origin};
+use crate::context::{Ctx, Now, Origin};
 use crate::error::{ApiError, Effects};
 use crate::idempotency::InFlight;
 use crate::random::Random;
@@ -17,6 +18,9 @@ struct World {
     connection: Connection,
     random: Random,
 }
+
+/// Milliseconds by which the sandbox's clock is ahead of the machine's.
+const AHEAD_MS: &str = "ahead_ms";
 
 /// Shared by the servers and the background tasks.
 pub(crate) struct App {
@@ -29,6 +33,7 @@ pub(crate) struct App {
     pub(crate) clocks: Notify,
     /// Addresses of the two servers, once they listen.
     pub(crate) origins: std::sync::OnceLock<Origins>,
+    ahead_ms: AtomicI64,
 }
 
 /// Where the servers listen, as `http://127.0.0.1:8710`.
@@ -50,6 +55,14 @@ impl App {
             }
         };
         let connection = store::open(path.as_deref()).map_err(|error| error.to_string())?;
+        let ahead_ms: i64 = connection
+            .query_row("SELECT value FROM setting WHERE name = ?1", [AHEAD_MS], |row| {
+                row.get::<_, String>(0)
+            })
+            .optional()
+            .map_err(|error| error.to_string())?
+            .and_then(|value| value.parse().ok())
+            .unwrap_or(0);
         let random = seeded(&connection, config.seed).map_err(|error| error.to_string())?;
         Ok(Self {
             config,
@@ -58,7 +71,25 @@ impl App {
             deliveries: Notify::new(),
             clocks: Notify::new(),
             origins: std::sync::OnceLock::new(),
+            ahead_ms: AtomicI64::new(ahead_ms),
         })
+    }
+
+    /// The sandbox's wall clock in milliseconds: the machine's, and what a test added to it.
+    pub(crate) fn now_ms(&self) -> i64 {
+        clock::now_ms().saturating_add(self.ahead_ms.load(Ordering::Relaxed))
+    }
+
+    /// Moves the sandbox's wall clock forward, for all that is not on a test clock.
+    pub(crate) fn skip_ms(&self, ms: i64) -> Result<i64, ApiError> {
+        let ahead_ms = self.ahead_ms.load(Ordering::Relaxed).saturating_add(ms);
+        self.transact(Origin::default(), |ctx| {
+            ctx.store.set_setting(AHEAD_MS, &ahead_ms.to_string())
+        })?;
+        self.ahead_ms.store(ahead_ms, Ordering::Relaxed);
+        self.clocks.notify_one();
+        self.deliveries.notify_one();
+        Ok(self.now_ms())
     }
 
     /// Runs `operation` in one transaction: all of its changes and events, or none. An error
@@ -71,7 +102,9 @@ impl App {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let World { connection, random } = &mut *world;
         let tx = connection.transaction()?;
-        let mut ctx = Ctx::new(Store { tx }, &self.config, random, origin, clock::now_ms());
+        let js_origin = self.origins.get().map_or("", |origins| origins.js.as_str());
+        let now = Now { wall_ms: self.now_ms(), js_origin };
+        let mut ctx = Ctx::new(Store { tx }, &self.config, random, origin, now);
         let result = operation(&mut ctx);
         let commits = match &result {
             Ok(_) => true,

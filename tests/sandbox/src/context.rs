@@ -20,6 +20,13 @@ pub(crate) struct Origin {
     pub(crate) idempotency_key: Option<String>,
 }
 
+/// When and where an operation happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now<'a> {
+    pub(crate) wall_ms: i64,
+    pub(crate) js_origin: &'a str,
+}
+
 /// An event that is written when the transaction commits.
 struct Draft {
     kind: &'static str,
@@ -34,8 +41,10 @@ pub(crate) struct Ctx<'a> {
     pub(crate) config: &'a Config,
     pub(crate) random: &'a mut Random,
     pub(crate) origin: Origin,
-    /// The wall clock in milliseconds when the operation began.
+    /// The sandbox's wall clock in milliseconds when the operation began.
     pub(crate) wall_ms: i64,
+    /// Where the hosted pages and the Stripe.js stub are, such as `http://127.0.0.1:8711`.
+    pub(crate) js_origin: &'a str,
     drafts: Vec<Draft>,
     /// Set when a test clock begins to move.
     pub(crate) wakes_clocks: bool,
@@ -55,9 +64,11 @@ impl<'a> Ctx<'a> {
         config: &'a Config,
         random: &'a mut Random,
         origin: Origin,
-        wall_ms: i64,
+        now: Now<'a>,
     ) -> Self {
-        Self { store, config, random, origin, wall_ms, drafts: Vec::new(), wakes_clocks: false }
+        let Now { wall_ms, js_origin } = now;
+        let drafts = Vec::new();
+        Self { store, config, random, origin, wall_ms, js_origin, drafts, wakes_clocks: false }
     }
 
     /// The wall clock in seconds. Payments, payment methods and events carry it even when their

@@ -129,3 +129,89 @@ fn passing_the_bank_does_not_fill_the_account() {
     assert_eq!(intent["last_payment_error"]["decline_code"], "insufficient_funds");
     assert_eq!(sandbox.ledger(invoice), (0, 2));
 }
+
+fn has_card(sandbox: &Sandbox, cast: &Value) -> (String, String, String) {
+    let (intent, secret) = intent_of(sandbox, cast["invoice"].as_str().unwrap());
+    let path = format!("/v1/payment_intents/{}", intent["id"].as_str().unwrap());
+    (path, secret, cast["payment_method"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_customer_may_be_sent_to_the_banks_own_page() {
+    let sandbox = Sandbox::start(&[]);
+    let cast = sandbox.scenario("3184");
+    let (path, secret, method) = has_card(&sandbox, &cast);
+    let mut form = vec![
+        ("client_secret", secret.as_str()),
+        ("payment_method", method.as_str()),
+        ("return_url", "https://shop.example/back?a=1"),
+    ];
+    let confirm =
+        |form: &[(&str, &str)]| from_page(&sandbox, "POST", &format!("{path}/confirm"), form);
+    let waiting = confirm(&form).ok();
+    let action = &waiting["next_action"];
+    assert_eq!(action["type"], "redirect_to_url");
+    assert_eq!(action["redirect_to_url"]["return_url"], "https://shop.example/back?a=1");
+    let url = action["redirect_to_url"]["url"].as_str().unwrap();
+    let page = url.strip_prefix(&sandbox.js).unwrap();
+    assert!(page.starts_with("/redirect/authenticate/pi_"), "{page}");
+    assert_eq!(request(&sandbox.js, "GET", page, &[], "").status, 200);
+    // Stripe.js asks for the challenge inside the page instead.
+    form.push(("use_stripe_sdk", "true"));
+    assert_eq!(confirm(&form).ok()["next_action"]["type"], "use_stripe_sdk");
+    form[2].1 = "javascript:alert(1)";
+    assert_eq!(confirm(&form).error(400)["param"], "return_url");
+}
+
+#[test]
+fn an_abandoned_challenge_waits_and_then_expires() {
+    let sandbox = Sandbox::start(&[]);
+    let cast = sandbox.scenario("3184");
+    let invoice = cast["invoice"].as_str().unwrap();
+    let (path, secret, method) = has_card(&sandbox, &cast);
+    let form = [("client_secret", secret.as_str()), ("payment_method", method.as_str())];
+    let confirm = || from_page(&sandbox, "POST", &format!("{path}/confirm"), &form).ok();
+    let state = || sandbox.get(&path).ok();
+    assert_eq!(confirm()["status"], "requires_action");
+    // Nobody answers. The customer may come back and answer the same question …
+    sandbox.control("POST", "time", &serde_json::json!({"skip_s": 600}));
+    assert_eq!(state()["status"], "requires_action");
+    // … until its time is over: then it counts as failed, and a late answer is refused.
+    sandbox.control("POST", "time", &serde_json::json!({"skip_s": 600}));
+    common::until(|| (state()["status"] == "requires_payment_method").then_some(()));
+    let code = "payment_intent_authentication_failure";
+    assert_eq!(state()["last_payment_error"]["code"], code);
+    let source = secret.split("_secret_").next().unwrap();
+    let late = [("client_secret", secret.as_str()), ("source", source), ("outcome", "succeeded")];
+    from_page(&sandbox, "POST", "/v1/3ds2/authenticate", &late).error(400);
+    assert_eq!(sandbox.ledger(invoice), (0, 1));
+    // A test may end one at once.
+    assert_eq!(confirm()["status"], "requires_action");
+    sandbox.control("POST", "challenges", &serde_json::json!({"expire": source}));
+    assert_eq!(state()["status"], "requires_payment_method");
+    confirm();
+    answer_bank(&sandbox, &secret, "succeeded");
+    assert_eq!(sandbox.get(&format!("/v1/invoices/{invoice}")).ok()["status"], "paid");
+}
+
+#[test]
+fn a_paid_intent_tells_so_and_its_invoice_with_events() {
+    let sandbox = Sandbox::start(&[]);
+    let cast = sandbox.scenario("3184");
+    let (path, secret, method) = has_card(&sandbox, &cast);
+    let form = [("client_secret", secret.as_str()), ("payment_method", method.as_str())];
+    from_page(&sandbox, "POST", &format!("{path}/confirm"), &form).ok();
+    answer_bank(&sandbox, &secret, "succeeded");
+    // Another tab was late.
+    let late = from_page(&sandbox, "POST", &format!("{path}/confirm"), &form).error(400);
+    assert_eq!(late["code"], "payment_intent_unexpected_state");
+    assert_eq!(late["payment_intent"]["status"], "succeeded");
+    for kind in ["invoice.paid", "invoice.payment_succeeded", "payment_intent.succeeded"] {
+        let events = sandbox.get(&format!("/v1/events?type={kind}")).ok();
+        let newest = &events["data"][0]["data"]["object"];
+        assert!(newest.to_string().contains("succeeded") || newest["status"] == "paid", "{kind}");
+    }
+    let customer =
+        sandbox.get(&format!("/v1/subscriptions/{}", cast["subscription"].as_str().unwrap()));
+    assert_eq!(customer.ok()["status"], "active");
+}

@@ -7,10 +7,11 @@ use crate::auth::KeyKind;
 use crate::context::Ctx;
 use crate::engine::charging::{self, Presence};
 use crate::engine::collection::{self, Attempted};
-use crate::engine::{cards, methods, setup};
+use crate::engine::{cards, challenge, methods, setup};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
+use crate::params::Params;
 use crate::shape::setup::intent_public;
 use crate::store::Record;
 
@@ -66,6 +67,18 @@ pub(crate) fn method(
     }
 }
 
+/// Where the customer comes back to when the challenge is a page of its own: a confirmation with
+/// `return_url` that does not come from Stripe.js.
+pub(crate) fn redirect(params: &Params) -> Result<Option<String>, ApiError> {
+    let Some(url) = params.text("return_url")? else {
+        return Ok(None);
+    };
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err(ApiError::param("url_invalid", "return_url", "Not a valid URL"));
+    }
+    Ok((params.flag("use_stripe_sdk")? != Some(true)).then_some(url))
+}
+
 /// `POST /v1/3ds2/authenticate`: the challenge frame says how the customer answered the bank.
 /// Stripe has a call of this name that is private to its own scripts; `outcome` is the sandbox's.
 pub(crate) fn authenticate(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
@@ -112,7 +125,7 @@ pub(crate) fn pay(
 /// `POST /v1/payment_intents/:id/confirm`: another try, with the customer there.
 pub(crate) fn confirm_payment(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     call.params.allow(&CONFIRM_PARAMS)?;
-    let intent = permitted(ctx, call, Kind::PaymentIntent)?;
+    let mut intent = permitted(ctx, call, Kind::PaymentIntent)?;
     let status = intent.body.text("status").to_owned();
     if !matches!(status.as_str(), "requires_payment_method" | "requires_action") {
         return Err(ApiError::wrong_state(format!(
@@ -140,6 +153,8 @@ pub(crate) fn confirm_payment(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Valu
         Some(true) => Presence::OffSession,
         Some(false) | None => Presence::OnSession,
     };
+    challenge::set_return_url(&mut intent, redirect(&call.params)?);
+    ctx.store.put(&intent)?;
     match pay(ctx, &intent, &method, presence)? {
         Attempted::Declined(refusal, after) => Err(cards::declined(&refusal)
             .with("charge", after.at("latest_charge").clone())

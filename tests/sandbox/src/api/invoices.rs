@@ -7,7 +7,7 @@ use crate::context::Ctx;
 use crate::engine::charging::Presence;
 use crate::engine::collection::{self, Attempted};
 use crate::engine::timers::{self, Timer};
-use crate::engine::{cards, invoicing, methods, standing};
+use crate::engine::{cards, challenge, invoicing, methods, standing};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -127,6 +127,11 @@ pub(crate) fn pay(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError>
         return Ok(invoice.body);
     }
     let method = chosen_method(ctx, call, &invoice.body)?;
+    if let Some(mut intent) = invoicing::intent_of(ctx, call.id)? {
+        // Here the customer's page goes on with Stripe.js, whatever an earlier try asked for.
+        challenge::set_return_url(&mut intent, None);
+        ctx.store.put(&intent)?;
+    }
     match collection::manual(ctx, &mut invoice, &method, presence, now_s)? {
         Attempted::Paid => Ok(invoice.body),
         Attempted::Declined(refusal, intent) => Err(cards::declined(&refusal)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Call, customers, intents, listing};
 use crate::context::Ctx;
-use crate::engine::{methods, setup};
+use crate::engine::{challenge, methods, setup};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -25,6 +25,8 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
         "description",
         "metadata",
         "confirm",
+        "return_url",
+        "use_stripe_sdk",
     ])?;
     let id = ctx.id(Kind::SetupIntent);
     let secret = ctx.random.letters(32);
@@ -54,6 +56,7 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
     let mut intent = Record { body, private: json!({}) };
     if params.flag("confirm")?.unwrap_or(false) {
         let method = method.ok_or_else(missing_method)?;
+        challenge::set_return_url(&mut intent, intents::redirect(params)?);
         setup::confirm(ctx, &mut intent, method)?;
     }
     Ok(intent.body)
@@ -96,6 +99,7 @@ pub(crate) fn confirm(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiEr
     call.params.allow(&intents::CONFIRM_PARAMS)?;
     let mut intent = intents::permitted(ctx, call, Kind::SetupIntent)?;
     let method = intents::method(ctx, call, &intent.body)?.ok_or_else(missing_method)?;
+    challenge::set_return_url(&mut intent, intents::redirect(&call.params)?);
     setup::confirm(ctx, &mut intent, method)?;
     Ok(intents::shown(call, &intent.body))
 }
@@ -113,6 +117,7 @@ pub(crate) fn cancel(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
         .with("code", "setup_intent_unexpected_state")
         .with("setup_intent", intent.body));
     }
+    challenge::end(ctx, &mut intent)?;
     intent.body.set("status", "canceled");
     intent.body.set("cancellation_reason", reason);
     ctx.store.put(&intent)?;

@@ -2,6 +2,7 @@
 //! on the loopback interface.
 
 mod bank;
+mod clocks;
 mod deliveries;
 mod ledger;
 mod read;
@@ -78,6 +79,8 @@ async fn handle(app: &Arc<App>, request: Request<Body>) -> Result<Value, ApiErro
         ("GET", "declines") => bank::waiting(app),
         ("POST", "declines") => bank::order(app, &body),
         ("DELETE", "declines") => bank::clear(app),
+        ("POST", "challenges") => clocks::challenges(app, &body),
+        ("POST", "time") => clocks::skip(app, &body),
         ("POST", "cards/reissue") => bank::reissue(app, &body),
         ("POST", "scenario") => scenario::play(app, &body).await,
         (method, _) => Err(ApiError::unknown_url(method, parts.uri.path())),

@@ -6,7 +6,7 @@ use crate::context::Ctx;
 use crate::engine::decline::Decline;
 use crate::engine::orders::{self, Moment, Ordered};
 use crate::engine::refusal::Refusal;
-use crate::engine::{cards, methods};
+use crate::engine::{cards, challenge, methods};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -143,20 +143,9 @@ pub(crate) fn charge(
     Ok(refusal.map_or(Charged::Approved, Charged::Declined))
 }
 
-/// What Stripe.js is told about a challenge. Its real content is private to Stripe.
-pub(crate) fn next_action() -> Value {
-    json!({
-        "type": "use_stripe_sdk",
-        "use_stripe_sdk": {"type": "three_d_secure_redirect", "source": "sandbox_challenge"},
-    })
-}
-
 fn require_action(ctx: &mut Ctx<'_>, intent: &mut Record, method: &Record) -> Result<(), ApiError> {
-    intent.body.set("status", "requires_action");
-    intent.body.set("payment_method", method.body.text("id"));
-    intent.body.set("next_action", next_action());
     intent.body.set("last_payment_error", Value::Null);
-    ctx.store.put(intent)?;
+    challenge::begin(ctx, intent, method)?;
     ctx.emit("payment_intent.requires_action", &intent.body);
     Ok(())
 }
@@ -176,9 +165,9 @@ pub(crate) fn fail_authentication(
                     PaymentIntent again.",
     });
     error.set("payment_method", method.body.clone());
+    challenge::end(ctx, intent)?;
     intent.body.set("status", "requires_payment_method");
     intent.body.set("payment_method", Value::Null);
-    intent.body.set("next_action", Value::Null);
     intent.body.set("last_payment_error", error);
     ctx.store.put(intent)?;
     ctx.emit("payment_intent.payment_failed", &intent.body);
@@ -192,8 +181,8 @@ fn succeed(
     charge: &Value,
 ) -> Result<(), ApiError> {
     let amount = intent.body.int("amount");
+    challenge::end(ctx, intent)?;
     intent.body.set("status", "succeeded");
-    intent.body.set("next_action", Value::Null);
     intent.body.set("amount_received", amount);
     intent.body.set("latest_charge", charge.text("id"));
     intent.body.set("payment_method", method.body.text("id"));
@@ -214,10 +203,10 @@ fn fail(
     let mut error = refusal.error_fields();
     error.set("charge", charge.text("id"));
     error.set("payment_method", method.body.clone());
+    challenge::end(ctx, intent)?;
     intent.body.set("status", "requires_payment_method");
     intent.body.set("latest_charge", charge.text("id"));
     intent.body.set("payment_method", Value::Null);
-    intent.body.set("next_action", Value::Null);
     intent.body.set("last_payment_error", error);
     ctx.store.put(intent)?;
     ctx.emit("charge.failed", charge);
@@ -228,8 +217,8 @@ fn fail(
 /// Cancels the PaymentIntent of an invoice that will never be paid.
 pub(crate) fn cancel_intent(ctx: &mut Ctx<'_>, intent: &mut Record) -> Result<(), ApiError> {
     let now = ctx.wall_s();
+    challenge::end(ctx, intent)?;
     intent.body.set("status", "canceled");
-    intent.body.set("next_action", Value::Null);
     intent.body.set("canceled_at", now);
     intent.body.set("cancellation_reason", "void_invoice");
     ctx.store.put(intent)?;

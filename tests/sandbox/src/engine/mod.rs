@@ -3,6 +3,7 @@
 pub(crate) mod advance;
 pub(crate) mod calendar;
 pub(crate) mod cards;
+pub(crate) mod challenge;
 pub(crate) mod charging;
 pub(crate) mod collection;
 pub(crate) mod decline;

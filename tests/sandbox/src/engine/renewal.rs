@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::context::Ctx;
 use crate::engine::timers::{self, Due, Timer};
-use crate::engine::{calendar, collection, invoicing, standing};
+use crate::engine::{calendar, challenge, collection, invoicing, standing};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
@@ -22,6 +22,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, due: &Due, now_s: i64) -> Result<(), ApiErr
         Timer::Retry => collection::automatic(ctx, &due.object, now_s),
         Timer::ResumeCollection => resume_collection(ctx, &due.object),
         Timer::Expire => expire(ctx, &due.object, now_s),
+        Timer::Challenge => challenge::expire(ctx, &due.object),
     }
 }
 

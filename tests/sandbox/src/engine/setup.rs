@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::context::Ctx;
-use crate::engine::{cards, charging, methods};
+use crate::engine::{cards, challenge, methods};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -39,11 +39,8 @@ pub(crate) fn confirm(
             .with("setup_intent", shown));
     }
     if methods::wants_authentication(&method) {
-        intent.body.set("status", "requires_action");
-        intent.body.set("payment_method", method.body.text("id"));
-        intent.body.set("next_action", charging::next_action());
         intent.body.set("last_setup_error", Value::Null);
-        ctx.store.put(intent)?;
+        challenge::begin(ctx, intent, &method)?;
         ctx.emit("setup_intent.requires_action", &intent.body);
         return Ok(());
     }
@@ -90,8 +87,8 @@ fn succeed(ctx: &mut Ctx<'_>, intent: &mut Record, mut method: Record) -> Result
         methods::attach_unasked(ctx, &mut method, &customer)?;
     }
     note_attempt(ctx, intent, &method, None)?;
+    challenge::end(ctx, intent)?;
     intent.body.set("status", "succeeded");
-    intent.body.set("next_action", Value::Null);
     intent.body.set("payment_method", method.body.text("id"));
     intent.body.set("last_setup_error", Value::Null);
     ctx.store.put(intent)?;
@@ -106,9 +103,9 @@ fn fail(
     error: Value,
 ) -> Result<(), ApiError> {
     note_attempt(ctx, intent, method, Some(&error))?;
+    challenge::end(ctx, intent)?;
     intent.body.set("status", "requires_payment_method");
     intent.body.set("payment_method", Value::Null);
-    intent.body.set("next_action", Value::Null);
     intent.body.set("last_setup_error", error);
     ctx.store.put(intent)?;
     ctx.emit("setup_intent.setup_failed", &intent.body);

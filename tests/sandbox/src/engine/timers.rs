@@ -18,11 +18,19 @@ pub(crate) enum Timer {
     ResumeCollection,
     /// An incomplete subscription expires.
     Expire,
+    /// A bank's challenge to the customer was not answered in time.
+    Challenge,
 }
 
 impl Timer {
-    const ALL: [Self; 5] =
-        [Self::Renew, Self::Finalize, Self::Retry, Self::ResumeCollection, Self::Expire];
+    const ALL: [Self; 6] = [
+        Self::Renew,
+        Self::Finalize,
+        Self::Retry,
+        Self::ResumeCollection,
+        Self::Expire,
+        Self::Challenge,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -31,6 +39,7 @@ impl Timer {
             Self::Retry => "retry",
             Self::ResumeCollection => "resume_collection",
             Self::Expire => "expire",
+            Self::Challenge => "challenge",
         }
     }
 }

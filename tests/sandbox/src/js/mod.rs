@@ -29,6 +29,10 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request<Body>) -
     }
     let api = app.origins.get().map(|origins| origins.api.as_str()).unwrap_or_default();
     match request.uri().path() {
+        // The bank's own page, for customers who were sent away from the merchant's.
+        path if path.starts_with("/redirect/authenticate/") => {
+            page(include_str!("challenge.html"), api)
+        }
         // Stripe serves its script at the old address and below each release's name.
         "/v3" | "/v3/" | "/v3/stripe.js" | "/endive/stripe.js" => stub(api),
         "/v3/card.html" => page(include_str!("card.html"), api),

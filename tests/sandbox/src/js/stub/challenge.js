@@ -1,7 +1,8 @@
 // The bank's question to the customer (3-D Secure), in a frame over the whole page.
 const CHALLENGE_TITLE = "3D Secure authentication frame";
 
-// Shows the question; resolves when it was answered, whichever way.
+// Shows the question; resolves when it was answered, whichever way, or when it was closed: then
+// the intent still waits.
 const showChallenge = (settings) =>
   new Promise((resolve) => {
     const before = document.activeElement;
@@ -28,7 +29,7 @@ const showChallenge = (settings) =>
           const init = { channel: CHANNEL, kind: "init", settings };
           frame.contentWindow.postMessage(init, frameOrigin);
         }
-        if (message.kind === "done") {
+        if (message.kind === "done" || message.kind === "closed") {
           framed.delete(challenge);
           frame.remove();
           if (before instanceof HTMLElement) before.focus();

@@ -30,20 +30,22 @@ class StripeStub {
   // Pays an open intent with a method that the customer has: named here, or already chosen.
   async confirmPayment({ clientSecret, confirmParams = {}, redirect = "always" }) {
     if (redirect === "always") requireText(confirmParams.return_url, "return_url");
-    const id = intentId(clientSecret, PAYMENT);
-    const pairs = [...this.#credentials(clientSecret)];
-    if (confirmParams.payment_method) {
-      pairs.push(["payment_method", requireText(confirmParams.payment_method, "payment_method")]);
-    }
-    const path = `/v1/payment_intents/${id}/confirm`;
-    const first = await askApi("POST", path, PAYMENT, pairs);
+    const first = await this.#confirm(clientSecret, confirmParams);
     const result = await this.#finish(PAYMENT, first);
     return this.#leave(PAYMENT, result, confirmParams, redirect);
   }
 
-  async confirmCardPayment(clientSecret, data = {}) {
-    const confirmParams = { payment_method: data.payment_method };
-    return this.confirmPayment({ clientSecret, confirmParams, redirect: "if_required" });
+  async confirmCardPayment(clientSecret, data = {}, options = {}) {
+    const first = await this.#confirm(clientSecret, data);
+    return options.handleActions === false ? first : this.#finish(PAYMENT, first);
+  }
+
+  #confirm(clientSecret, { payment_method: method, return_url: returnUrl }) {
+    const id = intentId(clientSecret, PAYMENT);
+    const pairs = [...this.#credentials(clientSecret), ["use_stripe_sdk", "true"]];
+    if (method) pairs.push(["payment_method", requireText(method, "payment_method")]);
+    if (returnUrl) pairs.push(["return_url", requireText(returnUrl, "return_url")]);
+    return askApi("POST", `/v1/payment_intents/${id}/confirm`, PAYMENT, pairs);
   }
 
   async handleNextAction({ clientSecret }) {
@@ -86,6 +88,13 @@ class StripeStub {
     const waiting = first[kind.name];
     if (waiting?.status !== "requires_action") return first;
     const clientSecret = waiting.client_secret;
+    // A server asked for the bank's own page: the customer leaves this one and comes back to
+    // the return address.
+    const away = waiting.next_action?.redirect_to_url?.url;
+    if (away) {
+      location.assign(away);
+      return new Promise(() => {});
+    }
     await showChallenge({ key: this.#key, clientSecret, locale: this.#locale || "auto" });
     const last = await this.#retrieve(kind, clientSecret);
     const intent = last[kind.name];
