@@ -12,6 +12,7 @@ use crate::context::{Ctx, Now, Origin};
 use crate::error::{ApiError, Effects};
 use crate::idempotency::InFlight;
 use crate::random::Random;
+use crate::rate::Limiter;
 use crate::store::{self, Store};
 
 struct World {
@@ -34,6 +35,7 @@ pub(crate) struct App {
     /// Addresses of the two servers, once they listen.
     pub(crate) origins: std::sync::OnceLock<Origins>,
     ahead_ms: AtomicI64,
+    pub(crate) limiter: Limiter,
 }
 
 /// Where the servers listen, as `http://127.0.0.1:8710`.
@@ -72,6 +74,7 @@ impl App {
             clocks: Notify::new(),
             origins: std::sync::OnceLock::new(),
             ahead_ms: AtomicI64::new(ahead_ms),
+            limiter: Limiter::default(),
         })
     }
 

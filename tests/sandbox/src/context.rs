@@ -1,7 +1,6 @@
 //! What an operation may use: the storage of its transaction, the time that it was told, ids,
 //! and the events that it causes.
 
-use rusqlite::params;
 use serde_json::{Value, json};
 
 use crate::config::{API_VERSION, Config};
@@ -10,6 +9,8 @@ use crate::json::Json;
 use crate::kind::Kind;
 use crate::random::Random;
 use crate::store::{Place, Query, Store};
+use crate::webhook::chaos::Dice;
+use crate::webhook::delivery;
 
 /// Who asked: an API request, or nobody (a timer).
 #[derive(Clone, Debug, Default)]
@@ -145,6 +146,7 @@ impl<'a> Ctx<'a> {
             self.store.all(Kind::WebhookEndpoint, Query::default())?
         };
         let mut wake = Wake { deliveries: false, clocks: self.wakes_clocks };
+        let mut dice = Dice::load(&self.store)?;
         for draft in drafts {
             let wanted: Vec<&str> = endpoints
                 .iter()
@@ -156,16 +158,13 @@ impl<'a> Ctx<'a> {
             let place = Place { customer: draft.customer.as_deref(), parent: None };
             self.store.insert(Kind::Event, place, &event, &json!({}))?;
             for endpoint in wanted {
-                self.store
-                    .tx
-                    .prepare_cached(
-                        "INSERT INTO delivery (event, endpoint, customer, state, next_at_ms)
-                         VALUES (?1, ?2, ?3, 'pending', ?4)",
-                    )?
-                    .execute(params![id, endpoint, draft.customer, self.wall_ms])?;
-                wake.deliveries = true;
+                let fate = dice.throw();
+                wake.deliveries |= !fate.delays_ms.is_empty();
+                let customer = draft.customer.as_deref();
+                delivery::enqueue(&self, &event, endpoint, customer, &fate)?;
             }
         }
+        dice.store(&self.store)?;
         self.store.tx.commit()?;
         Ok(wake)
     }

@@ -21,6 +21,8 @@ pub(crate) struct ApiError {
     /// Whether the changes made so far stay.
     pub(crate) effects: Effects,
     fields: Map<String, Value>,
+    /// Headers of the answer.
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 impl ApiError {
@@ -28,7 +30,7 @@ impl ApiError {
         let mut fields = Map::new();
         fields.insert("type".to_owned(), kind.into());
         fields.insert("message".to_owned(), message.into().into());
-        Self { status, effects: Effects::None, fields }
+        Self { status, effects: Effects::None, fields, headers: Vec::new() }
     }
 
     /// 400: the request cannot be carried out as it was written.
@@ -97,6 +99,18 @@ impl ApiError {
         .with("code", "rate_limit")
     }
 
+    /// 429: another request works on the same object. Not a rate limit: no reason is given.
+    pub(crate) fn lock_timeout() -> Self {
+        Self::new(
+            429,
+            "invalid_request_error",
+            "This object cannot be accessed right now because another API request or Stripe \
+             process is currently accessing it. If you see this error intermittently, retry the \
+             request.",
+        )
+        .with("code", "lock_timeout")
+    }
+
     /// 500: something on the provider's side.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(500, "api_error", message)
@@ -105,6 +119,12 @@ impl ApiError {
     /// Adds a field to the error object.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.fields.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a header to the answer.
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
         self
     }
 

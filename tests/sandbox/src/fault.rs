@@ -21,16 +21,22 @@ pub(crate) enum Mode {
     Delay,
     /// 429 and nothing happened.
     RateLimit,
+    /// 429 `lock_timeout` and nothing happened.
+    LockTimeout,
+    /// 502 with a page of HTML in place of JSON, and nothing happened.
+    BadGateway,
 }
 
 impl Mode {
-    const NAMES: [(&'static str, Self); 6] = [
+    const NAMES: [(&'static str, Self); 8] = [
         ("error_before", Self::ErrorBefore),
         ("error_after", Self::ErrorAfter),
         ("hang_before", Self::HangBefore),
         ("hang_after", Self::HangAfter),
         ("delay", Self::Delay),
         ("rate_limit", Self::RateLimit),
+        ("lock_timeout", Self::LockTimeout),
+        ("bad_gateway", Self::BadGateway),
     ];
 
     /// The mode with this name.
@@ -53,18 +59,30 @@ pub(crate) struct Fault {
     pub(crate) mode: Mode,
     pub(crate) ms: u64,
     pub(crate) times: u32,
+    /// Headers of the error's answer, such as `stripe-should-retry`.
+    pub(crate) headers: Value,
+}
+
+/// A fault that happens now; no mode when nothing goes wrong.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) mode: Option<Mode>,
+    pub(crate) ms: u64,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// Adds a fault.
 pub(crate) fn add(store: &Store<'_>, fault: &Fault) -> Result<(), ApiError> {
     store.tx.execute(
-        "INSERT INTO fault (method, path_prefix, mode, ms, times_left) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO fault (method, path_prefix, mode, ms, times_left, headers)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             fault.method,
             fault.path_prefix,
             fault.mode.name(),
             i64::try_from(fault.ms).unwrap_or(i64::MAX),
-            fault.times
+            fault.times,
+            fault.headers.to_string()
         ],
     )?;
     Ok(())
@@ -96,24 +114,26 @@ pub(crate) fn waiting(store: &Store<'_>) -> Result<Vec<Value>, ApiError> {
 }
 
 /// Takes the oldest fault that fits this request, if there is one.
-pub(crate) fn take(
-    store: &Store<'_>,
-    method: &str,
-    path: &str,
-) -> Result<Option<(Mode, u64)>, ApiError> {
-    let row: Option<(i64, String, i64)> = store
+pub(crate) fn take(store: &Store<'_>, method: &str, path: &str) -> Result<Option<Taken>, ApiError> {
+    let row: Option<(i64, String, i64, String)> = store
         .tx
         .prepare_cached(
-            "SELECT id, mode, ms FROM fault
+            "SELECT id, mode, ms, headers FROM fault
              WHERE times_left > 0 AND method IN ('*', ?1)
                AND substr(?2, 1, length(path_prefix)) = path_prefix ORDER BY id LIMIT 1",
         )?
-        .query_row([method, path], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([method, path], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some((id, mode, ms)) = row else {
+    let Some((id, mode, ms, headers)) = row else {
         return Ok(None);
     };
     store.tx.execute("UPDATE fault SET times_left = times_left - 1 WHERE id = ?1", [id])?;
     store.tx.execute("DELETE FROM fault WHERE times_left <= 0", [])?;
-    Ok(Mode::from_name(&mode).map(|mode| (mode, u64::try_from(ms).unwrap_or(0))))
+    let headers: Value = serde_json::from_str(&headers)?;
+    let headers = headers.as_object().into_iter().flatten();
+    let headers = headers
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect();
+    let ms = u64::try_from(ms).unwrap_or(0);
+    Ok(Some(Taken { mode: Mode::from_name(&mode), ms, headers }))
 }

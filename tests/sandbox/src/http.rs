@@ -16,10 +16,14 @@ use crate::config::API_VERSION;
 use crate::context::{Ctx, Origin};
 use crate::error::{ApiError, Effects};
 use crate::expand;
-use crate::fault::{self, Mode};
+use crate::fault::{self, Mode, Taken};
 use crate::form::{self, FORM_BYTES_MAX};
 use crate::idempotency::{self, Kept, Keyed};
 use crate::params::Params;
+
+const SHOULD_RETRY: &str = "stripe-should-retry";
+/// What a proxy in front of the API answers when it cannot reach it.
+const BAD_GATEWAY: &str = "<html><head><title>502 Bad Gateway</title></head></html>";
 
 /// A request, read completely.
 struct Incoming {
@@ -37,6 +41,14 @@ struct Answer {
     body: String,
     /// The first request, when this is its kept answer.
     replayed: Option<String>,
+    /// What the answer says besides, such as `stripe-rate-limited-reason`.
+    headers: Vec<(String, String)>,
+}
+
+impl Answer {
+    fn plain(status: u16, body: String) -> Self {
+        Self { status, body, replayed: None, headers: Vec::new() }
+    }
 }
 
 /// Serves every path below `/v1`.
@@ -157,14 +169,26 @@ async fn process(app: Arc<App>, incoming: Arc<Incoming>) -> Result<Answer, ApiEr
     let checked = check(&incoming)?;
     let keyed = checked.keyed.clone();
     let _hold = keyed.as_ref().map(|keyed| app.in_flight.hold(keyed)).transpose()?;
+    let operation = format!("{} {}", checked.route.method, checked.route.pattern);
+    app.limiter.pass(&operation, app.now_ms())?;
     let fault = app.transact(Origin::default(), |ctx| {
         fault::take(&ctx.store, &incoming.method, &incoming.path)
     })?;
-    let (mode, ms) = fault.map_or((None, 0), |(mode, ms)| (Some(mode), ms));
+    let Taken { mode, ms, headers } = fault.unwrap_or_default();
+    let told = |mut error: ApiError| {
+        error.headers.clone_from(&headers);
+        error
+    };
     let pause = |ms: u64| tokio::time::sleep(Duration::from_millis(ms));
     match mode {
-        Some(Mode::ErrorBefore) => return Err(ApiError::internal("An error that was asked for.")),
-        Some(Mode::RateLimit) => return Err(ApiError::rate_limited()),
+        Some(Mode::ErrorBefore) => {
+            return Err(told(ApiError::internal("An error that was asked for.")));
+        }
+        Some(Mode::RateLimit) => return Err(told(ApiError::rate_limited())),
+        Some(Mode::LockTimeout) => return Err(told(ApiError::lock_timeout())),
+        Some(Mode::BadGateway) => {
+            return Ok(Answer { headers, ..Answer::plain(502, BAD_GATEWAY.to_owned()) });
+        }
         Some(Mode::HangBefore) => {
             pause(ms).await;
             return Err(ApiError::internal("Silence that was asked for."));
@@ -179,7 +203,10 @@ async fn process(app: Arc<App>, incoming: Arc<Incoming>) -> Result<Answer, ApiEr
     let (worker, request) = (Arc::clone(&app), Arc::clone(&incoming));
     let done =
         tokio::task::spawn_blocking(move || execute(&worker, &request, checked, fails)).await;
-    let answer = done.map_err(|_| ApiError::internal("The sandbox failed."))??;
+    let mut answer = done.map_err(|_| ApiError::internal("The sandbox failed."))??;
+    if fails {
+        answer.headers = headers;
+    }
     if mode == Some(Mode::HangAfter) {
         // The key is free again meanwhile: whoever repeats the request gets the kept answer.
         drop(_hold);
@@ -204,11 +231,8 @@ fn execute(
         if let Some(keyed) = &checked.keyed
             && let Some(kept) = idempotency::find(&ctx.store, keyed, ctx.wall_s())?
         {
-            return Ok(Answer {
-                status: kept.status,
-                body: kept.body,
-                replayed: Some(kept.request),
-            });
+            let answer = Answer::plain(kept.status, kept.body);
+            return Ok(Answer { replayed: Some(kept.request), ..answer });
         }
         let call = Call {
             id: &checked.object_id,
@@ -244,7 +268,7 @@ fn operate(
     match handler(ctx, call) {
         Ok(mut value) => {
             expand::apply(ctx, &mut value, paths)?;
-            Ok(Answer { status: 200, body: serde_json::to_string_pretty(&value)?, replayed: None })
+            Ok(Answer::plain(200, serde_json::to_string_pretty(&value)?))
         }
         Err(error) if error.effects == Effects::Kept => Ok(refusal(&error, request_id)),
         Err(error) => Err(error),
@@ -254,7 +278,7 @@ fn operate(
 fn refusal(error: &ApiError, request_id: &str) -> Answer {
     let body = error.body(request_id);
     let body = serde_json::to_string_pretty(&body).unwrap_or_default();
-    Answer { status: error.status, body, replayed: None }
+    Answer { headers: error.headers.clone(), ..Answer::plain(error.status, body) }
 }
 
 fn respond(incoming: &Incoming, answer: Answer) -> Response<Body> {
@@ -262,8 +286,9 @@ fn respond(incoming: &Incoming, answer: Answer) -> Response<Body> {
 }
 
 fn respond_with(request_id: &str, headers: &HeaderMap, answer: Answer) -> Response<Body> {
+    let html = answer.body.starts_with('<');
     let mut builder = cors(Response::builder().status(answer.status))
-        .header("content-type", "application/json")
+        .header("content-type", if html { "text/html" } else { "application/json" })
         .header("cache-control", "no-cache, no-store")
         .header("request-id", request_id)
         .header("stripe-version", API_VERSION);
@@ -278,8 +303,12 @@ fn respond_with(request_id: &str, headers: &HeaderMap, answer: Answer) -> Respon
         400..=404 => Some("false"),
         _ => None,
     };
-    if let Some(retry) = retry {
-        builder = builder.header("stripe-should-retry", retry);
+    let named = answer.headers.iter().any(|(name, _)| name == SHOULD_RETRY);
+    if let Some(retry) = retry.filter(|_| !named) {
+        builder = builder.header(SHOULD_RETRY, retry);
+    }
+    for (name, value) in &answer.headers {
+        builder = builder.header(name, value);
     }
     built(builder.body(Body::from(answer.body)))
 }

@@ -27,6 +27,7 @@ mod log;
 mod page;
 mod params;
 mod random;
+mod rate;
 mod shape;
 mod store;
 mod webhook;

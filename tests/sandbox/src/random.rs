@@ -25,6 +25,11 @@ impl Random {
         Self::from_seed(hasher.finish())
     }
 
+    /// What a generator that goes on from here is seeded with.
+    pub(crate) fn state(&self) -> u64 {
+        self.state
+    }
+
     /// The next 64 bits.
     pub(crate) fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -20,7 +20,33 @@ pub(crate) fn open(path: Option<&std::path::Path>) -> rusqlite::Result<Connectio
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.execute_batch(include_str!("schema.sql"))?;
+    for (table, column, kind) in LATER_COLUMNS {
+        add_column(&connection, table, column, kind)?;
+    }
     Ok(connection)
+}
+
+/// Columns that came after the first version; a directory of an older program gets them.
+const LATER_COLUMNS: [(&str, &str, &str); 2] = [
+    ("delivery", "loose", "INTEGER NOT NULL DEFAULT 0"),
+    ("fault", "headers", "TEXT NOT NULL DEFAULT '{}'"),
+];
+
+fn add_column(
+    connection: &Connection,
+    table: &str,
+    column: &str,
+    kind: &str,
+) -> rusqlite::Result<()> {
+    let known: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2)",
+        [table, column],
+        |row| row.get(0),
+    )?;
+    if known {
+        return Ok(());
+    }
+    connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"))
 }
 
 /// One stored object.

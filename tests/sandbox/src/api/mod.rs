@@ -39,7 +39,7 @@ pub(crate) type Handler = fn(&mut Ctx<'_>, &Call<'_>) -> Result<Value, ApiError>
 /// One route.
 pub(crate) struct Route {
     pub(crate) method: &'static str,
-    pattern: &'static str,
+    pub(crate) pattern: &'static str,
     pub(crate) handler: Handler,
     /// Whether a publishable key with the object's client secret may call it.
     pub(crate) public: bool,

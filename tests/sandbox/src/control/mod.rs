@@ -4,9 +4,11 @@
 mod bank;
 mod clocks;
 mod deliveries;
+mod faults;
 mod ledger;
 mod read;
 mod scenario;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -16,18 +18,12 @@ use axum::http::{Request, Response};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::context::Origin;
 use crate::error::ApiError;
-use crate::fault::{self, Fault, Mode};
 use crate::form;
 use crate::http::built;
-use crate::json::Json;
 use crate::params::Params;
-use crate::webhook::delivery;
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
-const FAULT_MS_MAX: u64 = 600_000;
-const FAULT_MS_DEFAULT: u64 = 30_000;
 
 /// Serves every path below `/_sandbox`.
 pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
@@ -67,15 +63,14 @@ async fn handle(app: &Arc<App>, request: Request<Body>) -> Result<Value, ApiErro
     match (parts.method.as_str(), path) {
         ("GET", "ledger") => ledger::read(app, &query),
         ("GET", "deliveries") => deliveries::read(app, &query),
-        ("POST", "webhooks") => pause_webhooks(app, &body),
+        ("GET", "webhooks") => webhooks::state(app),
+        ("POST", "webhooks") => webhooks::change(app, &body),
         ("POST", "redeliver") => deliveries::redeliver(app, &body).await,
-        ("GET", "faults") => app
-            .transact(Origin::default(), |ctx| Ok(json!({"faults": fault::waiting(&ctx.store)?}))),
-        ("POST", "faults") => add_fault(app, &body),
-        ("DELETE", "faults") => {
-            app.transact(Origin::default(), |ctx| fault::clear(&ctx.store))?;
-            Ok(json!({"faults": []}))
-        }
+        ("GET", "faults") => faults::waiting(app),
+        ("POST", "faults") => faults::add(app, &body),
+        ("DELETE", "faults") => faults::clear(app),
+        ("POST", "rate_limit") => faults::limit(app, &body),
+        ("DELETE", "rate_limit") => faults::unlimit(app),
         ("GET", "declines") => bank::waiting(app),
         ("POST", "declines") => bank::order(app, &body),
         ("DELETE", "declines") => bank::clear(app),
@@ -85,40 +80,4 @@ async fn handle(app: &Arc<App>, request: Request<Body>) -> Result<Value, ApiErro
         ("POST", "scenario") => scenario::play(app, &body).await,
         (method, _) => Err(ApiError::unknown_url(method, parts.uri.path())),
     }
-}
-
-fn pause_webhooks(app: &App, body: &Value) -> Result<Value, ApiError> {
-    let Some(paused) = body.at("paused").as_bool() else {
-        return Err(ApiError::invalid("Send {\"paused\": true} or {\"paused\": false}."));
-    };
-    app.transact(Origin::default(), |ctx| delivery::set_paused(ctx, paused))?;
-    app.deliveries.notify_one();
-    Ok(json!({"paused": paused}))
-}
-
-fn add_fault(app: &App, body: &Value) -> Result<Value, ApiError> {
-    let mode = Mode::from_name(body.text("mode")).ok_or_else(|| {
-        ApiError::invalid(
-            "mode: error_before, error_after, hang_before, hang_after, delay or rate_limit.",
-        )
-    })?;
-    let number = |name: &str, default: u64| match body.at(name) {
-        Value::Null => Ok(default),
-        value => value.as_u64().ok_or_else(|| ApiError::invalid(format!("{name}: a number"))),
-    };
-    let fault = Fault {
-        method: body.text_opt("method").unwrap_or_else(|| "*".to_owned()),
-        path_prefix: body.text_opt("path_prefix").unwrap_or_else(|| "/v1/".to_owned()),
-        mode,
-        ms: number("ms", FAULT_MS_DEFAULT)?.min(FAULT_MS_MAX),
-        times: u32::try_from(number("times", 1)?).unwrap_or(u32::MAX),
-    };
-    app.transact(Origin::default(), |ctx| fault::add(&ctx.store, &fault))?;
-    Ok(json!({
-        "method": fault.method,
-        "path_prefix": fault.path_prefix,
-        "mode": fault.mode.name(),
-        "ms": fault.ms,
-        "times": fault.times,
-    }))
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 use rusqlite::{Row, params};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::clock;
@@ -18,6 +19,7 @@ use crate::context::{Ctx, Origin};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
+use crate::webhook::chaos::Fate;
 use crate::webhook::client::{self, Target};
 use crate::webhook::signature;
 
@@ -38,7 +40,7 @@ pub(crate) struct Parcel {
     pub(crate) endpoint: String,
     pub(crate) customer: Option<String>,
     target: Target,
-    secret: String,
+    secrets: Vec<String>,
     body: Bytes,
 }
 
@@ -65,6 +67,36 @@ pub(crate) fn set_paused(ctx: &Ctx<'_>, paused: bool) -> Result<(), ApiError> {
 /// Whether deliveries are stopped.
 pub(crate) fn is_paused(ctx: &Ctx<'_>) -> Result<bool, ApiError> {
     Ok(ctx.store.setting(PAUSED)?.as_deref() == Some("true"))
+}
+
+/// Queues an event for an endpoint, once for each of its copies. A lost one is recorded as an
+/// attempt that nobody heard.
+pub(crate) fn enqueue(
+    ctx: &Ctx<'_>,
+    event: &Value,
+    endpoint: &str,
+    customer: Option<&str>,
+    fate: &Fate,
+) -> Result<(), ApiError> {
+    let id = event.text("id");
+    let mut insert = ctx.store.tx.prepare_cached(
+        "INSERT INTO delivery (event, endpoint, customer, state, next_at_ms, loose)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for delay_ms in &fate.delays_ms {
+        let at_ms = ctx.wall_ms.saturating_add(*delay_ms);
+        insert.execute(params![id, endpoint, customer, "pending", at_ms, fate.loose])?;
+    }
+    if fate.delays_ms.is_empty() {
+        insert.execute(params![id, endpoint, customer, "failed", ctx.wall_ms, fate.loose])?;
+        ctx.store.tx.execute(
+            "INSERT INTO delivery_attempt
+             (event, type, endpoint, customer, at_ms, duration_ms, status, error, cause)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, NULL, 'lost on purpose', 'chaos')",
+            params![id, event.text("type"), endpoint, customer, ctx.wall_ms],
+        )?;
+    }
+    Ok(())
 }
 
 /// Whether events of this customer (or of anybody) still wait for their first attempt.
@@ -105,11 +137,18 @@ pub(crate) fn parcel(
         endpoint: endpoint_id.to_owned(),
         customer,
         target,
-        secret: endpoint.private.text("secret").to_owned(),
+        secrets: secrets(&endpoint.private),
         // Indented like Stripe's own bodies, so that nobody gets away with re-serialising
         // before the signature is checked.
         body: Bytes::from(serde_json::to_vec_pretty(&event.body)?),
     }))
+}
+
+/// The endpoint's secret, and those that are being rolled.
+fn secrets(private: &Value) -> Vec<String> {
+    let more = private.at("more_secrets").as_array().cloned().unwrap_or_default();
+    let more = more.iter().filter_map(|secret| secret.as_str().map(str::to_owned));
+    std::iter::once(private.text("secret").to_owned()).chain(more).collect()
 }
 
 type DueRow = (i64, String, String, Option<String>, u32);
@@ -128,8 +167,8 @@ fn due(ctx: &Ctx<'_>, under_way: &HashSet<i64>) -> Result<Vec<Parcel>, ApiError>
     let rows: Vec<DueRow> = {
         let mut statement = ctx.store.tx.prepare_cached(
             "SELECT id, event, endpoint, customer, attempts FROM delivery
-             WHERE state = 'pending' AND next_at_ms <= ?1 AND (attempts > 0 OR id IN (
-               SELECT MIN(id) FROM delivery WHERE state = 'pending' AND attempts = 0
+             WHERE state = 'pending' AND next_at_ms <= ?1 AND (attempts > 0 OR loose = 1 OR id IN (
+               SELECT MIN(id) FROM delivery WHERE state = 'pending' AND attempts = 0 AND loose = 0
                GROUP BY customer, endpoint))
              ORDER BY next_at_ms, id LIMIT ?2",
         )?;
@@ -159,7 +198,8 @@ fn due(ctx: &Ctx<'_>, under_way: &HashSet<i64>) -> Result<Vec<Parcel>, ApiError>
 /// Sends one parcel, signed for this moment.
 pub(crate) async fn send(app: &App, parcel: &Parcel) -> Receipt {
     let at_ms = clock::now_ms();
-    let signature = signature::header(&[&parcel.secret], at_ms / 1_000, &parcel.body);
+    let secrets: Vec<&str> = parcel.secrets.iter().map(String::as_str).collect();
+    let signature = signature::header(&secrets, at_ms / 1_000, &parcel.body);
     let headers = [
         ("content-type", "application/json; charset=utf-8".to_owned()),
         ("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)".to_owned()),
