@@ -75,7 +75,8 @@ impl Case {
 }
 
 fn declined(code: &str) -> Decline {
-    stripe::classify(RawDecline { decline_code: Some(code.to_owned()), ..Default::default() })
+    let raw = RawDecline { decline_code: Some(code.to_owned()), ..Default::default() };
+    stripe::classify(raw, Network::Other, Timestamp::from_ms(0))
 }
 
 fn euros(amount_minor: i64) -> Money {

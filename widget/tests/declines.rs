@@ -7,7 +7,8 @@ use reprieve_widget::provider_js::reason;
 
 #[test]
 fn the_short_table_never_contradicts_the_servers() {
-    for (code, category) in CODES {
+    for row in CODES {
+        let (code, category) = (row.code, row.category);
         let ours = reason(code);
         let is_generic = ours == PayerReason::CardDeclined;
         assert!(is_generic || ours == category.payer_reason(), "{code}: {ours:?}");

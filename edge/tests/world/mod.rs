@@ -17,6 +17,7 @@ use reprieve_core::id::{
     CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
 use reprieve_core::money::{Currency, Money};
+use reprieve_core::network::Network;
 use reprieve_core::provider::{
     ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
     SubscriptionStatus,
@@ -182,7 +183,7 @@ impl World {
                 }
                 Some(code) => {
                     let raw = RawDecline { code: Some(code.clone()), ..RawDecline::default() };
-                    let decline = stripe::classify(raw);
+                    let decline = stripe::classify(raw, Network::Other, Timestamp::from_ms(0));
                     invoice.attempt_count += 1;
                     invoice.decline = Some(decline.clone());
                     invoice.method = Some(MethodFact { id: used, summary: None });

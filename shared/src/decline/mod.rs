@@ -1,6 +1,12 @@
 //! Why a payment was declined, and what that means for everybody involved.
+//!
+//! One literal table per source: `stripe` (decline codes, advice codes), `advice` (Mastercard's
+//! merchant advice codes), `visa` and `iso` (the networks' response codes). `reading` makes one
+//! answer of what they say together.
 
 pub mod advice;
+pub mod iso;
+pub mod reading;
 pub mod stripe;
 pub mod visa;
 
@@ -148,6 +154,18 @@ impl Decline {
                 Remedy::Wait | Remedy::ContactIssuer => Remedy::UpdatePaymentMethod,
                 other => other,
             },
+        }
+    }
+
+    /// What the payer may be told, the network's advice included: nobody is told to wait for an
+    /// attempt that will not come.
+    #[must_use]
+    pub const fn payer_reason(&self) -> PayerReason {
+        match (self.reuse(), self.category.payer_reason()) {
+            (Reuse::CustomerOnly | Reuse::Never, PayerReason::TryLater) => {
+                PayerReason::CardDeclined
+            }
+            (_, reason) => reason,
         }
     }
 }

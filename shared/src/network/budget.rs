@@ -153,14 +153,15 @@ fn stopped(query: &BudgetQuery<'_>) -> Option<Verdict> {
 
 fn stop_rule(tried: &CardAttempt, query: &BudgetQuery<'_>) -> Option<RuleId> {
     let automatic = query.initiator == Initiator::Merchant;
-    let advice = tried.network_advice.as_deref().and_then(advice::mastercard);
+    let advised = |code| advice::advice_of(query.network, code, tried.at);
+    let advice = tried.network_advice.as_deref().and_then(advised);
     if let Some(Advice::Stop { rule, binds_customer }) = advice
         && (automatic || binds_customer)
     {
         return Some(rule);
     }
     let code = tried.network_code.as_deref().filter(|_| query.network == Network::Visa)?;
-    let row = visa::row(code, tried.at)?;
+    let row = visa::row_at(code, tried.at)?;
     let forbidden = row.category == 1 && (automatic || !row.customer_may_pay);
     forbidden.then_some(RuleId("visa.category1"))
 }
@@ -172,7 +173,7 @@ fn advised_wait(query: &BudgetQuery<'_>) -> Option<Verdict> {
     }
     let on_card = query.history.iter().filter(|tried| tried.card == query.card);
     let last = on_card.max_by_key(|tried| tried.at)?;
-    match last.network_advice.as_deref().and_then(advice::mastercard)? {
+    match advice::advice_of(query.network, last.network_advice.as_deref()?, last.at)? {
         Advice::Wait { rule, delay_ms } => {
             let at = last.at.plus_ms(delay_ms);
             (at > query.at).then_some(Verdict::NotBefore { at, rule })

@@ -76,11 +76,13 @@ pub fn decide(policy: &Policy, facts: RetryFacts<'_>) -> RetryDecision {
 mod tests {
     use super::*;
     use crate::decline::{RawDecline, stripe};
+    use crate::network::Network;
     use crate::policy::settings::{Rung, Settings};
     use crate::time::DAY_MS;
 
     fn decline(code: &str) -> Decline {
-        stripe::classify(RawDecline { decline_code: Some(code.to_owned()), ..Default::default() })
+        let raw = RawDecline { decline_code: Some(code.to_owned()), ..Default::default() };
+        stripe::classify(raw, Network::Other, Timestamp::from_ms(0))
     }
 
     fn facts(decline: Option<&Decline>, rungs_used: u32) -> RetryFacts<'_> {

@@ -14,6 +14,7 @@ use reprieve_core::id::{
     CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
 use reprieve_core::money::{Currency, Money};
+use reprieve_core::network::Network;
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{InvoiceFact, InvoiceStatus};
 use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
@@ -54,11 +55,12 @@ pub(crate) fn money(amount_minor: i64, currency: &str) -> Money {
 
 /// What Stripe says for a declined card with this decline code.
 pub(crate) fn decline(code: &str) -> Decline {
-    stripe::classify(RawDecline {
+    let raw = RawDecline {
         code: Some("card_declined".to_owned()),
         decline_code: Some(code.to_owned()),
         ..RawDecline::default()
-    })
+    };
+    stripe::classify(raw, Network::Other, DAY_0)
 }
 
 /// A customer of whom nothing is known.

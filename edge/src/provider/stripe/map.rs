@@ -12,6 +12,7 @@ use reprieve_core::api::status::MethodSummary;
 use reprieve_core::decline::{Decline, RawDecline, stripe::classify};
 use reprieve_core::id::{CustomerId, IdError, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
 use reprieve_core::money::{Currency, Money};
+use reprieve_core::network::Network;
 use reprieve_core::provider::{
     EndReason, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
     SubscriptionStatus, TEXT_BYTES_MAX,
@@ -67,9 +68,9 @@ impl MapError {
     }
 }
 
-/// An invoice. Decline, method and `needs_authentication` are known only where `payments` was
-/// expanded down to the payment intent.
-pub(super) fn invoice(invoice: &Invoice) -> Result<InvoiceFact, MapError> {
+/// An invoice, read at a point in time. Decline, method and `needs_authentication` are known only
+/// where `payments` was expanded down to the payment intent.
+pub(super) fn invoice(invoice: &Invoice, at: Timestamp) -> Result<InvoiceFact, MapError> {
     let customer = invoice.customer.as_ref().ok_or(MapError::NoCustomer)?;
     let intent = current_intent(invoice);
     let subscription = invoice
@@ -97,7 +98,7 @@ pub(super) fn invoice(invoice: &Invoice) -> Result<InvoiceFact, MapError> {
             .map(|text| cut(text, TEXT_BYTES_MAX)),
         attempt_count: u32::try_from(invoice.attempt_count).unwrap_or(u32::MAX),
         next_attempt_at: invoice.next_payment_attempt.map(Timestamp::from_seconds),
-        decline: intent.and_then(intent_decline),
+        decline: intent.and_then(|intent| intent_decline(intent, at)),
         method: intent.and_then(intent_method),
         needs_authentication: intent.is_some_and(intent_needs_authentication),
     })
@@ -128,9 +129,9 @@ fn current_intent(invoice: &Invoice) -> Option<&PaymentIntent> {
 
 /// The error stays on an intent that has moved on; it counts only while the intent waits for
 /// another method.
-fn intent_decline(intent: &PaymentIntent) -> Option<Decline> {
+fn intent_decline(intent: &PaymentIntent, at: Timestamp) -> Option<Decline> {
     let failed = intent.status.as_deref() == Some("requires_payment_method");
-    intent.last_payment_error.as_ref().filter(|_| failed).map(decline)
+    intent.last_payment_error.as_ref().filter(|_| failed).map(|error| decline(error, at))
 }
 
 fn intent_method(intent: &PaymentIntent) -> Option<MethodFact> {
@@ -178,15 +179,19 @@ pub(super) fn wants_authentication(error: &PaymentError) -> bool {
     asks(&error.code) || asks(&error.decline_code) || intent == Some("requires_action")
 }
 
-/// The provider's no.
-pub(super) fn decline(error: &PaymentError) -> Decline {
-    classify(RawDecline {
+/// The provider's no, said at a point in time. The network is the brand of the card that was tried,
+/// where Stripe shows the card.
+pub(super) fn decline(error: &PaymentError, at: Timestamp) -> Decline {
+    let card = error.payment_method.as_ref().and_then(|method| method.card.as_ref());
+    let network = card.and_then(|card| card.brand.as_deref()).map(Network::of_brand);
+    let raw = RawDecline {
         code: error.code.clone(),
         decline_code: error.decline_code.clone(),
         advice_code: error.advice_code.clone(),
         network_advice_code: error.network_advice_code.clone(),
         network_decline_code: error.network_decline_code.clone(),
-    })
+    };
+    classify(raw, network.unwrap_or_default(), at)
 }
 
 /// A subscription.

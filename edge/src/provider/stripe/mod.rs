@@ -70,6 +70,10 @@ impl<T: Transport> Stripe<T> {
         self.client.call::<HasId>(call).await.map(|_| ())
     }
 
+    fn fact(&self, invoice: &Invoice) -> Result<InvoiceFact, ProviderError> {
+        map::invoice(invoice, self.client.transport.now()).map_err(unmappable)
+    }
+
     async fn live_invoice(&self, invoice: &InvoiceId) -> Result<Invoice, ProviderError> {
         let form = Form::new().item("expand", PAYMENT_DETAILS);
         self.get(&["invoices", invoice.as_str()], form).await
@@ -83,7 +87,7 @@ impl<T: Transport> Stripe<T> {
         refusal: ProviderError,
     ) -> Result<ChargeOutcome, ProviderError> {
         let live = match self.live_invoice(invoice).await {
-            Ok(live) => map::invoice(&live).map_err(unmappable)?,
+            Ok(live) => self.fact(&live)?,
             Err(error) if error.kind == ErrorKind::NotFound => return Ok(ChargeOutcome::Closed),
             Err(error) => return Err(error),
         };
@@ -105,14 +109,13 @@ impl<T: Transport> Stripe<T> {
         stored: ProviderError,
     ) -> Result<ChargeOutcome, ProviderError> {
         let live = self.live_invoice(invoice).await?;
-        outcome(&live, &stored)
+        outcome(self.fact(&live)?, &stored)
     }
 }
 
 impl<T: Transport> ReadBilling for Stripe<T> {
     async fn read_invoice(&self, invoice: &InvoiceId) -> Result<InvoiceFact, ProviderError> {
-        let live = self.live_invoice(invoice).await?;
-        map::invoice(&live).map_err(unmappable)
+        self.fact(&self.live_invoice(invoice).await?)
     }
 
     async fn list_open_invoices(
@@ -226,13 +229,15 @@ impl<T: Transport> ChargeInvoice for Stripe<T> {
                 let invoice: Invoice = client::read(&answer)?;
                 let mut unsettled = client::local_error(ErrorKind::Unknown, "payment_unsettled");
                 unsettled.provider_request_id = client::request_id(&answer);
-                outcome(&invoice, &unsettled)
+                outcome(self.fact(&invoice)?, &unsettled)
             }
             402 => match client::payment_error(&answer) {
                 Some(error) if map::wants_authentication(&error) => {
                     Ok(ChargeOutcome::NeedsAuthentication)
                 }
-                Some(error) => Ok(ChargeOutcome::Declined { decline: map::decline(&error) }),
+                Some(error) => Ok(ChargeOutcome::Declined {
+                    decline: map::decline(&error, self.client.transport.now()),
+                }),
                 // Somebody between Stripe and us may have written this: not a final no.
                 None => client::read(&answer),
             },
@@ -257,8 +262,7 @@ impl<T: Transport> Provider for Stripe<T> {
 }
 
 /// How a charge ended, by the invoice after it; `unsettled` where the invoice does not say yet.
-fn outcome(invoice: &Invoice, unsettled: &ProviderError) -> Result<ChargeOutcome, ProviderError> {
-    let fact = map::invoice(invoice).map_err(unmappable)?;
+fn outcome(fact: InvoiceFact, unsettled: &ProviderError) -> Result<ChargeOutcome, ProviderError> {
     match (fact.status, fact.decline) {
         (InvoiceStatus::Paid, _) => Ok(ChargeOutcome::Paid),
         (InvoiceStatus::Void | InvoiceStatus::Uncollectible, _) => Ok(ChargeOutcome::Closed),

@@ -5,6 +5,7 @@ mod read;
 mod wire;
 
 use super::*;
+use reprieve_core::time::Timestamp;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -29,6 +30,11 @@ impl Transport for &Script {
 
     async fn pause(&self, delay_ms: u32) {
         self.pauses_ms.borrow_mut().push(delay_ms);
+    }
+
+    /// 2026-11-01T00:00:00Z.
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(1_793_491_200)
     }
 }
 
@@ -111,13 +117,14 @@ fn invoice(status: &str, intent: Option<Value>) -> Value {
 }
 
 fn failed_intent(code: &str, decline_code: Option<&str>) -> Value {
+    let network_code = (decline_code == Some("insufficient_funds")).then_some("51");
     json!({
         "id": "pi_1", "object": "payment_intent", "status": "requires_payment_method",
         "payment_method": null, "client_secret": "pi_1_secret_x",
         "last_payment_error": {
             "type": "card_error", "code": code, "decline_code": decline_code,
             "advice_code": "try_again_later", "network_advice_code": "02",
-            "network_decline_code": "51", "message": "Your card was declined.",
+            "network_decline_code": network_code, "message": "Your card was declined.",
             "payment_method": {"id": "pm_1", "object": "payment_method", "type": "card",
                 "card": {"brand": "visa", "last4": "0341", "exp_month": 12}},
         },

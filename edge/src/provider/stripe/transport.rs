@@ -1,8 +1,9 @@
-//! One HTTP exchange. The real one runs on the Worker's `fetch`; tests script theirs.
+//! One HTTP exchange. The real one runs on the Worker's `fetch` and clock; tests script theirs.
 
 use crate::provider::Secret;
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut};
+use reprieve_core::time::Timestamp;
 use std::time::Duration;
 use worker::{AbortController, AbortSignal, Delay, Fetch, Headers, RequestInit, RequestRedirect};
 use worker::{ResponseBody, wasm_bindgen::JsValue};
@@ -69,6 +70,9 @@ pub trait Transport {
 
     /// Waits before a repetition.
     async fn pause(&self, delay_ms: u32);
+
+    /// What time it is: tables of codes are dated.
+    fn now(&self) -> Timestamp;
 }
 
 /// The Worker's `fetch`.
@@ -98,6 +102,10 @@ impl Transport for FetchTransport {
 
     async fn pause(&self, delay_ms: u32) {
         Delay::from(Duration::from_millis(u64::from(delay_ms))).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        crate::clock::now()
     }
 }
 

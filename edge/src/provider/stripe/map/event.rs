@@ -114,13 +114,14 @@ pub fn event(raw: &[u8]) -> Result<StripeEvent, MapError> {
         Some(_) => None,
         None => charge_of(&event.data.object),
     };
+    let created_at = Timestamp::from_seconds(event.created);
     Ok(StripeEvent {
         id: EventId::parse(&event.id)?,
-        created_at: Timestamp::from_seconds(event.created),
+        created_at,
         livemode: event.livemode,
         customer,
         charge,
-        fact: read_fact(&event.kind, &event.data.object)?,
+        fact: read_fact(&event.kind, &event.data.object, created_at)?,
         kind: event.kind,
     })
 }
@@ -160,7 +161,7 @@ pub fn reading_of(kind: &str) -> Reading {
     EVENTS.iter().find(|(name, _)| *name == kind).map_or(Reading::Recorded, |(_, reading)| *reading)
 }
 
-fn read_fact(kind: &str, object: &Value) -> Result<Option<Fact>, MapError> {
+fn read_fact(kind: &str, object: &Value, at: Timestamp) -> Result<Option<Fact>, MapError> {
     let fact = match reading_of(kind) {
         Reading::Recorded => return Ok(None),
         Reading::Subscription => {
@@ -169,7 +170,7 @@ fn read_fact(kind: &str, object: &Value) -> Result<Option<Fact>, MapError> {
         }
         reading @ (Reading::Invoice | Reading::InvoiceAction) => {
             let object = types::Invoice::deserialize(object).map_err(|_| MapError::Shape)?;
-            super::invoice(&object).map(|mut fact| {
+            super::invoice(&object, at).map(|mut fact| {
                 fact.needs_authentication |= reading == Reading::InvoiceAction;
                 Fact::Invoice(fact)
             })

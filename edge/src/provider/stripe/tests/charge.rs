@@ -65,7 +65,8 @@ fn declines_read_as_a_table() {
         ("expired_card",     Some("expired_card"),               C::Expired),
         ("incorrect_cvc",    Some("incorrect_cvc"),              C::InvalidDetails),
         ("processing_error", Some("processing_error"),           C::IssuerUnavailable),
-        ("of_tomorrow",      None,                               C::Unknown),
+        // Nobody knows the code; the advice beside it says "later".
+        ("of_tomorrow",      None,                               C::IssuerUnavailable),
     ];
     for (code, decline_code, category) in rows {
         match outcome_of([card_error(code, decline_code)]) {
@@ -76,6 +77,24 @@ fn declines_read_as_a_table() {
             other => panic!("{code} {decline_code:?}: {other:?}"),
         }
     }
+}
+
+/// The same digits are final to Visa and passing to Mastercard.
+#[test]
+fn the_card_s_brand_says_whose_code_it_is() {
+    let of_brand = |brand: &str| {
+        let mut error = failed_intent("card_declined", Some("generic_decline"));
+        let error = &mut error["last_payment_error"];
+        error["network_advice_code"] = Value::Null;
+        error["network_decline_code"] = json!("12");
+        error["payment_method"]["card"]["brand"] = json!(brand);
+        match outcome_of([answer(402, &json!({"error": error}))]) {
+            Ok(ChargeOutcome::Declined { decline }) => decline.category,
+            other => panic!("{brand}: {other:?}"),
+        }
+    };
+    assert_eq!(of_brand("visa"), Category::NotSupported);
+    assert_eq!(of_brand("mastercard"), Category::Generic);
 }
 
 #[test]
