@@ -7,6 +7,7 @@ use crate::paths::Paths;
 use crate::policy;
 use crate::process::{self, watchdog};
 use crate::setup::{self, Scope};
+use crate::simulate;
 use crate::size;
 use crate::stack::{self, BASE_PORT_MAX, Layout};
 use crate::test;
@@ -22,6 +23,7 @@ Usage: cargo xtask <command> [options]
   build   compile the widget, the Worker and the sandbox
   size    measure what customers download, against the budgets
   policy  check policy.toml, or print what the edge gets of it
+  simulate  play invented customers through a policy and write a report
   tidy    check the rules of the source tree
   setup   install what is missing (the other commands do it when needed)
 
@@ -75,6 +77,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         "test" => test::command(&paths, args),
         "size" => size::command(&paths, args),
         "policy" => policy::command(&paths, args),
+        "simulate" => simulate::command(&paths, args),
         "tidy" => run_tidy(&paths, args),
         "help" => help(HELP),
         other => fail(format!("there is no command {other:?}\n\n{HELP}")),

@@ -16,6 +16,7 @@ mod policy;
 mod process;
 mod report;
 mod setup;
+mod simulate;
 mod size;
 mod stack;
 mod test;

@@ -63,6 +63,16 @@ pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
+/// The policy of a file, or the one at the root, with nothing left out: for other programs.
+pub(crate) fn whole(paths: &Paths, file: Option<&Path>) -> Result<String> {
+    let (path, name) = match file {
+        Some(path) => (path.to_path_buf(), path.display().to_string()),
+        None => (paths.root.join(FILE), FILE.to_owned()),
+    };
+    let policy = load(&path, &name)?;
+    serde_json::to_string(&PolicyFile::from(&policy)).context("write the policy")
+}
+
 fn action_of(word: &str) -> Result<Action> {
     match word {
         "check" => Ok(Action::Check),
