@@ -1,8 +1,16 @@
 //! Everything known of one customer of one merchant: the state of one Durable Object.
 
-use crate::case::RecoveryCase;
+pub(crate) mod cards;
+
+pub use cards::KNOWN_CARDS_MAX;
+
+use crate::calendar::Zone;
+use crate::case::{ChargeRun, RecoveryCase};
 use crate::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId};
-use crate::provider::{EndReason, SubscriptionStatus};
+use crate::money::Money;
+use crate::network::CardAttempt;
+use crate::policy::segment::{Interval, Sector};
+use crate::provider::{CardFact, EndReason, SubscriptionStatus};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -43,6 +51,24 @@ pub struct Account {
     pub recovered_at: Option<Timestamp>,
     /// When the customer last asked for the same card again, oldest first.
     pub customer_attempts: VecDeque<Timestamp>,
+    /// Open invoices that the customer pays now, one after the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charge_run: Option<ChargeRun>,
+    /// What was tried on the customer's cards, by whomever, oldest first: at most
+    /// [`crate::network::ATTEMPTS_KEPT_MAX`] for [`crate::network::ATTEMPTS_KEPT_MS`], and answers
+    /// that hold for ever for longer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub card_attempts: Vec<CardAttempt>,
+    /// Which cards the customer's methods are, the newest last; at most [`KNOWN_CARDS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_cards: Vec<(PaymentMethodId, CardFact)>,
+    /// Every method that the customer has on file, as last seen; read only where the policy charges
+    /// a backup card.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<PaymentMethodId>,
+    /// Where the customer's clock hangs; `None`: not known, and UTC is assumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
 }
 
 /// What is known of one subscription.
@@ -54,6 +80,18 @@ pub struct Subscription {
     pub end_reason: Option<EndReason>,
     /// Its own default method.
     pub default_method: Option<PaymentMethodId>,
+    /// How often it renews.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+    /// What one renewal costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Money>,
+    /// What kind of business it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector: Option<Sector>,
+    /// When it was like this; `None` in accounts that are older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Timestamp>,
 }
 
 /// A new payment method on its way: set as default everywhere, then the open invoices charged.
@@ -86,6 +124,11 @@ impl Account {
             settled_invoices: VecDeque::new(),
             recovered_at: None,
             customer_attempts: VecDeque::new(),
+            charge_run: None,
+            card_attempts: Vec::new(),
+            known_cards: Vec::new(),
+            methods: Vec::new(),
+            zone: None,
         }
     }
 

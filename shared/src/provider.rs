@@ -4,6 +4,8 @@ use crate::api::status::MethodSummary;
 use crate::decline::Decline;
 use crate::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
 use crate::money::Money;
+use crate::network::Network;
+use crate::policy::segment::{Country, Interval, Sector};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,29 @@ pub struct MethodFact {
     pub id: PaymentMethodId,
     /// Brand and last digits, where the kind of method has them.
     pub summary: Option<MethodSummary>,
+    /// Which card it is, for the networks' budgets; `None`: not a card, or not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardFact>,
+}
+
+/// The longest fingerprint kept, in bytes; longer ones count as not known.
+pub const FINGERPRINT_BYTES_MAX: usize = 64;
+
+/// Which card a method is. Two methods with the same fingerprint are the same card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardFact {
+    /// The provider's fingerprint of the number; at most [`FINGERPRINT_BYTES_MAX`] bytes.
+    pub fingerprint: String,
+    /// Its network.
+    pub network: Network,
+}
+
+impl MethodFact {
+    /// A method of which nothing but the id is known.
+    #[must_use]
+    pub const fn bare(id: PaymentMethodId) -> Self {
+        Self { id, summary: None, card: None }
+    }
 }
 
 /// One invoice, as it was seen.
@@ -71,6 +96,8 @@ pub struct InvoiceFact {
     pub method: Option<MethodFact>,
     /// The provider waits for the customer to authenticate.
     pub needs_authentication: bool,
+    /// The country of the customer's address.
+    pub region: Option<Country>,
 }
 
 /// A subscription's life at the provider.
@@ -114,6 +141,15 @@ pub struct SubscriptionFact {
     pub end_reason: Option<EndReason>,
     /// The method of its own, which outranks the customer's default.
     pub default_method: Option<PaymentMethodId>,
+    /// How often it renews.
+    pub interval: Option<Interval>,
+    /// What one renewal costs, before discounts and taxes.
+    pub plan: Option<Money>,
+    /// What kind of business it is, where the merchant marked it.
+    pub sector: Option<Sector>,
+    /// When it was like this: the time of the event or of the reading. An older sighting than the
+    /// one that is known changes nothing.
+    pub seen_at: Timestamp,
 }
 
 /// A finished or unfinished set-up of a payment method.

@@ -21,11 +21,11 @@ pub fn of(account: &Account, now: Timestamp, policy: &Policy) -> Status {
     open.sort_by_key(|case| case.opened_at);
     let newest = open.iter().copied().max_by_key(|case| case.failed_at);
     let total = Money::sum(open.iter().map(|case| case.amount_due));
-    let plans = open.iter().filter_map(|case| case::planned(case, policy));
+    let plans = open.iter().filter_map(|case| case::planned(case));
     let next = plans.filter(|at| *at > now).min();
     Status {
         state: state(account, &open, now),
-        access: grace::access_level(account, now),
+        access: grace::of(account, now, policy).level,
         remedy: newest.map(remedy),
         reason: newest.and_then(reason),
         amount_due: total.map(amount),

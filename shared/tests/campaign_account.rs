@@ -21,7 +21,7 @@ use support::provider::Verdict::{Authenticate, Decline};
 use support::{at, method_id, money, setup_id, subscription_id};
 
 fn facts(d: &Diary, beside: Beside) -> Facts {
-    facts_of(&d.account, beside, d.now, |case| case::planned(case, &d.policy))
+    facts_of(&d.account, beside, d.now, case::planned)
 }
 
 fn beside(coming: Vec<Coming>) -> Beside {
@@ -83,7 +83,11 @@ fn the_subscription_s_life_is_the_subject_s_standing() {
 fn a_card_on_its_way_is_a_charge_under_way() {
     let mut d = failed("expired_card");
     d.on(0, "10:00");
-    d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
+    d.take(&Event::MethodCollected {
+        setup: setup_id("seti_1"),
+        method: method_id("pm_new"),
+        card: None,
+    });
     assert!(facts(&d, beside(vec![])).charge_under_way);
 }
 

@@ -63,7 +63,7 @@ fn a_failure_that_is_told_after_the_payment_opens_nothing() {
 fn a_double_click_charges_once() {
     let mut d = declined("expired_card");
     let (setup, method) = (setup_id("seti_1"), method_id("pm_new"));
-    let click = Event::MethodCollected { setup: setup.clone(), method };
+    let click = Event::MethodCollected { setup: setup.clone(), method, card: None };
     let first = d.take(&click);
     assert_eq!(first.len(), 1);
     assert_eq!(d.take(&click), [], "the second click starts nothing");
@@ -155,6 +155,7 @@ fn a_newer_card_replaces_one_on_its_way() {
     let collected = |card: &str| Event::MethodCollected {
         setup: setup_id(&format!("seti_{card}")),
         method: method_id(card),
+        card: None,
     };
     d.on(0, "10:00").take(&collected("pm_first"));
     d.take(&collected("pm_second"));
@@ -177,7 +178,11 @@ fn a_newer_card_replaces_one_on_its_way() {
 fn a_provider_that_refuses_the_card_leaves_the_case_as_it_was() {
     let mut d = declined("expired_card");
     let setup = setup_id("seti_1");
-    d.take(&Event::MethodCollected { setup: setup.clone(), method: method_id("pm_new") });
+    d.take(&Event::MethodCollected {
+        setup: setup.clone(),
+        method: method_id("pm_new"),
+        card: None,
+    });
     d.tell(&Event::DefaultsRefused { setup }).then(
         "in_1 awaiting_payment_method | action_needed, warn | update_payment_method, card_expired",
     );
@@ -188,7 +193,11 @@ fn a_provider_that_refuses_the_card_leaves_the_case_as_it_was() {
 fn an_update_that_dies_with_the_process_is_carried_out_by_the_alarm() {
     let mut d = declined("expired_card");
     d.on(0, "10:00");
-    d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
+    d.take(&Event::MethodCollected {
+        setup: setup_id("seti_1"),
+        method: method_id("pm_new"),
+        card: None,
+    });
     d.then("in_1 awaiting_payment_method | pending, warn | update_payment_method, card_expired");
     d.on(0, "10:01").then(PAID).the_bank_saw(BOTH_CARDS);
 }
@@ -197,7 +206,11 @@ fn an_update_that_dies_with_the_process_is_carried_out_by_the_alarm() {
 fn a_retry_waits_for_a_card_on_its_way() {
     let mut d = declined("insufficient_funds");
     d.on(0, "10:00");
-    d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
+    d.take(&Event::MethodCollected {
+        setup: setup_id("seti_1"),
+        method: method_id("pm_new"),
+        card: None,
+    });
     assert_eq!(d.a_retry_is_refused(), ApplyError::NothingToRetry);
     d.on(0, "10:01").then(PAID).the_bank_saw(BOTH_CARDS);
 }

@@ -9,6 +9,7 @@ use reprieve_core::policy::RetryDriver;
 use reprieve_core::provider::{
     ChargeOutcome, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
 };
+use reprieve_core::time::Timestamp;
 use support::diary::Diary;
 use support::provider::Verdict::{Approve, Authenticate, Decline};
 use support::shell::Wire;
@@ -37,6 +38,10 @@ fn subscription(id: &str, status: SubscriptionStatus) -> Event {
             status,
             end_reason: None,
             default_method: None,
+            interval: None,
+            plan: None,
+            sector: None,
+            seen_at: Timestamp::from_ms(0),
         },
     }
 }
@@ -190,8 +195,11 @@ fn an_earlier_set_up_that_comes_again_does_not_bring_its_card_back() {
 #[test]
 fn a_set_up_that_was_replaced_on_its_way_does_not_come_back() {
     let mut d = declined(RetryDriver::Provider, "expired_card");
-    let first =
-        Event::MethodCollected { setup: setup_id("seti_pm_first"), method: method_id("pm_first") };
+    let first = Event::MethodCollected {
+        setup: setup_id("seti_pm_first"),
+        method: method_id("pm_first"),
+        card: None,
+    };
     d.on(0, "10:00").take(&first);
     d.the_customer_gives("pm_second").then(PAID);
     let before = d.account.clone();
@@ -295,7 +303,11 @@ fn money_of_an_attempt_that_was_thought_to_be_over_counts() {
 fn a_retry_right_after_a_decline_charges_the_card_that_was_declined() {
     let mut d = declined(RetryDriver::Provider, "expired_card");
     d.on(0, "10:00");
-    d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
+    d.take(&Event::MethodCollected {
+        setup: setup_id("seti_1"),
+        method: method_id("pm_new"),
+        card: None,
+    });
     d.take(&Event::DefaultsSet { setup: setup_id("seti_1") });
     let decline = decline("insufficient_funds");
     let (invoice, outcome) = (invoice_id("in_1"), ChargeOutcome::Declined { decline });

@@ -8,10 +8,10 @@ use proptest::test_runner::RngSeed;
 use reprieve_core::account::Account;
 use reprieve_core::case::{CaseState, RecoveryCase};
 use reprieve_core::grace::{
-    Access, AccessLevel, Change, GraceSettings, Left, Wording, access, access_level, access_to,
-    countdown,
+    self, Access, AccessLevel, Change, GraceSettings, Left, Wording, access, access_to, countdown,
 };
 use reprieve_core::network::RuleId;
+use reprieve_core::policy::Policy;
 use reprieve_core::policy::RetryDriver;
 use reprieve_core::policy::segment::Sector;
 use reprieve_core::provider::{InvoiceStatus, SubscriptionStatus};
@@ -77,7 +77,7 @@ fn access_is_back_the_moment_the_invoice_is_paid() {
         d.on(day, "12:00").the_invoice_becomes("in_1", InvoiceStatus::Paid);
         let found = access(&d.account, d.now, |_| STEPS);
         assert_eq!((found.level, found.next), (AccessLevel::Full, None), "day {day}");
-        assert_eq!(access_level(&d.account, d.now), AccessLevel::Full);
+        assert_eq!(grace::of(&d.account, d.now, &d.policy).level, AccessLevel::Full);
     }
 }
 
@@ -90,9 +90,9 @@ fn the_plain_rule_is_a_warning_until_grace_ends() {
         (14, "09:00", AccessLevel::Restricted),
         (400, "00:00", AccessLevel::Restricted),
     ] {
-        assert_eq!(access_level(&account, at(day, clock)), expected);
+        assert_eq!(grace::of(&account, at(day, clock), &Policy::default()).level, expected);
     }
-    assert_eq!(access_level(&support::account(), DAY_0), AccessLevel::Full);
+    assert_eq!(grace::of(&support::account(), DAY_0, &Policy::default()).level, AccessLevel::Full);
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn a_case_keeps_the_ladder_that_it_started_with() {
     d.on(0, "09:00").the_provider_tries("in_1");
     let at = |d: &Diary, invoice: &str| {
         let case = &d.account.cases[&invoice_id(invoice)];
-        case::planned(case, &d.policy).map(|at| at.since_ms(case.failed_at) / DAY_MS)
+        case::planned(case).map(|at| at.since_ms(case.failed_at) / DAY_MS)
     };
     assert_eq!(at(&d, "in_1"), Some(2));
 
@@ -116,9 +116,11 @@ fn a_case_keeps_the_ladder_that_it_started_with() {
     assert_eq!(d.account.cases[&invoice_id("in_2")].policy_version, 8);
     assert_eq!((at(&d, "in_1"), at(&d, "in_2")), (Some(2), Some(5)));
 
-    // A version that nobody kept: the policy of today.
+    // A version that nobody kept: what was planned stands, what comes follows the policy of today.
     d.policy = one_rung(9, 3);
-    assert_eq!((at(&d, "in_1"), at(&d, "in_2")), (Some(3), Some(3)));
+    assert_eq!((at(&d, "in_1"), at(&d, "in_2")), (Some(2), Some(5)));
+    d.on(1, "10:00").the_provider_tries("in_1");
+    assert_eq!((at(&d, "in_1"), at(&d, "in_2")), (Some(3), Some(5)));
 }
 
 #[test]

@@ -70,7 +70,11 @@ fn invoices(count: usize) -> impl Strategy<Value = InvoiceFact> {
             attempt_count,
             next_attempt_at,
             decline: code.map(decline),
-            method: method.map(|n| MethodFact { id: method_id(&format!("pm_{n}")), summary: None }),
+            method: method.map(|n| MethodFact {
+                id: method_id(&format!("pm_{n}")),
+                summary: None,
+                card: None,
+            }),
             needs_authentication,
             ..failed_invoice(&format!("in_{id}"))
         }
@@ -94,6 +98,10 @@ fn subscriptions() -> impl Strategy<Value = SubscriptionFact> {
         status,
         end_reason,
         default_method: None,
+        interval: None,
+        plan: None,
+        sector: None,
+        seen_at: Timestamp::from_ms(0),
     })
 }
 
@@ -118,7 +126,11 @@ fn events(count: usize) -> impl Strategy<Value = Event> {
         1 => invoice().prop_map(|invoice| Event::InvoiceReadFailed { invoice }),
         2 => subscriptions().prop_map(|fact| Event::SubscriptionObserved { fact }),
         2 => setup()
-            .prop_map(|setup| Event::MethodCollected { setup, method: method_id("pm_new") }),
+            .prop_map(|setup| Event::MethodCollected {
+                setup,
+                method: method_id("pm_new"),
+                card: None,
+            }),
         2 => setup().prop_map(|setup| Event::DefaultsSet { setup }),
         1 => setup().prop_map(|setup| Event::DefaultsFailed { setup }),
         1 => setup().prop_map(|setup| Event::DefaultsRefused { setup }),
@@ -302,9 +314,10 @@ fn what_is_remembered_is_bounded_and_the_oldest_goes_first() {
     for id in 0..=FINISHED_SETUPS_MAX {
         let setup = setup_id(&format!("seti_{id}"));
         let method = method_id("pm_new");
-        for event in
-            [Event::MethodCollected { setup: setup.clone(), method }, Event::DefaultsSet { setup }]
-        {
+        for event in [
+            Event::MethodCollected { setup: setup.clone(), method, card: None },
+            Event::DefaultsSet { setup },
+        ] {
             apply(&mut account, &event, DAY_0, &policy).unwrap();
         }
     }

@@ -10,11 +10,16 @@ use reprieve_core::network::{
     AttemptBy, BudgetQuery, CardAttempt, Initiator, Network, RuleId, Verdict, budget,
 };
 use reprieve_core::policy::settings::{HourWindow, RetrySettings, Rung, Settings};
-use reprieve_core::retry::{BackupCard, PlanFacts, PlannedRetry, plan};
+use reprieve_core::policy::{LearnedTiming, RetryDriver};
+use reprieve_core::retry::{BackupCard, Learning, RetryDecision, RetryFacts, decide};
 use reprieve_core::time::{DAY_MS, HOUR_MS, Timestamp};
+use reprieve_core::timing::Arm;
 
 /// Monday 2026-11-02T00:00:00Z.
 const MONDAY: Timestamp = Timestamp::from_seconds(1_793_577_600);
+
+const OFF: LearnedTiming =
+    LearnedTiming { enabled: false, hold_out_permille: 0, explore_permille: 0 };
 
 struct Case {
     settings: RetrySettings,
@@ -51,10 +56,11 @@ impl Case {
         }
     }
 
-    fn plan(&self) -> PlannedRetry {
+    fn plan(&self) -> RetryDecision {
         let backup = PaymentMethodId::parse("pm_backup").unwrap();
         let backup = BackupCard { method: &backup, card: "fp_backup", network: Network::Visa };
-        plan(&PlanFacts {
+        decide(&RetryFacts {
+            driver: RetryDriver::Ours,
             settings: &self.settings,
             overrides: &[],
             decline: self.decline.as_ref(),
@@ -70,6 +76,7 @@ impl Case {
             provider_next_attempt_at: self.provider_next_attempt_at,
             zone: &Zone::utc(),
             now: self.now,
+            learning: Learning { model: None, settings: OFF, arm: Arm::HeldOut, draw: 0 },
         })
     }
 }
@@ -101,7 +108,7 @@ fn day(days: i64) -> Timestamp {
     MONDAY.plus_ms(days * DAY_MS)
 }
 
-fn rejected(planned: &PlannedRetry) -> Vec<&'static str> {
+fn rejected(planned: &RetryDecision) -> Vec<&'static str> {
     planned.rejected.iter().map(|rejected| rejected.rule.0).collect()
 }
 

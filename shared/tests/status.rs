@@ -95,14 +95,22 @@ fn a_charge_under_way_is_pending() {
 fn a_card_on_its_way_is_pending() {
     let mut d = declined("insufficient_funds");
     d.on(0, "10:00");
-    d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
+    d.take(&Event::MethodCollected {
+        setup: setup_id("seti_1"),
+        method: method_id("pm_new"),
+        card: None,
+    });
     assert_eq!(line(&d.status()), "pending warn wait insufficient_funds -");
 }
 
 #[test]
 fn a_card_on_its_way_is_not_pending_when_nothing_is_open() {
     let mut d = Diary::of(RetryDriver::Provider);
-    d.take(&Event::MethodCollected { setup: setup_id("seti_1"), method: method_id("pm_new") });
+    d.take(&Event::MethodCollected {
+        setup: setup_id("seti_1"),
+        method: method_id("pm_new"),
+        card: None,
+    });
     assert_eq!(line(&d.status()), "clear full - - -");
 }
 

@@ -2,15 +2,20 @@
 
 use super::attempt::{self, Halted};
 use super::effect::{Effect, Transition};
-use super::event::{Event, Trigger};
-use super::observe;
+use super::event::{Event, METHODS_MAX, Trigger};
+use super::planning::{self, needs_plan, rung_at, settings_of};
 use super::state::{self, CaseState, Input};
 use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, READ_INTERVAL_MS, RecoveryCase, step_ms};
+use super::{charge_run, observe, subscription};
 use crate::account::{Account, CLOSED_CASES_MAX, MethodUpdate};
 use crate::decline::Reuse;
-use crate::id::{InvoiceId, PaymentMethodId, SetupId};
-use crate::policy::{Policy, RetryDriver};
-use crate::time::Timestamp;
+use crate::grace;
+use crate::id::{InvoiceId, SetupId};
+use crate::network::Verdict;
+use crate::policy::Policy;
+use crate::policy::settings::CustomerAttempts;
+use crate::provider::MethodFact;
+use crate::time::{HOUR_MS, Timestamp};
 use std::collections::BTreeSet;
 
 /// Why an event cannot be taken. The account is as it was.
@@ -40,18 +45,26 @@ pub fn apply(
     now: Timestamp,
     policy: &Policy,
 ) -> Result<Transition, ApplyError> {
-    let transition = match event {
+    let mut transition = match event {
         Event::InvoiceObserved { fact, observed } => {
             same_customer(account, &fact.customer)?;
             observe::invoice(account, fact, *observed, now, policy)
         }
         Event::SubscriptionObserved { fact } => {
             same_customer(account, &fact.customer)?;
-            observe::subscription(account, fact, now)
+            subscription::observed(account, fact, now)
         }
         Event::InvoiceReadFailed { invoice } => read_failed(account, invoice, now),
-        Event::MethodCollected { setup, method } => method_collected(account, setup, method, now),
-        Event::DefaultsSet { setup } => defaults_set(account, setup, now),
+        Event::MethodCollected { setup, method, card } => {
+            let method = MethodFact { card: card.clone(), ..MethodFact::bare(method.clone()) };
+            method_collected(account, setup, &method, now)
+        }
+        Event::MethodsObserved { methods } => methods_observed(account, methods),
+        Event::ZoneObserved { zone } => {
+            account.zone = Some(zone.clone());
+            Transition::default()
+        }
+        Event::DefaultsSet { setup } => defaults_set(account, setup),
         Event::DefaultsFailed { setup } => defaults_failed(account, setup, now),
         Event::DefaultsRefused { setup } => defaults_refused(account, setup),
         Event::RetryRequested => retry_requested(account, now, policy)?,
@@ -66,11 +79,26 @@ pub fn apply(
         }
         Event::WakeReached => wake_reached(account, now, policy),
     };
+    charge_run::advance(account, now, policy, &mut transition);
     forget_old_cases(account);
-    for case in account.cases.values_mut() {
-        case.wake_at = wake_of(case, now, policy);
-    }
+    plan_and_set_wakes(account, now, policy);
     Ok(transition)
+}
+
+/// Whatever happened: a case that waits for an attempt has a plan, and an open one a wake.
+fn plan_and_set_wakes(account: &mut Account, now: Timestamp, policy: &Policy) {
+    let checks = account.open_cases().filter_map(|case| Some(case.attempt.as_ref()?.check_at));
+    let in_flight = checks.min();
+    let (cases, planner) = planning::split(account, policy, now);
+    for case in cases.values_mut() {
+        if !has_something_ahead(case.state) {
+            case.plan = None;
+        } else if needs_plan(case, policy) {
+            let input = observe::planned_input(case, &planner);
+            observe::move_on(case, input);
+        }
+        case.wake_at = wake_of(case, in_flight, now, policy);
+    }
 }
 
 fn same_customer(account: &Account, id: &crate::id::CustomerId) -> Result<(), ApplyError> {
@@ -89,9 +117,11 @@ fn read_failed(account: &mut Account, invoice: &InvoiceId, now: Timestamp) -> Tr
 fn method_collected(
     account: &mut Account,
     setup: &SetupId,
-    method: &PaymentMethodId,
+    method: &MethodFact,
     now: Timestamp,
 ) -> Transition {
+    account.know_card(method);
+    let method = &method.id;
     let on_its_way = account.method_update.as_ref().is_some_and(|update| update.setup == *setup);
     if on_its_way || account.finished_setups.contains(setup) {
         return Transition::default();
@@ -110,22 +140,28 @@ fn method_collected(
     Transition { effects: vec![effect], journal: Vec::new() }
 }
 
-fn defaults_set(account: &mut Account, setup: &SetupId, now: Timestamp) -> Transition {
-    let mut transition = Transition::default();
+fn methods_observed(account: &mut Account, methods: &[MethodFact]) -> Transition {
+    let methods = methods.get(..METHODS_MAX).unwrap_or(methods);
+    // The newest last, so that it is forgotten last.
+    for method in methods.iter().rev() {
+        account.know_card(method);
+    }
+    account.methods = methods.iter().map(|method| method.id.clone()).collect();
+    Transition::default()
+}
+
+/// A charge that is under way is waited for; should it be declined, the new method is next.
+fn defaults_set(account: &mut Account, setup: &SetupId) -> Transition {
     let Some(update) = account.method_update.take_if(|update| update.setup == *setup) else {
-        return transition;
+        return Transition::default();
     };
     account.finish_setup(update.setup);
-    for case in account.cases.values_mut() {
-        match case.attempt.as_mut() {
-            Some(attempt) => attempt.next_method = Some(update.method.clone()),
-            None => {
-                let method = Some(update.method.clone());
-                attempt::start(case, method, Trigger::MethodUpdate, now, &mut transition);
-            }
-        }
+    for attempt in account.cases.values_mut().filter_map(|case| case.attempt.as_mut()) {
+        attempt.next_method = Some(update.method.clone());
     }
-    transition
+    let idle = |case: &RecoveryCase| case.attempt.is_none();
+    charge_run::begin(account, Trigger::MethodUpdate, Some(update.method), idle);
+    Transition::default()
 }
 
 fn defaults_failed(account: &mut Account, setup: &SetupId, now: Timestamp) -> Transition {
@@ -149,9 +185,14 @@ pub(crate) fn may_retry(case: &RecoveryCase) -> bool {
     reusable && state::next(case.state, Input::AttemptStarted) == Some(CaseState::Attempting)
 }
 
+/// The strictest limits of the open cases' segments.
+fn customer_limits(account: &Account, policy: &Policy) -> CustomerAttempts {
+    let limits = account.open_cases().map(|case| settings_of(case, policy).customer_attempts);
+    limits.min_by_key(|limits| limits.max).unwrap_or(policy.settings().customer_attempts)
+}
+
 /// When the customer may ask again; `None`: now.
-pub(crate) fn retry_blocked_ms(account: &Account, now: Timestamp, policy: &Policy) -> Option<i64> {
-    let allowed = policy.settings().customer_attempts;
+fn retry_blocked_ms(account: &Account, now: Timestamp, allowed: CustomerAttempts) -> Option<i64> {
     let max = usize::try_from(allowed.max).unwrap_or(usize::MAX);
     let recent = || {
         account
@@ -167,29 +208,50 @@ pub(crate) fn retry_blocked_ms(account: &Account, now: Timestamp, policy: &Polic
     Some(oldest.plus_ms(allowed.window_ms).since_ms(now).max(1))
 }
 
+/// Whether the customer may ask for the same method again now: something is open that it can pay,
+/// the merchant's limit leaves room, and the networks let the customer try that card.
+pub(super) fn retry_verdict(
+    account: &Account,
+    now: Timestamp,
+    policy: &Policy,
+) -> Result<(), ApplyError> {
+    let is_busy = account.method_update.is_some() || account.charge_run.is_some();
+    if is_busy || !account.open_cases().any(may_retry) {
+        return Err(ApplyError::NothingToRetry);
+    }
+    let limits = customer_limits(account, policy);
+    if let Some(retry_after_ms) = retry_blocked_ms(account, now, limits) {
+        return Err(ApplyError::TooManyAttempts { retry_after_ms });
+    }
+    let planner = planning::of(account, policy, now);
+    let mut earliest: Option<Timestamp> = None;
+    for case in account.open_cases().filter(|case| may_retry(case)) {
+        match planner.customer_verdict(case, None) {
+            Verdict::Allowed => return Ok(()),
+            Verdict::NotBefore { at, .. } => {
+                earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
+            }
+            Verdict::Never { .. } => {}
+        }
+    }
+    Err(earliest.map_or(ApplyError::NothingToRetry, |at| ApplyError::TooManyAttempts {
+        retry_after_ms: at.since_ms(now).max(1),
+    }))
+}
+
 fn retry_requested(
     account: &mut Account,
     now: Timestamp,
     policy: &Policy,
 ) -> Result<Transition, ApplyError> {
-    let busy = account.method_update.is_some();
-    if busy || !account.open_cases().any(may_retry) {
-        return Err(ApplyError::NothingToRetry);
-    }
-    if let Some(retry_after_ms) = retry_blocked_ms(account, now, policy) {
-        return Err(ApplyError::TooManyAttempts { retry_after_ms });
-    }
-    let max = usize::try_from(policy.settings().customer_attempts.max).unwrap_or(usize::MAX);
+    retry_verdict(account, now, policy)?;
+    let max = usize::try_from(customer_limits(account, policy).max).unwrap_or(usize::MAX);
     while account.customer_attempts.len() >= max.max(1) {
         account.customer_attempts.pop_front();
     }
     account.customer_attempts.push_back(now);
-    let mut transition = Transition::default();
-    for case in account.cases.values_mut().filter(|case| may_retry(case)) {
-        let method = case.method.as_ref().map(|method| method.id.clone());
-        attempt::start(case, method, Trigger::CustomerRetry, now, &mut transition);
-    }
-    Ok(transition)
+    charge_run::begin(account, Trigger::CustomerRetry, None, may_retry);
+    Ok(Transition::default())
 }
 
 /// Everything that is due. Each thing is moved into the future first, so that a run that is cut off
@@ -202,25 +264,74 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
         transition.effects.push(Effect::SetDefaults { setup, method });
     }
     let halted = halted_charges(account);
-    for case in account.cases.values_mut().filter(|case| !case.state.is_terminal()) {
-        let invoice = case.invoice.clone();
+    let mut is_charging = account.open_cases().any(|case| case.attempt.is_some());
+    let mut reads_methods = false;
+    let (cases, planner) = planning::split(account, policy, now);
+    for case in cases.values_mut().filter(|case| !case.state.is_terminal()) {
         if case.attempt.is_some() {
-            let halted = if halted.contains(&invoice) { Halted::Yes } else { Halted::No };
+            let halted = if halted.contains(&case.invoice) { Halted::Yes } else { Halted::No };
             transition.effects.extend(attempt::check(case, halted, now));
             continue;
         }
-        if rung_at(case, policy).is_some_and(|at| at <= now) {
-            // The provider's default, not the method that failed: the customer may have changed it
-            // where we do not see it, and a card that was replaced is not ours to charge.
-            attempt::start(case, None, Trigger::Schedule, now, &mut transition);
+        // One automatic charge of a customer at a time: how it ends counts for the next one.
+        let may_climb = planner.is_due(case) && case.is_fresh(now) && !is_charging;
+        if may_climb && climb(case, &planner, now, &mut transition) {
+            is_charging = true;
             continue;
         }
-        if case.read_at.is_some_and(|at| at <= now) {
+        let is_due = planner.is_due(case);
+        if case.read_at.is_none_or(|at| at <= now) || (is_due && is_far(case, now)) {
             case.read_at = Some(now.plus_ms(step_ms(READ_CHECKS_MS, case.read_failures)));
-            transition.effects.push(Effect::ReadInvoice { invoice });
+            transition.effects.push(Effect::ReadInvoice { invoice: case.invoice.clone() });
+            reads_methods |= is_due && planner.may_use_backup(case);
         }
     }
+    if reads_methods {
+        // Before the readings: what they let happen looks at the cards.
+        transition.effects.insert(0, Effect::ReadMethods);
+    }
     transition
+}
+
+/// Where a plan says something: the attempt that comes, or why none does. A charge under way has
+/// the decision that led to it, and a case that rests or is closed has nothing ahead.
+const fn has_something_ahead(state: CaseState) -> bool {
+    matches!(
+        state,
+        CaseState::Scheduled | CaseState::AwaitingAuthentication | CaseState::AwaitingPaymentMethod
+    )
+}
+
+/// Makes the attempt that is due, unless something forbids it meanwhile; then it is planned anew.
+/// Says whether a charge began.
+fn climb(
+    case: &mut RecoveryCase,
+    planner: &planning::Planner<'_>,
+    now: Timestamp,
+    transition: &mut Transition,
+) -> bool {
+    let Some(mut decision) = case.plan.clone() else { return false };
+    match planner.check(case, &decision) {
+        Ok(budget_left) => {
+            decision.budget_left = budget_left;
+            // A method only where it is the backup card. Otherwise the provider's default and not
+            // the method that failed: the customer may have changed it where we do not see it, and
+            // a card that was replaced is not ours to charge.
+            let method = decision.method.clone();
+            attempt::start(case, (method, Trigger::Schedule, Some(decision)), now, transition);
+            true
+        }
+        Err(_) => {
+            let input = observe::planned_input(case, planner);
+            observe::move_on(case, input);
+            false
+        }
+    }
+}
+
+/// Whether the next reading is further away than the longest wait after one that failed.
+fn is_far(case: &RecoveryCase, now: Timestamp) -> bool {
+    case.read_at.is_some_and(|at| at.since_ms(now) > HOUR_MS)
 }
 
 /// Invoices with a charge of unknown outcome that must not be sent again: the subscription ended or
@@ -228,29 +339,37 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
 fn halted_charges(account: &Account) -> BTreeSet<InvoiceId> {
     let charging = account.open_cases().filter(|case| case.attempt.is_some());
     charging
-        .filter(|case| observe::halt(account, &case.invoice, case.subscription.as_ref()).is_some())
+        .filter(|case| {
+            subscription::halt(account, &case.invoice, case.subscription.as_ref()).is_some()
+        })
         .map(|case| case.invoice.clone())
         .collect()
 }
 
-/// When our own ladder makes the next attempt.
-fn rung_at(case: &RecoveryCase, policy: &Policy) -> Option<Timestamp> {
-    let ours = policy.retry_driver() == RetryDriver::Ours && case.state == CaseState::Scheduled;
-    if ours { observe::decision(case, policy).at } else { None }
-}
-
 /// An open case always has a wake: the check of its attempt, or the earliest of its reading, its
-/// rung and the end of its grace.
-fn wake_of(case: &RecoveryCase, now: Timestamp, policy: &Policy) -> Option<Timestamp> {
+/// rung and the next change of its access. A rung that is due waits for a fresh reading, and for
+/// the charge of another invoice to end.
+fn wake_of(
+    case: &RecoveryCase,
+    in_flight: Option<Timestamp>,
+    now: Timestamp,
+    policy: &Policy,
+) -> Option<Timestamp> {
     if case.state.is_terminal() {
         return None;
     }
     if let Some(attempt) = &case.attempt {
         return Some(attempt.check_at);
     }
-    let grace = Some(case.grace_ends_at).filter(|at| *at > now);
     let read = case.read_at.or(Some(now.plus_ms(READ_INTERVAL_MS)));
-    [read, rung_at(case, policy), grace].into_iter().flatten().min()
+    let rung = rung_at(case, policy).and_then(|at| match in_flight {
+        _ if at > now => Some(at),
+        Some(check_at) if case.is_fresh(now) => Some(check_at),
+        _ if case.is_fresh(now) || is_far(case, now) => Some(now),
+        _ => None,
+    });
+    let access = grace::next_change(case, settings_of(case, policy).grace, now);
+    [read, rung, access].into_iter().flatten().min()
 }
 
 /// Keeps the newest closed cases.

@@ -1,23 +1,25 @@
 //! The life of one charge of ours: stored, sent, and known or unknown how it ended.
 
-use super::effect::{Effect, JournalEntry, Transition};
+use super::effect::{Effect, JournalEntry, Lesson, Transition};
 use super::event::Trigger;
-use super::observe;
 use super::state::{self, Input};
 use super::{ATTEMPT_CHECK_MS, ATTEMPT_CHECKS_MS, Attempt, RecoveryCase, step_ms};
+use super::{charge_run, observe, planning, subscription};
 use crate::account::Account;
+use crate::account::cards::card_of;
 use crate::decline::{Category, Decline, RawDecline};
 use crate::id::{InvoiceId, PaymentMethodId};
 use crate::idempotency::{IdempotencyKey, KEY_LIFETIME_MS};
+use crate::network::{AttemptBy, CardAttempt, Initiator};
 use crate::policy::Policy;
 use crate::provider::{ChargeOutcome, MethodFact};
+use crate::retry::RetryDecision;
 use crate::time::Timestamp;
 
 /// Records the attempt. The charge itself is an effect and happens after the commit.
 pub(super) fn start(
     case: &mut RecoveryCase,
-    method: Option<PaymentMethodId>,
-    trigger: Trigger,
+    (method, trigger, decision): (Option<PaymentMethodId>, Trigger, Option<RetryDecision>),
     now: Timestamp,
     transition: &mut Transition,
 ) {
@@ -32,6 +34,7 @@ pub(super) fn start(
         check_at: now.plus_ms(ATTEMPT_CHECK_MS),
         checks: 0,
         next_method: None,
+        decision: decision.map(Box::new),
     };
     case.state = next;
     case.attempt_number = number;
@@ -67,20 +70,40 @@ pub(super) fn finished(
         // Void or given up: which of the two, the live invoice says.
         ChargeOutcome::Closed => over(account, (invoice, number), "closed", now, policy),
         ChargeOutcome::NeedsAuthentication => {
-            failed_with(account, invoice, asks_for_the_customer());
+            failed_with(account, invoice, asks_for_the_customer(), now);
             over(account, (invoice, number), "needs_authentication", now, policy)
         }
         ChargeOutcome::Declined { decline } => {
-            failed_with(account, invoice, decline.clone());
+            failed_with(account, invoice, decline.clone(), now);
+            charge_run::refused(account, invoice, decline, now, policy);
             over(account, (invoice, number), category_name(decline.category), now, policy)
         }
     }
 }
 
-fn failed_with(account: &mut Account, invoice: &InvoiceId, decline: Decline) {
-    if let Some(case) = account.cases.get_mut(invoice) {
-        case.decline = Some(decline);
-        remember_method(case);
+fn failed_with(account: &mut Account, invoice: &InvoiceId, decline: Decline, now: Timestamp) {
+    let Some(case) = account.cases.get_mut(invoice) else { return };
+    remember_method(case);
+    let trigger = case.attempt.as_ref().map_or(Trigger::Schedule, |attempt| attempt.trigger);
+    let initiator = if trigger.is_on_session() { Initiator::Customer } else { Initiator::Merchant };
+    let card = card_of(&account.known_cards, case.method.as_ref());
+    // A bank that wants to see a customer who is there has not said no.
+    let counts =
+        decline.category != Category::AuthenticationRequired || initiator == Initiator::Merchant;
+    let tried = CardAttempt {
+        at: now,
+        card: card.key,
+        network: card.network,
+        amount: case.amount_due,
+        initiator,
+        by: AttemptBy::Ours,
+        category: Some(decline.category),
+        network_advice: decline.raw.network_advice_code.clone(),
+        network_code: decline.raw.network_decline_code.clone(),
+    };
+    case.decline = Some(decline);
+    if counts {
+        account.record_attempt(tried, now);
     }
 }
 
@@ -96,7 +119,7 @@ fn remember_method(case: &mut RecoveryCase) {
     let charged = case.attempt.as_ref().and_then(|attempt| attempt.method.clone());
     let known = case.method.as_ref().map(|method| method.id.clone());
     if let Some(id) = charged.filter(|id| Some(id) != known.as_ref()) {
-        case.method = Some(MethodFact { id, summary: None });
+        case.method = Some(MethodFact::bare(id));
     }
 }
 
@@ -117,30 +140,32 @@ pub(super) fn over(
     if !is_in_flight(account, invoice, number) {
         return transition;
     }
-    let Some(case) = account.cases.get_mut(invoice) else { return transition };
-    let next_method = case.attempt.take().and_then(|attempt| attempt.next_method);
+    let (cases, planner) = planning::split(account, policy, now);
+    let Some(case) = cases.get_mut(invoice) else { return transition };
+    let ended = case.attempt.take();
+    let timing = ended.as_ref().and_then(|ended| ended.decision.as_ref()?.timing);
+    let next_method = ended.and_then(|ended| ended.next_method);
     // The next rung waits from here. The live invoice says what the method looks like, what the
     // provider plans, and whether the invoice can be paid at all.
     case.failed_at = now;
     case.read_at = Some(now);
-    let category = case.decline.as_ref().map(|decline| decline.category);
-    let input = if category == Some(Category::AuthenticationRequired) {
-        Input::AttemptNeedsAuthentication
-    } else if observe::decision(case, policy).at.is_some() {
-        Input::AttemptRetryable
-    } else {
-        Input::AttemptNeedsMethod
+    let input = match observe::planned_input(case, &planner) {
+        Input::SeenNeedsAuthentication => Input::AttemptNeedsAuthentication,
+        Input::SeenRetryable => Input::AttemptRetryable,
+        _ => Input::AttemptNeedsMethod,
     };
     observe::move_on(case, input);
-    let ended = JournalEntry::AttemptEnded { invoice: invoice.clone(), number, outcome };
+    let was_refused = !matches!(outcome, "closed" | "lapsed" | "needs_authentication");
+    let lesson = timing.filter(|_| was_refused).map(|timing| Lesson { timing, is_success: false });
+    let ended = JournalEntry::AttemptEnded { invoice: invoice.clone(), number, outcome, lesson };
     transition.journal.push(ended);
     let subscription = case.subscription.clone();
-    if let Some(input) = observe::halt(account, invoice, subscription.as_ref()) {
-        observe::apply_halt(account, invoice, input, now, &mut transition);
+    if let Some(input) = subscription::halt(account, invoice, subscription.as_ref()) {
+        subscription::apply_halt(account, invoice, input, now, &mut transition);
         return transition;
     }
     if let (Some(method), Some(case)) = (next_method, account.cases.get_mut(invoice)) {
-        start(case, Some(method), Trigger::MethodUpdate, now, &mut transition);
+        start(case, (Some(method), Trigger::MethodUpdate, None), now, &mut transition);
     }
     transition
 }

@@ -3,6 +3,7 @@
 
 use super::{Attempt, CaseState, RecoveredBy};
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
+use crate::retry::TimingChoice;
 
 /// One thing to do at the provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Effect {
         /// Which.
         invoice: InvoiceId,
     },
+    /// List what the customer has on file and observe it.
+    ReadMethods,
     /// Make the method the default of the customer and of every subscription, and observe what is
     /// open.
     SetDefaults {
@@ -60,6 +63,8 @@ pub enum JournalEntry {
         number: u32,
         /// `paid`, `needs_authentication`, `closed`, `lapsed`, or the decline's category.
         outcome: &'static str,
+        /// What the model of timing learns from it; `None`: nothing.
+        lesson: Option<Lesson>,
     },
     /// A case was closed.
     CaseClosed {
@@ -70,6 +75,15 @@ pub enum JournalEntry {
         /// How the money came in.
         by: Option<RecoveredBy>,
     },
+}
+
+/// What an automatic attempt teaches about its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    /// How its time was chosen.
+    pub timing: TimingChoice,
+    /// Whether the invoice was paid.
+    pub is_success: bool,
 }
 
 /// What comes back from [`super::apply`].

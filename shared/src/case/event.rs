@@ -1,8 +1,14 @@
 //! What can happen to an account.
 
+use crate::calendar::Zone;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
-use crate::provider::{ChargeOutcome, InvoiceFact, Observed, SubscriptionFact};
+use crate::provider::{
+    CardFact, ChargeOutcome, InvoiceFact, MethodFact, Observed, SubscriptionFact,
+};
 use serde::{Deserialize, Serialize};
+
+/// The most methods of one customer that are looked at.
+pub const METHODS_MAX: usize = 10;
 
 /// Who wanted a charge. Decides whether it is on-session and how the recovery is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +67,18 @@ pub enum Event {
         setup: SetupId,
         /// The method.
         method: PaymentMethodId,
+        /// Which card it is; `None`: not a card, or not known.
+        card: Option<CardFact>,
+    },
+    /// Everything that the customer has on file was seen; at most [`METHODS_MAX`] of it count.
+    MethodsObserved {
+        /// The methods, the newest first.
+        methods: Vec<MethodFact>,
+    },
+    /// The customer's clock was seen.
+    ZoneObserved {
+        /// Where it hangs.
+        zone: Zone,
     },
     /// The customer's and every subscription's default is the new method.
     DefaultsSet {

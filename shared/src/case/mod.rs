@@ -12,15 +12,21 @@
 
 mod apply;
 mod attempt;
+mod charge_run;
 mod effect;
 mod event;
 mod observe;
+mod planning;
 pub mod state;
+mod subscription;
 
 pub use apply::{ApplyError, apply};
-pub use effect::{Effect, JournalEntry, Transition};
-pub use event::{Event, Trigger};
+pub use charge_run::ChargeRun;
+pub use effect::{Effect, JournalEntry, Lesson, Transition};
+pub use event::{Event, METHODS_MAX, Trigger};
 pub use state::CaseState;
+
+pub(crate) use planning::settings_of;
 
 use crate::account::Account;
 use crate::decline::Decline;
@@ -29,7 +35,8 @@ use crate::idempotency::IdempotencyKey;
 use crate::money::Money;
 use crate::policy::Policy;
 use crate::provider::MethodFact;
-use crate::time::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use crate::retry::RetryDecision;
+use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How long a charge may be under way before its outcome counts as unknown and is asked for again.
@@ -41,6 +48,12 @@ pub const ATTEMPT_CHECKS_MS: &[i64] = &[ATTEMPT_CHECK_MS, 2 * MINUTE_MS, 10 * MI
 pub const READ_CHECKS_MS: &[i64] = &[30 * SECOND_MS, 5 * MINUTE_MS, 3_600_000];
 /// An open case is read again at least this often, so that a lost event is found.
 pub const READ_INTERVAL_MS: i64 = DAY_MS;
+/// An automatic attempt follows a reading that is not older than this: what the provider did
+/// meanwhile, and whether the invoice is still open, is known before anything is charged.
+pub const FRESH_MS: i64 = 5 * MINUTE_MS;
+/// So long after its opening a case may still find its segment and with it the end of its grace;
+/// after that, what the customer was told stands.
+pub const SEGMENT_SETTLES_MS: i64 = HOUR_MS;
 
 /// One failed invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,12 +102,40 @@ pub struct RecoveryCase {
     pub wake_at: Option<Timestamp>,
     /// The version of the policy that the case started with and keeps; 0 in cases that are older
     /// than this field, which follow the policy of today.
-    #[serde(default, skip_serializing_if = "is_unversioned")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub policy_version: u32,
+    /// The segment of that policy; `None` in cases that are older than this field, which are
+    /// everybody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    /// What happens without the customer, and why; `None`: not thought about yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<RetryDecision>,
+    /// When the live invoice was read last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_at: Option<Timestamp>,
+    /// How many of the provider's attempts stand in the account's history.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub recorded_attempts: u32,
 }
 
-const fn is_unversioned(version: &u32) -> bool {
-    *version == 0
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl RecoveryCase {
+    /// Attempts on the invoice, whoever made them. Stripe counts the first one and its own retries
+    /// (<https://docs.stripe.com/api/invoices/object>, `attempt_count`, read 2026-11).
+    #[must_use]
+    pub const fn attempts(&self) -> u32 {
+        self.provider_attempt_count.saturating_add(self.attempt_number)
+    }
+
+    /// Whether the live invoice was read a moment ago.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.live_at.is_some_and(|at| now.since_ms(at) < FRESH_MS)
+    }
 }
 
 /// How the money of a recovered case came in.
@@ -130,20 +171,21 @@ pub struct Attempt {
     pub checks: u32,
     /// A method that came in meanwhile; charged next, should this attempt be declined.
     pub next_method: Option<PaymentMethodId>,
+    /// Why it was made when nobody asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Box<RetryDecision>>,
 }
 
 /// When the next automatic attempt on the case is, whoever makes it.
 #[must_use]
-pub fn planned(case: &RecoveryCase, policy: &Policy) -> Option<Timestamp> {
-    if case.state == CaseState::Scheduled { observe::decision(case, policy).at } else { None }
+pub fn planned(case: &RecoveryCase) -> Option<Timestamp> {
+    if case.state == CaseState::Scheduled { case.plan.as_ref()?.at } else { None }
 }
 
 /// Whether the customer may ask for the same method again now.
 #[must_use]
 pub fn can_retry(account: &Account, now: Timestamp, policy: &Policy) -> bool {
-    account.method_update.is_none()
-        && account.open_cases().any(apply::may_retry)
-        && apply::retry_blocked_ms(account, now, policy).is_none()
+    apply::retry_verdict(account, now, policy).is_ok()
 }
 
 pub(crate) fn step_ms(steps: &[i64], count: u32) -> i64 {

@@ -1,19 +1,23 @@
-//! What a sighting of an invoice or a subscription means for the cases.
+//! What a sighting of an invoice means for its case.
 
-use super::attempt;
-use super::effect::{JournalEntry, Transition};
+use super::effect::{JournalEntry, Lesson, Transition};
+use super::planning::{self, Planner, segment_of, settings_of};
 use super::state::{self, CaseState, Input};
-use super::{READ_CHECKS_MS, READ_INTERVAL_MS, RecoveredBy, RecoveryCase, Trigger, step_ms};
+use super::{READ_CHECKS_MS, READ_INTERVAL_MS, RecoveredBy, RecoveryCase, SEGMENT_SETTLES_MS};
+use super::{Trigger, step_ms};
+use super::{attempt, subscription};
+use crate::account::cards::card_of;
 use crate::account::{Account, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
-use crate::account::{SUBSCRIPTIONS_MAX, Subscription};
 use crate::decline::Category;
-use crate::id::{InvoiceId, SubscriptionId};
+use crate::id::InvoiceId;
+use crate::network::{AttemptBy, CardAttempt, Initiator};
 use crate::policy::Policy;
-use crate::provider::{
-    EndReason, InvoiceFact, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
-};
-use crate::retry;
+use crate::provider::{InvoiceFact, InvoiceStatus, Observed};
 use crate::time::Timestamp;
+
+/// The most attempts of the provider taken over from one reading: more than any network allows
+/// within its longest window.
+const ATTEMPTS_RECORDED_MAX: u32 = 40;
 
 /// Takes in one sighting of an invoice.
 pub(super) fn invoice(
@@ -53,10 +57,11 @@ pub(super) fn invoice(
         if account.open_cases().count() >= OPEN_CASES_MAX {
             return transition;
         }
-        account.cases.insert(fact.id.clone(), opened(fact, observed, now, policy));
+        let case = opened(account, fact, observed, now, policy);
+        account.cases.insert(fact.id.clone(), case);
         transition.journal.push(JournalEntry::CaseOpened { invoice: fact.id.clone() });
     }
-    let halt = halt(account, &fact.id, fact.subscription.as_ref());
+    let halt = subscription::halt(account, &fact.id, fact.subscription.as_ref());
     let Some(case) = account.cases.get_mut(&fact.id) else { return transition };
     if case.state.is_terminal() || asked_before_the_failure(case, fact, observed) {
         return transition;
@@ -69,97 +74,28 @@ pub(super) fn invoice(
     }
     let waits = fact.needs_authentication || still_waits(case, fact, observed);
     let before = case.state;
-    merge(case, fact, observed, now);
-    move_on(case, seen_input(case, waits, policy));
+    if observed == Observed::Live && case.live_at.is_none() {
+        find_segment(account, fact, now, policy);
+    }
+    let changed = take_over(account, fact, observed, now);
+    let (cases, planner) = planning::split(account, policy, now);
+    let Some(case) = cases.get_mut(&fact.id) else { return transition };
+    let input = if waits {
+        Input::SeenNeedsAuthentication
+    } else if changed || case.plan.is_none() {
+        planned_input(case, &planner)
+    } else {
+        input_of(case)
+    };
+    move_on(case, input);
     if observed == Observed::ByEvent && case.state != before {
         // An event says little and may be old; what it changed is confirmed.
         case.read_at = Some(now);
     }
     if let Some(input) = halt {
-        apply_halt(account, &fact.id, input, now, &mut transition);
+        subscription::apply_halt(account, &fact.id, input, now, &mut transition);
     }
     transition
-}
-
-/// Why nothing may be charged for this invoice any more, or not now. A case under way does not
-/// leave `Attempting` for it, so it is asked about again when the charge is over.
-pub(super) fn halt(
-    account: &Account,
-    invoice: &InvoiceId,
-    subscription: Option<&SubscriptionId>,
-) -> Option<Input> {
-    // Paid and void end a case at once, also one under way; what is left is that it was given up.
-    if account.is_settled(invoice) {
-        return Some(Input::GivenUp);
-    }
-    if let Some(reason) = account.end_reason(subscription) {
-        return Some(end_input(reason));
-    }
-    account.is_paused(subscription).then_some(Input::Paused)
-}
-
-/// Does what [`halt`] found.
-pub(super) fn apply_halt(
-    account: &mut Account,
-    invoice: &InvoiceId,
-    input: Input,
-    now: Timestamp,
-    transition: &mut Transition,
-) {
-    match input {
-        Input::Paused => step(account, invoice, input),
-        _ => close(account, invoice, input, now, transition),
-    }
-}
-
-/// Takes in one sighting of a subscription. An ended one stays ended: Stripe never revives it.
-pub(super) fn subscription(
-    account: &mut Account,
-    fact: &SubscriptionFact,
-    now: Timestamp,
-) -> Transition {
-    let mut transition = Transition::default();
-    let known = account.subscriptions.get(&fact.id);
-    if known.is_some_and(|known| known.status == SubscriptionStatus::Ended) {
-        return transition;
-    }
-    keep_subscription(account, fact);
-    let of_this: Vec<InvoiceId> = account
-        .open_cases()
-        .filter(|case| case.subscription.as_ref() == Some(&fact.id))
-        .map(|case| case.invoice.clone())
-        .collect();
-    for invoice in of_this {
-        match fact.status {
-            SubscriptionStatus::Ended => {
-                let reason = fact.end_reason.unwrap_or(EndReason::Requested);
-                close(account, &invoice, end_input(reason), now, &mut transition);
-            }
-            SubscriptionStatus::Paused => step(account, &invoice, Input::Paused),
-            SubscriptionStatus::Active | SubscriptionStatus::PastDue => {
-                step(account, &invoice, Input::Resumed);
-            }
-            SubscriptionStatus::Unpaid | SubscriptionStatus::Incomplete => {}
-        }
-    }
-    transition
-}
-
-/// When there is no room an ended one makes it: forgetting that costs a stale event at most,
-/// forgetting one that runs would cost its customer the access.
-fn keep_subscription(account: &mut Account, fact: &SubscriptionFact) {
-    let known = &mut account.subscriptions;
-    if known.len() >= SUBSCRIPTIONS_MAX && !known.contains_key(&fact.id) {
-        let ended = known.iter().find(|(_, known)| known.status == SubscriptionStatus::Ended);
-        let Some(ended) = ended.map(|(id, _)| id.clone()) else { return };
-        known.remove(&ended);
-    }
-    let subscription = Subscription {
-        status: fact.status,
-        end_reason: fact.end_reason,
-        default_method: fact.default_method.clone(),
-    };
-    known.insert(fact.id.clone(), subscription);
 }
 
 /// Closes a case if the table allows it, and remembers how the money came in.
@@ -173,11 +109,14 @@ pub(super) fn close(
     let Some(case) = account.cases.get_mut(invoice) else { return };
     let Some(next) = state::next(case.state, input) else { return };
     if let Some(attempt) = case.attempt.take() {
-        let outcome = if input == Input::Paid { "paid" } else { "closed" };
+        let is_paid = input == Input::Paid;
+        let timing = attempt.decision.as_ref().and_then(|decision| decision.timing);
+        let lesson = timing.filter(|_| is_paid);
         transition.journal.push(JournalEntry::AttemptEnded {
             invoice: invoice.clone(),
             number: attempt.number,
-            outcome,
+            outcome: if is_paid { "paid" } else { "closed" },
+            lesson: lesson.map(|timing| Lesson { timing, is_success: true }),
         });
         case.recovered_by = Some(recovered_by(attempt.trigger));
     }
@@ -193,30 +132,11 @@ pub(super) fn close(
     transition.journal.push(JournalEntry::CaseClosed { invoice, state, by });
 }
 
-/// Which input closes the cases of an ended subscription.
-const fn end_input(reason: EndReason) -> Input {
-    match reason {
-        EndReason::PaymentFailed => Input::GivenUp,
-        EndReason::Requested => Input::SubscriptionEnded,
-    }
-}
-
 /// Moves the case if the table has an edge for the input.
 pub(super) fn move_on(case: &mut RecoveryCase, input: Input) {
     if let Some(next) = state::next(case.state, input) {
         case.state = next;
     }
-}
-
-/// What is planned for the case without the customer.
-pub(crate) fn decision(case: &RecoveryCase, policy: &Policy) -> retry::RetryDecision {
-    let facts = retry::RetryFacts {
-        decline: case.decline.as_ref(),
-        rungs_used: case.rungs_used,
-        failed_at: case.failed_at,
-        provider_next_attempt_at: case.provider_next_attempt_at,
-    };
-    retry::decide(policy.at_version(case.policy_version), facts)
 }
 
 /// Remembers that an invoice is settled, the oldest forgotten first.
@@ -230,12 +150,6 @@ pub(super) fn settle(account: &mut Account, invoice: &InvoiceId) {
     account.settled_invoices.push_back(invoice.clone());
 }
 
-fn step(account: &mut Account, invoice: &InvoiceId, input: Input) {
-    if let Some(case) = account.cases.get_mut(invoice) {
-        move_on(case, input);
-    }
-}
-
 const fn recovered_by(trigger: Trigger) -> RecoveredBy {
     match trigger {
         Trigger::MethodUpdate => RecoveredBy::MethodUpdate,
@@ -244,7 +158,15 @@ const fn recovered_by(trigger: Trigger) -> RecoveredBy {
     }
 }
 
-fn opened(fact: &InvoiceFact, observed: Observed, now: Timestamp, policy: &Policy) -> RecoveryCase {
+fn opened(
+    account: &Account,
+    fact: &InvoiceFact,
+    observed: Observed,
+    now: Timestamp,
+    policy: &Policy,
+) -> RecoveryCase {
+    let segment = segment_of(account, fact.subscription.as_ref(), fact, policy);
+    let grace = policy.segment_named(&segment).settings.grace;
     RecoveryCase {
         invoice: fact.id.clone(),
         subscription: fact.subscription.clone(),
@@ -263,11 +185,29 @@ fn opened(fact: &InvoiceFact, observed: Observed, now: Timestamp, policy: &Polic
         attempt_number: 0,
         rungs_used: 0,
         attempt: None,
-        grace_ends_at: now.plus_ms(policy.settings().grace.restricted_ms),
+        grace_ends_at: now.plus_ms(grace.restricted_ms),
         read_at: (observed == Observed::ByEvent).then_some(now),
         read_failures: 0,
         wake_at: None,
         policy_version: policy.version(),
+        segment: Some(segment),
+        plan: None,
+        live_at: None,
+        recorded_attempts: 0,
+    }
+}
+
+/// The first reading knows more of the customer than the event that opened the case. What the
+/// customer was told meanwhile stands once it is older than a moment.
+fn find_segment(account: &mut Account, fact: &InvoiceFact, now: Timestamp, policy: &Policy) {
+    let Some(case) = account.cases.get(&fact.id) else { return };
+    let started_with = policy.at_version(case.policy_version);
+    let segment = segment_of(account, case.subscription.as_ref(), fact, started_with);
+    let Some(case) = account.cases.get_mut(&fact.id) else { return };
+    case.segment = Some(segment);
+    if now.since_ms(case.opened_at) < SEGMENT_SETTLES_MS {
+        let grace = settings_of(case, policy).grace;
+        case.grace_ends_at = case.opened_at.plus_ms(grace.restricted_ms);
     }
 }
 
@@ -293,11 +233,33 @@ pub(super) fn read_in_vain(case: &mut RecoveryCase, now: Timestamp) {
     case.read_failures = case.read_failures.saturating_add(1);
 }
 
-/// Takes over what was seen. The provider never counts its attempts down, so a sighting with fewer
-/// of them is older than what is known and does not come here.
-fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: Timestamp) {
+/// Takes over what was seen, and says whether anything changed that plans depend on.
+fn take_over(
+    account: &mut Account,
+    fact: &InvoiceFact,
+    observed: Observed,
+    now: Timestamp,
+) -> bool {
+    if let Some(method) = &fact.method {
+        account.know_card(method);
+    }
+    let Some(case) = account.cases.get_mut(&fact.id) else { return false };
+    let changed = merge(case, fact, observed, now);
+    if observed == Observed::Live {
+        record_attempts(account, fact, now);
+    }
+    changed
+}
+
+/// The provider never counts its attempts down, so a sighting with fewer of them is older than what
+/// is known and does not come here.
+fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: Timestamp) -> bool {
     let live = observed == Observed::Live;
-    if fact.attempt_count > case.provider_attempt_count {
+    let failed_again = fact.attempt_count > case.provider_attempt_count;
+    let mut changed = failed_again
+        || case.amount_due != fact.amount_due
+        || case.provider_next_attempt_at != fact.next_attempt_at;
+    if failed_again {
         case.failed_at = now;
         // Asked for anew: an event does not say why this attempt failed.
         case.read_at = Some(now);
@@ -308,24 +270,70 @@ fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: T
     case.number.clone_from(&fact.number);
     case.description.clone_from(&fact.description);
     if live {
+        // The first reading finds the segment, and with it the ladder.
+        changed |= case.live_at.is_none();
         // A reading without details does not unlearn them.
-        if fact.decline.is_some() {
+        if fact.decline.is_some() && case.decline != fact.decline {
             case.decline.clone_from(&fact.decline);
+            changed = true;
         }
-        if fact.method.is_some() {
+        if fact.method.is_some() && case.method != fact.method {
             case.method.clone_from(&fact.method);
+            changed = true;
         }
         case.read_at = Some(now.plus_ms(READ_INTERVAL_MS));
+        case.live_at = Some(now);
         case.read_failures = 0;
+    }
+    changed
+}
+
+/// The provider's own attempts count against the card like ours. A reading tells how many there
+/// were and how the last one ended; of those between nothing is known but that they failed.
+fn record_attempts(account: &mut Account, fact: &InvoiceFact, now: Timestamp) {
+    let Some(case) = account.cases.get_mut(&fact.id) else { return };
+    let new = fact.attempt_count.saturating_sub(case.recorded_attempts);
+    case.recorded_attempts = case.recorded_attempts.max(fact.attempt_count);
+    let card = card_of(&account.known_cards, case.method.as_ref());
+    let tried = CardAttempt {
+        at: now,
+        card: card.key,
+        network: card.network,
+        amount: fact.amount_due,
+        initiator: Initiator::Merchant,
+        by: AttemptBy::Provider,
+        category: Some(Category::Unknown),
+        network_advice: None,
+        network_code: None,
+    };
+    for _ in 1..new.min(ATTEMPTS_RECORDED_MAX) {
+        account.record_attempt(tried.clone(), now);
+    }
+    if new > 0 {
+        let decline = fact.decline.as_ref();
+        let raw = decline.map(|decline| &decline.raw);
+        let last = CardAttempt {
+            category: Some(decline.map_or(Category::Unknown, |decline| decline.category)),
+            network_advice: raw.and_then(|raw| raw.network_advice_code.clone()),
+            network_code: raw.and_then(|raw| raw.network_decline_code.clone()),
+            ..tried
+        };
+        account.record_attempt(last, now);
     }
 }
 
-fn seen_input(case: &RecoveryCase, needs_authentication: bool, policy: &Policy) -> Input {
+/// Plans anew, and says what that means for the case.
+pub(super) fn planned_input(case: &mut RecoveryCase, planner: &Planner<'_>) -> Input {
+    case.plan = Some(planner.decide(case));
+    input_of(case)
+}
+
+fn input_of(case: &RecoveryCase) -> Input {
     let category = case.decline.as_ref().map(|decline| decline.category);
-    if needs_authentication || category == Some(Category::AuthenticationRequired) {
+    if category == Some(Category::AuthenticationRequired) {
         return Input::SeenNeedsAuthentication;
     }
-    match decision(case, policy).at {
+    match case.plan.as_ref().and_then(|plan| plan.at) {
         Some(_) => Input::SeenRetryable,
         None => Input::SeenNeedsMethod,
     }

@@ -188,3 +188,13 @@ pub fn row_of(network: Network, code: &str, at: Timestamp) -> Option<&'static Ad
 pub fn advice_of(network: Network, code: &str, at: Timestamp) -> Option<Advice> {
     row_of(network, code, at).map(|row| row.advice)
 }
+
+/// Every rule that some advice names.
+pub(crate) fn rules() -> impl Iterator<Item = RuleId> {
+    MASTERCARD.iter().map(|row| match row.advice {
+        Advice::Stop { rule, .. }
+        | Advice::Wait { rule, .. }
+        | Advice::NewDetails { rule }
+        | Advice::AskCustomer { rule } => rule,
+    })
+}

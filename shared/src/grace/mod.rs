@@ -10,9 +10,10 @@ pub use crate::policy::settings::GraceSettings;
 pub use countdown::{Countdown, Left, Wording, countdown};
 
 use crate::account::Account;
-use crate::case::RecoveryCase;
+use crate::case::{RecoveryCase, settings_of};
 use crate::id::SubscriptionId;
 use crate::network::RuleId;
+use crate::policy::Policy;
 use crate::provider::SubscriptionStatus;
 use crate::time::Timestamp;
 
@@ -50,15 +51,11 @@ const ENDED: Access = Access {
     next: None,
 };
 
-/// The level under the plain rule: a warning as soon as an invoice is open, restricted from the end
-/// of its grace period, ended with the last subscription.
+/// The level of the account under a policy, each case under that with which it started.
 #[must_use]
-pub fn access_level(account: &Account, now: Timestamp) -> AccessLevel {
-    access(account, now, |_| PLAIN).level
+pub fn of(account: &Account, now: Timestamp, policy: &Policy) -> Access {
+    access(account, now, |case| settings_of(case, policy).grace)
 }
-
-/// The case itself knows the end of its grace period; no other time is set.
-const PLAIN: GraceSettings = GraceSettings { warn_ms: 0, restricted_ms: 0, ended_ms: None };
 
 /// The level of the whole account; the worst open invoice decides. `settings` says for each case
 /// what its segment grants; a case keeps the end of its grace period that was promised when it was
@@ -109,6 +106,17 @@ fn steps(case: &RecoveryCase, settings: GraceSettings) -> Steps {
             step(at, AccessLevel::Ended, "access.ended_after_grace")
         }),
     ]
+}
+
+/// When time alone changes the level of a case next.
+#[must_use]
+pub fn next_change(
+    case: &RecoveryCase,
+    settings: GraceSettings,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let changes = steps(case, settings).into_iter().flatten().map(|(change, _)| change.at);
+    changes.filter(|at| *at > now).min()
 }
 
 /// The worst level that has come, and the first one to come that is worse.

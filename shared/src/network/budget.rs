@@ -5,7 +5,9 @@ use super::{CardAttempt, Initiator, Network, RuleId};
 use crate::decline::advice::{self, Advice};
 use crate::decline::visa;
 use crate::money::Money;
+use crate::retry::rules::VISA_CATEGORY_1;
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What is asked: one attempt on one card at one time.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +29,7 @@ pub struct BudgetQuery<'a> {
 }
 
 /// What is left of one limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowLeft {
     /// Which limit.
     pub rule: RuleId,
@@ -163,7 +165,22 @@ fn stop_rule(tried: &CardAttempt, query: &BudgetQuery<'_>) -> Option<RuleId> {
     let code = tried.network_code.as_deref().filter(|_| query.network == Network::Visa)?;
     let row = visa::row_at(code, tried.at)?;
     let forbidden = row.category == 1 && (automatic || !row.customer_may_pay);
-    forbidden.then_some(RuleId("visa.category1"))
+    forbidden.then_some(VISA_CATEGORY_1)
+}
+
+/// Whether the answer to an attempt ends automatic attempts on its card for good.
+#[must_use]
+pub fn is_final(tried: &CardAttempt) -> bool {
+    let query = BudgetQuery {
+        network: tried.network,
+        card: &tried.card,
+        amount: tried.amount,
+        initiator: Initiator::Merchant,
+        at: tried.at,
+        history: &[],
+        overrides: &[],
+    };
+    stop_rule(tried, &query).is_some()
 }
 
 /// The network said when to come back; only the last word on the card counts.

@@ -6,9 +6,11 @@
 
 pub mod budget;
 pub mod limits;
+mod rule;
 
 pub use budget::{Budget, BudgetQuery, Verdict, WindowLeft, budget};
 pub use limits::{LIMITS, Limit, LimitOverride};
+pub use rule::RuleId;
 
 use crate::decline::Category;
 use crate::money::Money;
@@ -21,17 +23,6 @@ pub const ATTEMPTS_KEPT_MS: i64 = 35 * DAY_MS;
 /// The most attempts kept of one customer. More than any budget allows on a handful of cards; when
 /// it is reached, the oldest go, and automatic attempts were stopped long before.
 pub const ATTEMPTS_KEPT_MAX: usize = 200;
-
-/// A rule by its name, as it stands in decisions, logs and reports: `visa.reattempts.30d`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct RuleId(pub &'static str);
-
-impl core::fmt::Display for RuleId {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.0)
-    }
-}
 
 /// A card network, as far as its rules differ.
 #[derive(

@@ -31,6 +31,7 @@ impl Default for Policy {
             special: vec![game(&settings), business(&settings), annual(&settings)],
             catch_all: Segment { name: CATCH_ALL.to_owned(), conditions, settings },
             older: Vec::new(),
+            timing: None,
         }
     }
 }

@@ -16,6 +16,9 @@ pub use problem::{PROBLEMS_MAX, PolicyProblem};
 pub use segment::{Conditions, Segment, SegmentFacts};
 pub use settings::{Acquirer, Settings};
 
+use crate::timing::TimingModel;
+use std::sync::Arc;
+
 /// The largest policy file that a person writes, in bytes. Whoever reads one checks it before
 /// parsing.
 pub const POLICY_FILE_BYTES_MAX: usize = 64 * 1024;
@@ -69,6 +72,8 @@ pub struct Policy {
     catch_all: Segment,
     /// Older policies, for the cases that started with them; they have no older ones themselves.
     older: Vec<Policy>,
+    /// What the model of timing has learned so far.
+    timing: Option<Arc<TimingModel>>,
 }
 
 /// Older policies cannot be put beside this one.
@@ -126,6 +131,19 @@ impl Policy {
         let retry_driver = self.retry_driver;
         let older = older.into_iter().map(alone).collect();
         Ok(Self { older, ..self }.driven_by(retry_driver))
+    }
+
+    /// The same policy, knowing what was learned of times until now.
+    #[must_use]
+    pub fn informed_by(mut self, timing: Arc<TimingModel>) -> Self {
+        self.timing = Some(timing);
+        self
+    }
+
+    /// What was learned of times; `None`: nothing yet.
+    #[must_use]
+    pub fn timing(&self) -> Option<&TimingModel> {
+        self.timing.as_deref()
     }
 
     /// The policy as it was in that version; the one of today when the version is not known.

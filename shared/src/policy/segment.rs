@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use crate::money::{Currency, Money};
+use serde::{Deserialize, Serialize};
 
 /// Settings and whom they are for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub struct SegmentFacts {
 }
 
 /// How often a subscription renews.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Interval {
     /// Every month.
     Month,
@@ -39,7 +41,8 @@ pub enum Interval {
 }
 
 /// What kind of business it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sector {
     /// Companies pay.
     B2b,
@@ -62,6 +65,12 @@ impl Interval {
 }
 
 impl Sector {
+    /// From its word, in lower case; `None` for anything else.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::B2b, Self::Consumer, Self::Game].into_iter().find(|sector| sector.as_str() == word)
+    }
+
     /// Its word in the policy file.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

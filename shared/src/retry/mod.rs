@@ -1,127 +1,193 @@
 //! Whether and when a failed payment is tried again without the customer, and why.
+//!
+//! [`decide`] is the one question. While the provider drives, the answer is what it has planned.
+//! While we drive, [`ladder`] proposes a time, every rule may move it to later or forbid it, and
+//! [`learned`] may take a better one that no rule objects to.
 
-pub mod plan;
+mod ladder;
+mod learned;
+pub mod rules;
 mod sentence;
 
-pub use plan::{BackupCard, PlanFacts, PlannedRetry, Rejected, plan};
+pub use ladder::MOVES_MAX;
+pub use learned::{CANDIDATE_STEP_MS, LATER_MAX_MS};
 
+use crate::calendar::Zone;
 use crate::decline::{Decline, Reuse};
-use crate::policy::{Policy, RetryDriver};
+use crate::id::PaymentMethodId;
+use crate::money::Money;
+use crate::network::{AttemptBy, CardAttempt, LimitOverride, Network, RuleId, WindowLeft};
+use crate::policy::settings::RetrySettings;
+use crate::policy::{LearnedTiming, RetryDriver};
 use crate::time::Timestamp;
+use crate::timing::{Arm, ChoiceReason, Features, TimingModel};
+use serde::{Deserialize, Serialize};
 
-/// The rule that decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// The provider drives and has planned an attempt.
-    ProviderScheduled,
-    /// The provider drives and has nothing planned.
-    ProviderFinished,
-    /// The next rung of our ladder.
-    NextRung,
-    /// Our ladder has no rung left.
-    LadderFinished,
-    /// The decline forbids another automatic attempt with this method.
-    MethodStopped,
-}
-
-/// What happens without the customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What happens without the customer, and why. Stored with the case and with each attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetryDecision {
-    /// When the next automatic attempt is, whoever makes it; `None`: there is none.
+    /// When the next automatic attempt is; `None`: there is none.
     pub at: Option<Timestamp>,
-    /// Why.
-    pub rule: Rule,
+    /// Who makes it.
+    pub by: AttemptBy,
+    /// With which method; `None`: the provider's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<PaymentMethodId>,
+    /// The rules that brought it about, in order.
+    pub why: Vec<RuleId>,
+    /// What was turned down, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<Rejected>,
+    /// What the networks leave, this attempt included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget_left: Vec<WindowLeft>,
     /// Automatic attempts left on our ladder, this one included; 0 when the provider drives.
-    pub attempts_left: u32,
+    pub rungs_left: u32,
+    /// How its time was chosen, for the model that learns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timing: Option<TimingChoice>,
 }
 
-/// What the decision needs to know of a case.
+/// A time or a way that was turned down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The time; `None`: at any time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// By which rule.
+    pub rule: RuleId,
+}
+
+/// How the time of an attempt was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimingChoice {
+    /// What the model sees of the time.
+    pub features: Features,
+    /// Whether the customer is held out.
+    pub arm: Arm,
+    /// Why this time.
+    pub why: ChoiceReason,
+    /// How likely this choice was, in ppm.
+    pub propensity_ppm: u32,
+}
+
+/// Another card of the customer.
+#[derive(Clone, Copy, Debug)]
+pub struct BackupCard<'a> {
+    /// The provider's id.
+    pub method: &'a PaymentMethodId,
+    /// As in [`CardAttempt::card`].
+    pub card: &'a str,
+    /// Its network.
+    pub network: Network,
+}
+
+/// The model that may choose, and what its choice depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Learning<'a> {
+    /// What was learned; `None`: nothing yet.
+    pub model: Option<&'a TimingModel>,
+    /// The merchant's settings.
+    pub settings: LearnedTiming,
+    /// Whether the customer is held out.
+    pub arm: Arm,
+    /// Uniform over all its values, the same whenever the same attempt is planned.
+    pub draw: u32,
+}
+
+/// Everything that the decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryFacts<'a> {
+    /// Who tries again.
+    pub driver: RetryDriver,
+    /// The segment's settings.
+    pub settings: &'a RetrySettings,
+    /// The acquirer's other numbers.
+    pub overrides: &'a [LimitOverride],
     /// Why the last attempt failed, if that is known.
     pub decline: Option<&'a Decline>,
-    /// Automatic attempts that we made on this ladder so far.
-    pub rungs_used: u32,
-    /// When the last attempt failed.
+    /// The card that failed, as in [`CardAttempt::card`].
+    pub card: &'a str,
+    /// Its network.
+    pub network: Network,
+    /// The customer's other card, if there is one.
+    pub backup: Option<BackupCard<'a>>,
+    /// What is due.
+    pub amount: Money,
+    /// Every attempt on any card that is known.
+    pub history: &'a [CardAttempt],
+    /// The first failure of the invoice.
+    pub first_failed_at: Timestamp,
+    /// The last one.
     pub failed_at: Timestamp,
+    /// Rungs of the ladder used so far. Apart from the number of attempts: the provider's count
+    /// too.
+    pub rungs_used: u32,
+    /// Attempts on the invoice, whoever made them.
+    pub attempts: u32,
     /// When the provider will try by itself.
     pub provider_next_attempt_at: Option<Timestamp>,
+    /// Where the customer's clock hangs.
+    pub zone: &'a Zone,
+    /// Now: no plan lies before it.
+    pub now: Timestamp,
+    /// Who may choose another time than the ladder's.
+    pub learning: Learning<'a>,
+}
+
+impl RetryFacts<'_> {
+    /// Whether the decline ends automatic attempts with this method.
+    fn is_stopped(&self) -> bool {
+        self.decline.is_some_and(|decline| decline.reuse() != Reuse::Automatic)
+    }
 }
 
 /// Decides. A stopped method outranks the provider's schedule: Stripe keeps the entry in it but
 /// sends nothing until there is a new method, so the customer must not be shown a date as hope
 /// (<https://docs.stripe.com/billing/revenue-recovery/smart-retries>, non-retryable decline codes).
 #[must_use]
-pub fn decide(policy: &Policy, facts: RetryFacts<'_>) -> RetryDecision {
-    let stopped = facts.decline.is_some_and(|decline| decline.reuse() != Reuse::Automatic);
-    if stopped {
-        return RetryDecision { at: None, rule: Rule::MethodStopped, attempts_left: 0 };
+pub fn decide(facts: &RetryFacts<'_>) -> RetryDecision {
+    if facts.driver == RetryDriver::Ours {
+        return ladder::plan(facts);
     }
-    if policy.retry_driver() == RetryDriver::Provider {
-        let at = facts.provider_next_attempt_at;
-        let rule = if at.is_some() { Rule::ProviderScheduled } else { Rule::ProviderFinished };
-        return RetryDecision { at, rule, attempts_left: 0 };
+    if facts.is_stopped() {
+        return nothing(AttemptBy::Provider, rules::METHOD_STOPPED);
     }
-    let used = usize::try_from(facts.rungs_used).unwrap_or(usize::MAX);
-    let rungs = &policy.settings().retry.rungs;
-    let Some(rung) = rungs.get(used) else {
-        return RetryDecision { at: None, rule: Rule::LadderFinished, attempts_left: 0 };
-    };
-    let attempts_left = u32::try_from(rungs.len().saturating_sub(used)).unwrap_or(0);
-    let at = Some(facts.failed_at.plus_ms(rung.delay_ms));
-    RetryDecision { at, rule: Rule::NextRung, attempts_left }
+    match facts.provider_next_attempt_at {
+        Some(at) => {
+            let planned = nothing(AttemptBy::Provider, rules::PROVIDER_SCHEDULED);
+            RetryDecision { at: Some(at), ..planned }
+        }
+        None => nothing(AttemptBy::Provider, rules::PROVIDER_FINISHED),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::decline::{RawDecline, stripe};
-    use crate::network::Network;
-    use crate::policy::settings::{Rung, Settings};
-    use crate::time::DAY_MS;
+/// What the networks leave of an attempt that was planned and is to be made now, or the rule that
+/// forbids it meanwhile.
+pub fn check(facts: &RetryFacts<'_>, planned: &RetryDecision) -> Result<Vec<WindowLeft>, RuleId> {
+    ladder::check(facts, planned)
+}
 
-    fn decline(code: &str) -> Decline {
-        let raw = RawDecline { decline_code: Some(code.to_owned()), ..Default::default() };
-        stripe::classify(raw, Network::Other, Timestamp::from_ms(0))
+impl RetryDecision {
+    /// Whether it was made while this driver drove.
+    #[must_use]
+    pub const fn is_by(&self, driver: RetryDriver) -> bool {
+        matches!(
+            (self.by, driver),
+            (AttemptBy::Ours, RetryDriver::Ours) | (AttemptBy::Provider, RetryDriver::Provider)
+        )
     }
+}
 
-    fn facts(decline: Option<&Decline>, rungs_used: u32) -> RetryFacts<'_> {
-        RetryFacts {
-            decline,
-            rungs_used,
-            failed_at: Timestamp::from_ms(0),
-            provider_next_attempt_at: Some(Timestamp::from_ms(7)),
-        }
-    }
-
-    #[test]
-    fn the_provider_drives_by_default() {
-        let decision = decide(&Policy::default(), facts(Some(&decline("insufficient_funds")), 0));
-        assert_eq!(decision.rule, Rule::ProviderScheduled);
-        assert_eq!(decision.at, Some(Timestamp::from_ms(7)));
-    }
-
-    #[test]
-    fn our_ladder_ends() {
-        let mut settings = Settings::default();
-        settings.retry.rungs = vec![Rung::after_ms(DAY_MS), Rung::after_ms(2 * DAY_MS)];
-        let policy = Policy::uniform(RetryDriver::Ours, settings);
-        let day = |n: i64| Some(Timestamp::from_ms(n * DAY_MS));
-        assert_eq!(decide(&policy, facts(None, 0)).at, day(1));
-        assert_eq!(decide(&policy, facts(None, 1)).at, day(2));
-        assert_eq!(decide(&policy, facts(None, 1)).attempts_left, 1);
-        assert_eq!(decide(&policy, facts(None, 2)).rule, Rule::LadderFinished);
-        assert_eq!(decide(&policy, facts(None, u32::MAX)).at, None);
-    }
-
-    #[test]
-    fn a_stopped_method_is_not_tried_by_anybody() {
-        for driver in [RetryDriver::Ours, RetryDriver::Provider] {
-            let policy = Policy::default().driven_by(driver);
-            for code in ["stolen_card", "expired_card", "revocation_of_authorization"] {
-                let decision = decide(&policy, facts(Some(&decline(code)), 0));
-                assert_eq!((decision.at, decision.rule), (None, Rule::MethodStopped), "{code}");
-            }
-        }
+fn nothing(by: AttemptBy, rule: RuleId) -> RetryDecision {
+    RetryDecision {
+        at: None,
+        by,
+        method: None,
+        why: vec![rule],
+        rejected: Vec::new(),
+        budget_left: Vec::new(),
+        rungs_left: 0,
+        timing: None,
     }
 }

@@ -4,6 +4,7 @@ use crate::calendar::{LocalTime, Weekday, Zone};
 use crate::decline::Category;
 use crate::time::Timestamp;
 use core::ops::Range;
+use serde::{Deserialize, Serialize};
 
 /// Attempt numbers that are told apart; the last stands for itself and all later ones.
 pub const ATTEMPT_CELLS: u32 = 8;
@@ -130,14 +131,39 @@ impl core::fmt::Display for Reading {
     }
 }
 
-/// The five facts about one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The five facts about one attempt. Stored as an array of them in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Features {
     category: Category,
     attempt: u32,
     hour: u8,
     weekday: Weekday,
     month_day: MonthDay,
+}
+
+type Stored = (Category, u32, u8, Weekday, u8);
+
+/// Stored facts name no moment that there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("stored facts about an attempt are out of their range")]
+pub struct FeaturesError;
+
+impl From<Features> for Stored {
+    fn from(f: Features) -> Self {
+        (f.category, f.attempt, f.hour, f.weekday, f.month_day.0)
+    }
+}
+
+impl TryFrom<Stored> for Features {
+    type Error = FeaturesError;
+    fn try_from((category, attempt, hour, weekday, day): Stored) -> Result<Self, FeaturesError> {
+        let is_moment = usize::from(hour) < HOURS && usize::from(day) < MONTH_DAYS;
+        if !is_moment || !(1..=ATTEMPT_CELLS).contains(&attempt) {
+            return Err(FeaturesError);
+        }
+        Ok(Self { category, attempt, hour, weekday, month_day: MonthDay(day) })
+    }
 }
 
 impl Features {

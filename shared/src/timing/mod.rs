@@ -31,7 +31,7 @@ mod slots;
 
 pub use choose::{CANDIDATES_MAX, Candidate, Choice, ChoiceReason, Exploration, WARM_UP_OUTCOMES};
 pub use evaluate::{Evaluation, Logged, evaluate};
-pub use features::{ATTEMPT_CELLS, Factor, Family, Features, MonthDay, Reading};
+pub use features::{ATTEMPT_CELLS, Factor, Family, Features, FeaturesError, MonthDay, Reading};
 pub use hold_out::{Arm, HOLD_OUT_PPM, stable_draw, stable_hash};
 pub use model::{Contribution, Estimate, TimingModel};
 pub use record::{TIMING_RECORD_VERSION, TimingRecord, TimingRecordError};

@@ -83,6 +83,7 @@ pub(crate) fn failed_invoice(id: &str) -> InvoiceFact {
         decline: None,
         method: None,
         needs_authentication: false,
+        region: None,
     }
 }
 

@@ -263,8 +263,11 @@ impl FakeProvider {
     pub(crate) fn invoice_seen(&self, id: &InvoiceId, observed: Observed) -> Event {
         let live = observed == Observed::Live;
         let invoice = &self.invoices[id];
-        let method =
-            |id: &PaymentMethodId| MethodFact { id: id.clone(), summary: Some(summary(id)) };
+        let method = |id: &PaymentMethodId| MethodFact {
+            id: id.clone(),
+            summary: Some(summary(id)),
+            card: None,
+        };
         let fact = InvoiceFact {
             id: id.clone(),
             customer: customer(),
@@ -278,8 +281,15 @@ impl FakeProvider {
             decline: invoice.decline.clone().filter(|_| live),
             method: invoice.method.as_ref().map(method).filter(|_| live),
             needs_authentication: invoice.needs_authentication && live,
+            region: None,
         };
         Event::InvoiceObserved { fact, observed }
+    }
+
+    /// What the customer has on file.
+    pub(crate) fn methods_seen(&self) -> Event {
+        let methods = self.cards.keys().cloned().map(MethodFact::bare).collect();
+        Event::MethodsObserved { methods }
     }
 
     pub(crate) fn subscription_seen(&self, id: &SubscriptionId) -> Event {
@@ -290,6 +300,10 @@ impl FakeProvider {
             status: subscription.status,
             end_reason: subscription.end_reason,
             default_method: Some(subscription.default_method.clone()),
+            interval: None,
+            plan: None,
+            sector: None,
+            seen_at: Timestamp::from_ms(0),
         };
         Event::SubscriptionObserved { fact }
     }

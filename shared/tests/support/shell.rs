@@ -41,6 +41,7 @@ pub(crate) fn perform(
     now: Timestamp,
 ) -> Vec<Event> {
     let events = match effect {
+        Effect::ReadMethods => vec![provider.methods_seen()],
         Effect::ReadInvoice { invoice } => vec![read(provider, invoice, wire)],
         Effect::SetDefaults { setup, method } => set_defaults(provider, setup, method, wire),
         Effect::Charge { invoice, attempt } => vec![charge(provider, invoice, attempt, wire, now)],

@@ -243,7 +243,7 @@ impl World {
             self.deal_a_card(&name);
         }
         let setup = setup_id(&format!("seti_{card}"));
-        self.tell(&Event::MethodCollected { setup, method: method_id(&name) });
+        self.tell(&Event::MethodCollected { setup, method: method_id(&name), card: None });
     }
 
     fn deal_a_card(&mut self, name: &str) {

@@ -49,7 +49,9 @@ impl PolicyFile {
         let named = Named::read(&mut problems, self);
         let (special, catch_all) = segments(&mut problems, &self.segments, &named);
         let older = Vec::new();
-        let policy = Policy { version, retry_driver, learned_timing, special, catch_all, older };
+        let timing = None;
+        let policy =
+            Policy { version, retry_driver, learned_timing, special, catch_all, older, timing };
         problems.into_result(policy)
     }
 }
