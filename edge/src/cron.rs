@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::config::Config;
 use crate::db::inbox::{self, Outcome, WaitingEvent};
-use crate::db::read_model;
+use crate::db::{read_model, timing};
 use crate::durable::binding::{self, Call, Command, Refusal, Reply};
 use crate::log::{Level, line};
 use crate::provider::stripe::{Stripe, map};
@@ -16,7 +16,8 @@ use worker::Env;
 /// How long past its wake an account is before the janitor knocks. Alarms may be late by minutes.
 const OVERDUE_MS: i64 = 15 * MINUTE_MS;
 
-/// One run: route what waits in the inbox, wake what should be awake, forget what is old.
+/// One run: route what waits in the inbox, wake what should be awake, learn from what ended, forget
+/// what is old.
 pub async fn run(env: &Env) {
     let config = match Config::from_env(env) {
         Ok(config) => config,
@@ -27,6 +28,9 @@ pub async fn run(env: &Env) {
     }
     if let Err(error) = wake_overdue(env).await {
         report("overdue accounts could not be woken", &error.to_string());
+    }
+    if let Err(error) = timing::learn(env, &config.merchant).await {
+        report("nothing was learned of times", &error.to_string());
     }
     if let Err(error) = inbox::prune(env, clock::now()).await {
         report("old events could not be forgotten", &error.to_string());

@@ -13,6 +13,7 @@ pub mod durable;
 pub mod error;
 pub mod http;
 pub mod log;
+pub mod policy;
 pub mod provider;
 pub mod queue;
 pub mod random;
@@ -24,14 +25,15 @@ mod events {
     use axum::body::Body;
     use axum::http::Response;
     use tower_service::Service;
-    use worker::{Context, Env, HttpRequest, MessageBatch, ScheduleContext, ScheduledEvent, event};
+    use worker::{Context, Env, MessageBatch, ScheduleContext, ScheduledEvent, event};
 
     #[event(fetch)]
     async fn fetch(
-        request: HttpRequest,
+        request: worker::web_sys::Request,
         env: Env,
         _context: Context,
     ) -> worker::Result<Response<Body>> {
+        let request = crate::http::zone::with_zone(request)?;
         let Ok(response) = crate::router::router(env).call(request).await;
         Ok(response)
     }

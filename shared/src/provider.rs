@@ -161,6 +161,8 @@ pub struct SetupFact {
     pub customer: Option<CustomerId>,
     /// The method that came out; `None` until the set-up succeeded.
     pub method: Option<PaymentMethodId>,
+    /// Which card it is; `None`: not a card, or not known.
+    pub card: Option<CardFact>,
 }
 
 /// How one charge ended. An error of transport is not an outcome: it is unknown.

@@ -2,6 +2,7 @@
 
 pub mod inbox;
 pub mod read_model;
+pub mod timing;
 
 /// The binding's name in `wrangler.toml`.
 pub const BINDING: &str = "DB";

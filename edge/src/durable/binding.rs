@@ -46,7 +46,10 @@ pub enum Command {
         raw: String,
     },
     /// Say what the customer needs to know.
-    Status,
+    Status {
+        /// The customer's zone by its IANA name, as far as the platform knows it.
+        zone: Option<String>,
+    },
     /// Begin the set-up of a new payment method.
     StartMethod,
     /// Carry out a finished set-up: defaults, then the open invoices.

@@ -9,7 +9,7 @@ use reprieve_core::idempotency::KEY_LIFETIME_MS;
 use reprieve_core::provider::{
     ChargeOutcome, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
 };
-use reprieve_core::time::Timestamp;
+use reprieve_core::time::{SECOND_MS, Timestamp};
 
 /// Performs one effect.
 pub async fn perform<P: Provider>(
@@ -19,12 +19,33 @@ pub async fn perform<P: Provider>(
     now: fn() -> Timestamp,
 ) -> Vec<Event> {
     match effect {
-        Effect::ReadInvoice { invoice } => read_invoice(provider, customer, invoice).await,
+        Effect::ReadMethods => read_methods(provider, customer).await,
+        Effect::ReadInvoice { invoice } => read_invoice(provider, customer, invoice, now).await,
         Effect::SetDefaults { setup, method } => {
-            set_defaults(provider, customer, setup, method).await
+            set_defaults(provider, customer, (setup, method), now).await
         }
         Effect::Charge { invoice, attempt } => vec![charge(provider, invoice, attempt).await],
         Effect::Reconcile { invoice, attempt } => reconcile(provider, invoice, attempt, now).await,
+    }
+}
+
+/// By how much our clock and the provider's may differ, and the seconds that it rounds off.
+const CLOCKS_DIFFER_MS: i64 = 5 * SECOND_MS;
+
+/// From when a reading is, on the provider's clock: an event of the same moment is not older.
+fn read_as_of(now: Timestamp) -> Timestamp {
+    now.plus_ms(-CLOCKS_DIFFER_MS)
+}
+
+/// What the customer has on file, for the day on which another card is charged. Without an answer
+/// what was known before holds.
+async fn read_methods<P: Provider>(provider: &P, customer: &CustomerId) -> Vec<Event> {
+    match provider.list_methods(customer).await {
+        Ok(methods) => vec![Event::MethodsObserved { methods }],
+        Err(error) => {
+            report("the cards on file could not be read", customer.as_str(), &error);
+            Vec::new()
+        }
     }
 }
 
@@ -34,6 +55,7 @@ async fn read_invoice<P: Provider>(
     provider: &P,
     customer: &CustomerId,
     invoice: &InvoiceId,
+    now: fn() -> Timestamp,
 ) -> Vec<Event> {
     let fact = match provider.read_invoice(invoice).await {
         Ok(fact) => fact,
@@ -43,7 +65,7 @@ async fn read_invoice<P: Provider>(
         }
     };
     let mut events = Vec::new();
-    match provider.list_subscriptions(customer).await {
+    match provider.list_subscriptions(customer, read_as_of(now())).await {
         Ok(facts) => {
             events.extend(facts.into_iter().map(|fact| Event::SubscriptionObserved { fact }));
         }
@@ -60,10 +82,10 @@ async fn read_invoice<P: Provider>(
 async fn set_defaults<P: Provider>(
     provider: &P,
     customer: &CustomerId,
-    setup: &SetupId,
-    method: &PaymentMethodId,
+    (setup, method): (&SetupId, &PaymentMethodId),
+    now: fn() -> Timestamp,
 ) -> Vec<Event> {
-    match defaults_and_facts(provider, customer, method).await {
+    match defaults_and_facts(provider, customer, method, now).await {
         Ok(mut events) => {
             events.push(Event::DefaultsSet { setup: setup.clone() });
             events
@@ -85,10 +107,11 @@ async fn defaults_and_facts<P: Provider>(
     provider: &P,
     customer: &CustomerId,
     method: &PaymentMethodId,
+    now: fn() -> Timestamp,
 ) -> Result<Vec<Event>, ProviderError> {
     provider.set_customer_default(customer, method).await?;
     let mut events = Vec::new();
-    for mut fact in provider.list_subscriptions(customer).await? {
+    for mut fact in provider.list_subscriptions(customer, read_as_of(now())).await? {
         let chargeable = fact.status != SubscriptionStatus::Ended;
         if chargeable && fact.default_method.as_ref() != Some(method) {
             set_subscription_default(provider, &fact, method).await?;

@@ -13,8 +13,10 @@ use super::store::{AccountStore, SeenEvent, SqlStore, StoreError};
 use crate::clock;
 use crate::config::Config;
 use crate::log::{Level, line};
+use crate::policy;
 use crate::provider::stripe::Stripe;
 use reprieve_core::api::payment_method::NewPaymentMethod;
+use reprieve_core::calendar::Zone;
 use reprieve_core::case::ApplyError;
 use reprieve_core::id::{CustomerId, MerchantId};
 use reprieve_core::rate::{Bucket, RateLimit};
@@ -134,11 +136,18 @@ impl Failure {
 impl AccountObject {
     async fn answer(&self, call: Call) -> Result<Reply, Failure> {
         self.admit(&call.command)?;
-        let config = Config::from_env(&self.env)?;
+        let config = self.config().await?;
         let provider = Stripe::new(&config.stripe);
         let store = SqlStore::open(&self.state)?;
         let service = self.service(&store, &provider, &config, (call.merchant, call.customer));
         Ok(run(&service, call.command, &config).await?)
+    }
+
+    /// Variables and secrets, and the policy with what was learned.
+    async fn config(&self) -> Result<Config, Failure> {
+        let config = Config::from_env(&self.env)?;
+        let policy = policy::informed(config.policy, &self.env, &config.merchant).await;
+        Ok(Config { policy, ..config })
     }
 
     fn service<'a>(
@@ -154,7 +163,7 @@ impl AccountObject {
     fn admit(&self, command: &Command) -> Result<(), Failure> {
         let mut limits = self.limits.borrow_mut();
         let (bucket, limit) = match command {
-            Command::Status => (&mut limits.status, STATUS_LIMIT),
+            Command::Status { .. } => (&mut limits.status, STATUS_LIMIT),
             Command::StartMethod => (&mut limits.start, START_LIMIT),
             Command::CompleteMethod { .. } | Command::Retry => (&mut limits.pay, PAY_LIMIT),
             // Ours and the provider's: never turned away.
@@ -169,7 +178,7 @@ impl AccountObject {
             // An event was recorded and nothing is known of the customer.
             return Ok(self.set_alarm(None).await?);
         };
-        let config = Config::from_env(&self.env)?;
+        let config = self.config().await?;
         let provider = Stripe::new(&config.stripe);
         let owner = (account.merchant, account.customer);
         let service = self.service(&store, &provider, &config, owner);
@@ -214,7 +223,10 @@ async fn run(
         Command::Ingest { event, kind, raw } => {
             Reply::Ingested(service.ingest(SeenEvent { id: event, kind, raw })?)
         }
-        Command::Status => status(service.status()?),
+        Command::Status { zone } => {
+            let zone = zone.and_then(|name| Zone::named(&name));
+            status(service.status_in(zone)?)
+        }
         Command::StartMethod => {
             let started = service.start_method().await?;
             Reply::MethodStarted(NewPaymentMethod {

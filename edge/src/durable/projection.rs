@@ -1,11 +1,13 @@
 //! What the read model is told: a snapshot with a version, so that an old one never wins.
 
 use reprieve_core::account::Account;
-use reprieve_core::case::{CaseState, RecoveredBy, RecoveryCase};
+use reprieve_core::case::{CaseState, JournalEntry, RecoveredBy, RecoveryCase};
 use reprieve_core::decline::Category;
 use reprieve_core::grace;
 use reprieve_core::id::{CustomerId, InvoiceId, MerchantId};
 use reprieve_core::money::Money;
+use reprieve_core::policy::Policy;
+use reprieve_core::retry::TimingChoice;
 use reprieve_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,41 @@ pub struct AccountProjection {
     pub projected_at: Timestamp,
     /// Open cases and the last closed ones.
     pub recoveries: Vec<RecoveryProjection>,
+    /// What automatic attempts that ended with this version teach about their times.
+    #[serde(default)]
+    pub lessons: Vec<LessonProjection>,
+}
+
+/// What one automatic attempt teaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LessonProjection {
+    /// Of which invoice.
+    pub invoice: InvoiceId,
+    /// The number of the attempt.
+    pub number: u32,
+    /// How its time was chosen.
+    pub timing: TimingChoice,
+    /// Whether the invoice was paid.
+    pub is_success: bool,
+}
+
+impl LessonProjection {
+    /// The lessons among lines of history.
+    #[must_use]
+    pub fn of(journal: &[JournalEntry]) -> Vec<Self> {
+        let lesson = |entry: &JournalEntry| match entry {
+            JournalEntry::AttemptEnded { invoice, number, lesson: Some(lesson), .. } => {
+                Some(Self {
+                    invoice: invoice.clone(),
+                    number: *number,
+                    timing: lesson.timing,
+                    is_success: lesson.is_success,
+                })
+            }
+            _ => None,
+        };
+        journal.iter().filter_map(lesson).collect()
+    }
 }
 
 /// One case.
@@ -54,9 +91,14 @@ pub struct RecoveryProjection {
 impl AccountProjection {
     /// The snapshot of an account.
     #[must_use]
-    pub fn of(account: &Account, now: Timestamp) -> Self {
+    pub fn of(
+        account: &Account,
+        journal: &[JournalEntry],
+        now: Timestamp,
+        policy: &Policy,
+    ) -> Self {
         let open = account.open_cases().count();
-        let access = match grace::access_level(account, now) {
+        let access = match grace::of(account, now, policy).level {
             grace::AccessLevel::Full => "full",
             grace::AccessLevel::Warn => "warn",
             grace::AccessLevel::Restricted => "restricted",
@@ -71,6 +113,7 @@ impl AccountProjection {
             wake_at: account.next_wake(),
             projected_at: now,
             recoveries: account.cases.values().map(RecoveryProjection::of).collect(),
+            lessons: LessonProjection::of(journal),
         }
     }
 

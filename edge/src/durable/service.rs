@@ -11,6 +11,7 @@ use crate::provider::stripe::map::{self, Fact};
 use crate::provider::{ErrorKind, Provider, ProviderError, SetupStarted};
 use reprieve_core::account::Account;
 use reprieve_core::api::status::Status;
+use reprieve_core::calendar::Zone;
 use reprieve_core::case::{ApplyError, Effect, Event, apply};
 use reprieve_core::id::{CustomerId, MerchantId, SetupId};
 use reprieve_core::policy::Policy;
@@ -79,6 +80,17 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         Ok(false)
     }
 
+    /// What the customer needs to know. Where their clock hangs is written down while something is
+    /// open; a customer in good standing leaves no trace.
+    pub fn status_in(&self, zone: Option<Zone>) -> Result<Status, ServiceError> {
+        let account = self.load()?;
+        let is_open = account.open_cases().next().is_some();
+        if let Some(zone) = zone.filter(|zone| is_open && account.zone.as_ref() != Some(zone)) {
+            self.take(Some(&Event::ZoneObserved { zone }), None)?;
+        }
+        self.status()
+    }
+
     /// What the customer needs to know.
     pub fn status(&self) -> Result<Status, ServiceError> {
         Ok(status::of(&self.load()?, (self.now)(), self.policy))
@@ -100,7 +112,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
             return Err(ServiceError::NoSuchSetup);
         }
         let method = fact.method.ok_or(ServiceError::SetupUnfinished)?;
-        let collected = Event::MethodCollected { setup: fact.id, method };
+        let collected = Event::MethodCollected { setup: fact.id, method, card: fact.card };
         let effects = self.take(Some(&collected), None)?;
         self.perform(effects).await?;
         self.catch_up().await;
@@ -163,7 +175,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         };
         if changed {
             account.version = account.version.saturating_add(1);
-            let projection = AccountProjection::of(&account, now);
+            let projection = AccountProjection::of(&account, &commit.journal, now, self.policy);
             commit.outbox = serde_json::to_string(&projection).ok();
             // At once: the message waits for the queue. The alarm then sets the next one.
             commit.alarm = Some(now);
@@ -226,6 +238,6 @@ fn is_wanted(account: &Account, effect: &Effect) -> bool {
         Effect::SetDefaults { setup, .. } => {
             account.method_update.as_ref().is_some_and(|update| update.setup == *setup)
         }
-        Effect::ReadInvoice { .. } => true,
+        Effect::ReadMethods | Effect::ReadInvoice { .. } => true,
     }
 }

@@ -3,6 +3,7 @@
 //! Everything that belongs to one event is one [`Commit`] and one synchronous transaction.
 
 use reprieve_core::account::Account;
+use reprieve_core::calendar::Zone;
 use reprieve_core::case::JournalEntry;
 use reprieve_core::id::EventId;
 use reprieve_core::record::{AccountRecord, RecordVersion};
@@ -33,6 +34,12 @@ const SCHEMA: &[&str] = &[
         seq INTEGER PRIMARY KEY, invoice TEXT NOT NULL, number INTEGER NOT NULL,
         step TEXT NOT NULL CHECK (step IN ('started', 'ended')), key TEXT, method TEXT, detail TEXT,
         at_ms INTEGER NOT NULL
+    ) STRICT",
+    // Why an automatic attempt was made when it was: the core's `RetryDecision` as JSON, and one
+    // sentence for people.
+    "CREATE TABLE IF NOT EXISTS decision (
+        key TEXT PRIMARY KEY, invoice TEXT NOT NULL, number INTEGER NOT NULL,
+        decision TEXT NOT NULL, sentence TEXT NOT NULL, at_ms INTEGER NOT NULL
     ) STRICT",
     "CREATE TABLE IF NOT EXISTS outbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, payload TEXT NOT NULL
@@ -99,6 +106,9 @@ pub struct SqlStore {
     sql: SqlStorage,
     storage: JsValue,
     has_tables: Cell<bool>,
+    /// Whether the tables are those of this program: an object of an older one gets the new ones
+    /// with its first write.
+    is_current: Cell<bool>,
 }
 
 #[wasm_bindgen]
@@ -122,7 +132,8 @@ impl SqlStore {
         let sql = storage.sql();
         let query = "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'account'";
         let found: Vec<Found> = rows(&sql, query, Vec::new())?;
-        Ok(Self { sql, storage: raw.clone(), has_tables: Cell::new(!found.is_empty()) })
+        let has_tables = Cell::new(!found.is_empty());
+        Ok(Self { sql, storage: raw.clone(), has_tables, is_current: Cell::new(false) })
     }
 
     /// Rows of a query, none while there are no tables.
@@ -135,7 +146,7 @@ impl SqlStore {
     }
 
     fn make_tables(&self) -> Result<(), StoreError> {
-        if self.has_tables.get() {
+        if self.is_current.get() {
             return Ok(());
         }
         let sql = self.sql.clone();
@@ -143,6 +154,7 @@ impl SqlStore {
             SCHEMA.iter().try_for_each(|statement| exec(&sql, statement, Vec::new()))
         })?;
         self.has_tables.set(true);
+        self.is_current.set(true);
         Ok(())
     }
 
@@ -245,8 +257,12 @@ fn write(sql: &SqlStorage, commit: Commit) -> Result<(), StoreError> {
         let id = Value::from(event.id.as_str());
         exec(sql, query, vec![id, event.kind.into(), at.clone(), event.raw.into()])?;
     }
+    // Sentences name the customer's local time.
+    let zone = commit.account.as_ref().and_then(|account| account.zone.clone());
+    let zone = zone.unwrap_or_else(Zone::utc);
     for entry in &commit.journal {
         write_attempt(sql, entry, &at)?;
+        write_decision(sql, entry, &zone, &at)?;
     }
     if let Some(account) = commit.account {
         let version = i64::try_from(account.version).map_err(|e| StoreError(e.to_string()))?;
@@ -278,7 +294,7 @@ fn write_attempt(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(
                 at.clone(),
             ]
         }
-        JournalEntry::AttemptEnded { invoice, number, outcome } => vec![
+        JournalEntry::AttemptEnded { invoice, number, outcome, .. } => vec![
             Value::from(invoice.as_str()),
             Value::Integer(i64::from(*number)),
             Value::from("ended"),
@@ -290,6 +306,28 @@ fn write_attempt(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(
         // The record and the read model tell of these.
         JournalEntry::CaseOpened { .. } | JournalEntry::CaseClosed { .. } => return Ok(()),
     };
+    exec(sql, query, bindings)
+}
+
+fn write_decision(
+    sql: &SqlStorage,
+    entry: &JournalEntry,
+    zone: &Zone,
+    at: &Value,
+) -> Result<(), StoreError> {
+    let JournalEntry::AttemptStarted { invoice, attempt } = entry else { return Ok(()) };
+    let Some(decision) = &attempt.decision else { return Ok(()) };
+    let json = serde_json::to_string(decision).map_err(|error| StoreError(error.to_string()))?;
+    let query = "INSERT INTO decision (key, invoice, number, decision, sentence, at_ms)
+        VALUES (?, ?, ?, ?, ?, ?)";
+    let bindings = vec![
+        Value::from(attempt.key.as_str()),
+        Value::from(invoice.as_str()),
+        Value::Integer(i64::from(attempt.number)),
+        json.into(),
+        decision.sentence(zone).into(),
+        at.clone(),
+    ];
     exec(sql, query, bindings)
 }
 

@@ -6,6 +6,7 @@ pub mod payment_methods;
 pub mod retries;
 pub mod status;
 pub mod webhook;
+pub mod zone;
 
 use crate::clock;
 use crate::config::Config;

@@ -1,16 +1,23 @@
 //! `GET /v1/status`: what the customer needs to know now.
 
+use super::zone::CustomerZone;
 use super::{AppState, authenticate, status_answer};
 use crate::durable::binding::Command;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 /// 200 with a [`Status`](reprieve_core::api::status::Status).
 #[worker::send]
-pub async fn get(State(state): State<AppState>, headers: HeaderMap) -> Response {
+pub async fn get(
+    State(state): State<AppState>,
+    zone: Option<Extension<CustomerZone>>,
+    headers: HeaderMap,
+) -> Response {
+    let zone = zone.map(|Extension(CustomerZone(name))| name);
     match authenticate(&state.env, &headers) {
-        Ok(customer) => customer.ask(&state.env, Command::Status, status_answer).await,
+        Ok(customer) => customer.ask(&state.env, Command::Status { zone }, status_answer).await,
         Err(refused) => refused.into_response(),
     }
 }

@@ -13,7 +13,10 @@ pub mod stripe;
 
 use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
 use reprieve_core::idempotency::IdempotencyKey;
-use reprieve_core::provider::{ChargeOutcome, InvoiceFact, SetupFact, SubscriptionFact};
+use reprieve_core::provider::{
+    ChargeOutcome, InvoiceFact, MethodFact, SetupFact, SubscriptionFact,
+};
+use reprieve_core::time::Timestamp;
 
 /// The most open invoices read of one customer in one go, newest first; each costs one request more
 /// for its payment details. A further one is found when these are settled.
@@ -33,11 +36,16 @@ pub trait ReadBilling {
         customer: &CustomerId,
     ) -> Result<Vec<InvoiceFact>, ProviderError>;
 
+    /// The customer's cards on file, the newest first, at most
+    /// [`METHODS_MAX`](reprieve_core::case::METHODS_MAX). An unknown customer has none.
+    async fn list_methods(&self, customer: &CustomerId) -> Result<Vec<MethodFact>, ProviderError>;
+
     /// The customer's subscriptions, those that ended included, newest first, at most
-    /// [`SUBSCRIPTIONS_MAX`]. An unknown customer has none.
+    /// [`SUBSCRIPTIONS_MAX`]. An unknown customer has none. `seen_at` goes into the facts.
     async fn list_subscriptions(
         &self,
         customer: &CustomerId,
+        seen_at: Timestamp,
     ) -> Result<Vec<SubscriptionFact>, ProviderError>;
 
     /// Whose charge it is, for events that name nothing else. `charge` is the provider's id of a

@@ -1,6 +1,6 @@
 //! The queue's consumer: projections from Accounts into the read model.
 
-use crate::db::read_model;
+use crate::db::{read_model, timing};
 use crate::durable::projection::AccountProjection;
 use crate::log::{Level, line};
 use worker::{Env, MessageBatch, MessageExt, Result};
@@ -20,7 +20,11 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) -> Result<()> {
             }
         }
     }
-    match read_model::write(env, &projections).await {
+    let written = match read_model::write(env, &projections).await {
+        Ok(()) => timing::keep(env, &projections).await,
+        failed => failed,
+    };
+    match written {
         Ok(()) => batch.ack_all(),
         Err(error) => {
             line(Level::Error, "the read model did not answer", &[("error", &error.to_string())]);

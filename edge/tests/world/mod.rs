@@ -120,6 +120,10 @@ impl World {
                     status: SubscriptionStatus::PastDue,
                     end_reason: None,
                     default_method: Some(method("pm_old")),
+                    interval: None,
+                    plan: None,
+                    sector: None,
+                    seen_at: Timestamp::from_ms(0),
                 },
             );
             let invoice = open_invoice(&format!("in_{number}"), subscription);
@@ -134,6 +138,7 @@ impl World {
             id: id.clone(),
             customer: Some(customer()),
             method: Some(method(method_name)),
+            card: None,
         };
         self.setups.borrow_mut().insert(id.clone(), fact);
         id
@@ -186,7 +191,7 @@ impl World {
                     let decline = stripe::classify(raw, Network::Other, Timestamp::from_ms(0));
                     invoice.attempt_count += 1;
                     invoice.decline = Some(decline.clone());
-                    invoice.method = Some(MethodFact { id: used, summary: None });
+                    invoice.method = Some(MethodFact::bare(used));
                     ChargeOutcome::Declined { decline }
                 }
             },
@@ -211,6 +216,7 @@ pub fn open_invoice(id: &str, subscription: SubscriptionId) -> InvoiceFact {
         decline: None,
         method: None,
         needs_authentication: false,
+        region: None,
     }
 }
 
@@ -234,9 +240,15 @@ impl ReadBilling for World {
         Ok(invoices.values().filter(|fact| fact.status == InvoiceStatus::Open).cloned().collect())
     }
 
+    async fn list_methods(&self, _: &CustomerId) -> Result<Vec<MethodFact>, ProviderError> {
+        self.point(|| ()).await.map_err(|()| unknown())?;
+        Ok(Vec::new())
+    }
+
     async fn list_subscriptions(
         &self,
         _: &CustomerId,
+        _: Timestamp,
     ) -> Result<Vec<SubscriptionFact>, ProviderError> {
         self.point(|| ()).await.map_err(|()| unknown())?;
         Ok(self.subscriptions.borrow().values().cloned().collect())

@@ -76,6 +76,8 @@ const RESERVED: [Reserved; 10] = [
             "edge/src/db/",
             // `transactionSync` is missing in the crate `worker`.
             "edge/src/durable/store.rs",
+            // The crate `worker` panics where `request.cf` has no time zone.
+            "edge/src/http/zone.rs",
             // The crate `worker` takes a request's body in this type.
             "edge/src/provider/stripe/transport.rs",
             // The browser's `fetch` and its answer.

@@ -6,16 +6,17 @@ pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, readi
 
 use super::types::{
     Expandable, HasId, Invoice, InvoicePayment, PaymentError, PaymentIntent, PaymentMethod,
-    SetupIntent, Subscription,
+    SetupIntent, Subscription, SubscriptionItem,
 };
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::decline::{Decline, RawDecline, stripe::classify};
 use reprieve_core::id::{CustomerId, IdError, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
 use reprieve_core::money::{Currency, Money};
 use reprieve_core::network::Network;
+use reprieve_core::policy::segment::{Country, Interval, Sector};
 use reprieve_core::provider::{
-    EndReason, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
-    SubscriptionStatus, TEXT_BYTES_MAX,
+    CardFact, EndReason, FINGERPRINT_BYTES_MAX, InvoiceFact, InvoiceStatus, MethodFact, SetupFact,
+    SubscriptionFact, SubscriptionStatus, TEXT_BYTES_MAX,
 };
 use reprieve_core::time::Timestamp;
 
@@ -101,6 +102,10 @@ pub(super) fn invoice(invoice: &Invoice, at: Timestamp) -> Result<InvoiceFact, M
         decline: intent.and_then(|intent| intent_decline(intent, at)),
         method: intent.and_then(intent_method),
         needs_authentication: intent.is_some_and(intent_needs_authentication),
+        region: invoice
+            .customer_address
+            .as_ref()
+            .and_then(|address| Country::parse(address.country.as_deref()?)),
     })
 }
 
@@ -146,7 +151,7 @@ fn intent_method(intent: &PaymentIntent) -> Option<MethodFact> {
 }
 
 fn method_of_id(id: &str) -> Option<MethodFact> {
-    Some(MethodFact { id: PaymentMethodId::parse(id).ok()?, summary: None })
+    Some(MethodFact::bare(PaymentMethodId::parse(id).ok()?))
 }
 
 fn method_fact(method: &PaymentMethod) -> Option<MethodFact> {
@@ -157,7 +162,21 @@ fn method_fact(method: &PaymentMethod) -> Option<MethodFact> {
             last4: cut(card.last4.clone()?, LAST4_BYTES_MAX),
         })
     });
-    Some(MethodFact { id, summary })
+    Some(MethodFact { id, summary, card: card_fact(method) })
+}
+
+fn card_fact(method: &PaymentMethod) -> Option<CardFact> {
+    let card = method.card.as_ref()?;
+    let fingerprint = card.fingerprint.clone()?;
+    let network = card.brand.as_deref().map(Network::of_brand).unwrap_or_default();
+    (1..=FINGERPRINT_BYTES_MAX)
+        .contains(&fingerprint.len())
+        .then_some(CardFact { fingerprint, network })
+}
+
+/// What the customer has on file; a method without a usable id is left out.
+pub(super) fn methods(list: &[PaymentMethod]) -> Vec<MethodFact> {
+    list.iter().filter_map(method_fact).collect()
 }
 
 fn intent_needs_authentication(intent: &PaymentIntent) -> bool {
@@ -194,8 +213,11 @@ pub(super) fn decline(error: &PaymentError, at: Timestamp) -> Decline {
     classify(raw, network.unwrap_or_default(), at)
 }
 
-/// A subscription.
-pub(super) fn subscription(subscription: &Subscription) -> Result<SubscriptionFact, MapError> {
+/// A subscription as it was at `seen_at`.
+pub(super) fn subscription(
+    subscription: &Subscription,
+    seen_at: Timestamp,
+) -> Result<SubscriptionFact, MapError> {
     let status = subscription_status(subscription);
     let reason = subscription.cancellation_details.as_ref().and_then(|d| d.reason.as_deref());
     // An expired first payment has no cancellation to give a reason for.
@@ -208,7 +230,41 @@ pub(super) fn subscription(subscription: &Subscription) -> Result<SubscriptionFa
         status,
         end_reason: (status == SubscriptionStatus::Ended).then_some(end_reason),
         default_method: optional_id(&subscription.default_payment_method, PaymentMethodId::parse)?,
+        interval: interval(subscription),
+        plan: plan(subscription),
+        sector: subscription
+            .metadata
+            .as_ref()
+            .and_then(|metadata| Sector::parse(metadata.reprieve_sector.as_deref()?)),
+        seen_at,
     })
+}
+
+fn items(subscription: &Subscription) -> &[SubscriptionItem] {
+    subscription.items.as_ref().map_or(&[], |items| &items.data)
+}
+
+/// How often it renews. Items of one subscription may differ since 2025; the first one counts.
+fn interval(subscription: &Subscription) -> Option<Interval> {
+    let recurring =
+        items(subscription).iter().find_map(|item| item.price.as_ref()?.recurring.as_ref())?;
+    let single = recurring.interval_count.is_none_or(|count| count == 1);
+    Some(match recurring.interval.as_deref()? {
+        "month" if single => Interval::Month,
+        "year" if single => Interval::Year,
+        _ => Interval::Other,
+    })
+}
+
+/// What one renewal costs. Unknown where an item has no fixed price or another currency.
+fn plan(subscription: &Subscription) -> Option<Money> {
+    let prices = items(subscription).iter().map(|item| {
+        let price = item.price.as_ref()?;
+        let currency = Currency::parse(price.currency.as_deref()?).ok()?;
+        let amount_minor = price.unit_amount?.checked_mul(item.quantity.unwrap_or(1))?;
+        Some(Money { amount_minor, currency })
+    });
+    Money::sum(prices.collect::<Option<Vec<_>>>()?)
 }
 
 /// A status that Stripe adds one day counts as running unless the subscription has ended: nobody
@@ -230,11 +286,15 @@ fn subscription_status(subscription: &Subscription) -> SubscriptionStatus {
 /// it.
 pub(super) fn setup(setup: &SetupIntent) -> Result<SetupFact, MapError> {
     let succeeded = setup.status.as_deref() == Some("succeeded");
-    let method = optional_id(&setup.payment_method, PaymentMethodId::parse)?;
+    let method = setup.payment_method.as_ref().filter(|_| succeeded);
     Ok(SetupFact {
         id: SetupId::parse(&setup.id)?,
         customer: optional_id(&setup.customer, CustomerId::parse)?,
-        method: method.filter(|_| succeeded),
+        method: method.map(|method| PaymentMethodId::parse(method.id())).transpose()?,
+        card: method.and_then(|method| match method {
+            Expandable::Object(method) => card_fact(method),
+            Expandable::Id(_) => None,
+        }),
     })
 }
 

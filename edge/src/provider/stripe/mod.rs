@@ -19,12 +19,16 @@ use crate::config::StripeConfig;
 use client::{Call, Client, Repeat};
 use form::Form;
 use map::MapError;
+use reprieve_core::case::METHODS_MAX;
 use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
 use reprieve_core::provider::{
-    ChargeOutcome, InvoiceFact, InvoiceStatus, SetupFact, SubscriptionFact,
+    ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
 };
+use reprieve_core::time::Timestamp;
 use transport::{FetchTransport, Method, Transport};
-use types::{Charge, HasId, Invoice, List, NewSetupIntent, SetupIntent, Subscription};
+use types::{
+    Charge, HasId, Invoice, List, NewSetupIntent, PaymentMethod, SetupIntent, Subscription,
+};
 
 /// The payment details of an invoice: four levels, the deepest that Stripe expands
 /// (<https://docs.stripe.com/api/expanding_objects>, read 2026-11). A list would need five.
@@ -141,9 +145,20 @@ impl<T: Transport> ReadBilling for Stripe<T> {
         Ok(open)
     }
 
+    async fn list_methods(&self, customer: &CustomerId) -> Result<Vec<MethodFact>, ProviderError> {
+        let form = Form::new()
+            .field("customer", customer.as_str())
+            .field("type", "card")
+            .field("limit", &METHODS_MAX.to_string());
+        let list: List<PaymentMethod> =
+            none_if_missing(self.get(&["payment_methods"], form).await)?;
+        Ok(map::methods(&list.data))
+    }
+
     async fn list_subscriptions(
         &self,
         customer: &CustomerId,
+        seen_at: Timestamp,
     ) -> Result<Vec<SubscriptionFact>, ProviderError> {
         // One page is all that is read: 100 is also the largest page that Stripe gives.
         let form = Form::new()
@@ -151,7 +166,11 @@ impl<T: Transport> ReadBilling for Stripe<T> {
             .field("status", "all")
             .field("limit", &SUBSCRIPTIONS_MAX.to_string());
         let list: List<Subscription> = none_if_missing(self.get(&["subscriptions"], form).await)?;
-        let facts = list.data.iter().take(SUBSCRIPTIONS_MAX).map(map::subscription);
+        let facts = list
+            .data
+            .iter()
+            .take(SUBSCRIPTIONS_MAX)
+            .map(|subscription| map::subscription(subscription, seen_at));
         facts.collect::<Result<_, _>>().map_err(unmappable)
     }
 
@@ -182,7 +201,8 @@ impl<T: Transport> CollectMethod for Stripe<T> {
     }
 
     async fn read_setup(&self, setup: &SetupId) -> Result<SetupFact, ProviderError> {
-        let setup: SetupIntent = self.get(&["setup_intents", setup.as_str()], Form::new()).await?;
+        let form = Form::new().item("expand", "payment_method");
+        let setup: SetupIntent = self.get(&["setup_intents", setup.as_str()], form).await?;
         map::setup(&setup).map_err(unmappable)
     }
 

@@ -19,6 +19,14 @@ pub(super) struct HasId {
     pub(super) id: String,
 }
 
+impl Expandable<PaymentMethod> {
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Object(PaymentMethod { id, .. }) => id,
+        }
+    }
+}
+
 impl Expandable<HasId> {
     pub(super) fn id(&self) -> &str {
         match self {
@@ -49,6 +57,12 @@ pub(super) struct Invoice {
     pub(super) lines: Option<List<InvoiceLine>>,
     /// Only when expanded.
     pub(super) payments: Option<List<InvoicePayment>>,
+    pub(super) customer_address: Option<Address>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Address {
+    pub(super) country: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -118,6 +132,7 @@ pub(super) struct PaymentMethod {
 pub(super) struct Card {
     pub(super) brand: Option<String>,
     pub(super) last4: Option<String>,
+    pub(super) fingerprint: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -133,6 +148,35 @@ pub(super) struct Subscription {
     pub(super) ended_at: Option<i64>,
     pub(super) cancellation_details: Option<CancellationDetails>,
     pub(super) default_payment_method: Option<Expandable<HasId>>,
+    pub(super) items: Option<List<SubscriptionItem>>,
+    #[serde(default)]
+    pub(super) metadata: Option<Metadata>,
+}
+
+/// What the merchant wrote on a subscription for us.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Metadata {
+    pub(super) reprieve_sector: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct SubscriptionItem {
+    pub(super) quantity: Option<i64>,
+    pub(super) price: Option<Price>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Price {
+    pub(super) currency: Option<String>,
+    pub(super) unit_amount: Option<i64>,
+    pub(super) recurring: Option<Recurring>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Recurring {
+    pub(super) interval: Option<String>,
+    #[serde(default)]
+    pub(super) interval_count: Option<i64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -145,7 +189,7 @@ pub(super) struct SetupIntent {
     pub(super) id: String,
     pub(super) status: Option<String>,
     pub(super) customer: Option<Expandable<HasId>>,
-    pub(super) payment_method: Option<Expandable<HasId>>,
+    pub(super) payment_method: Option<Expandable<PaymentMethod>>,
 }
 
 /// The answer to the creation of a set-up; no `Debug`, for the sake of the secret.

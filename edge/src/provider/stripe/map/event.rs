@@ -161,16 +161,16 @@ pub fn reading_of(kind: &str) -> Reading {
     EVENTS.iter().find(|(name, _)| *name == kind).map_or(Reading::Recorded, |(_, reading)| *reading)
 }
 
-fn read_fact(kind: &str, object: &Value, at: Timestamp) -> Result<Option<Fact>, MapError> {
+fn read_fact(kind: &str, object: &Value, created_at: Timestamp) -> Result<Option<Fact>, MapError> {
     let fact = match reading_of(kind) {
         Reading::Recorded => return Ok(None),
         Reading::Subscription => {
             let object = types::Subscription::deserialize(object).map_err(|_| MapError::Shape)?;
-            super::subscription(&object).map(Fact::Subscription)
+            super::subscription(&object, created_at).map(Fact::Subscription)
         }
         reading @ (Reading::Invoice | Reading::InvoiceAction) => {
             let object = types::Invoice::deserialize(object).map_err(|_| MapError::Shape)?;
-            super::invoice(&object, at).map(|mut fact| {
+            super::invoice(&object, created_at).map(|mut fact| {
                 fact.needs_authentication |= reading == Reading::InvoiceAction;
                 Fact::Invoice(fact)
             })

@@ -3,7 +3,9 @@
 use super::*;
 use reprieve_core::decline::Category;
 use reprieve_core::provider::SubscriptionStatus;
+use reprieve_core::time::Timestamp;
 
+const READ_AT: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const READ_IN_1: &str = "GET /v1/invoices/in_1?expand[]=payments.data.payment.payment_intent";
 
 fn read_live(invoice: &Value) -> InvoiceFact {
@@ -121,10 +123,13 @@ fn an_unknown_customer_has_nothing() {
     for status in [400, 404] {
         let missing = || refusal(status, "invalid_request_error", "resource_missing");
         assert_eq!(run(Script::of([missing()]).stripe().list_open_invoices(&cus_1())), Ok(vec![]));
-        assert_eq!(run(Script::of([missing()]).stripe().list_subscriptions(&cus_1())), Ok(vec![]));
+        assert_eq!(
+            run(Script::of([missing()]).stripe().list_subscriptions(&cus_1(), READ_AT)),
+            Ok(vec![])
+        );
     }
     let other = Script::of([refusal(400, "invalid_request_error", "parameter_unknown")]);
-    let error = run(other.stripe().list_subscriptions(&cus_1())).unwrap_err();
+    let error = run(other.stripe().list_subscriptions(&cus_1(), READ_AT)).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Refused);
 }
 
@@ -136,7 +141,7 @@ fn subscriptions_are_listed_with_those_that_ended() {
             "cancellation_details": {"reason": "payment_failed"}},
     ]});
     let script = Script::of([answer(200, &list)]);
-    let facts = run(script.stripe().list_subscriptions(&cus_1())).unwrap();
+    let facts = run(script.stripe().list_subscriptions(&cus_1(), READ_AT)).unwrap();
     let statuses: Vec<_> = facts.iter().map(|fact| fact.status).collect();
     assert_eq!(statuses, [SubscriptionStatus::PastDue, SubscriptionStatus::Ended]);
     assert_eq!(script.asked(), ["GET /v1/subscriptions?customer=cus_1&status=all&limit=100"]);
