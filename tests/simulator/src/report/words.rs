@@ -226,8 +226,10 @@ fn violations(results: &Results) -> String {
         }
     }
     if broken.is_empty() {
-        format!("In {attempts} attempts no rule of a network was broken and nobody paid twice.")
+        format!(
+            "In {attempts} attempts of all policies no network's rule was broken and nobody paid twice."
+        )
     } else {
-        format!("In {attempts} attempts rules were broken. {}.", broken.join("; "))
+        format!("In {attempts} attempts of all policies rules were broken. {}.", broken.join("; "))
     }
 }
