@@ -18,7 +18,7 @@ use reprieve_core::money::{Currency, Money};
 use reprieve_core::network::Network;
 use reprieve_core::policy::segment::{Country, SegmentFacts};
 use reprieve_core::provider::{
-    EndReason, InvoiceFact, InvoiceStatus, MethodFact, Observed, SubscriptionFact,
+    CardFact, EndReason, InvoiceFact, InvoiceStatus, MethodFact, Observed, SubscriptionFact,
     SubscriptionStatus,
 };
 use reprieve_core::time::Timestamp;
@@ -111,6 +111,7 @@ pub(crate) fn invoice(
         decline: refused,
         method: live.then(|| method(hidden, provider, invoice.charged)).flatten(),
         needs_authentication: waits,
+        region: Country::parse(hidden.country),
     };
     Event::InvoiceObserved { fact, observed }
 }
@@ -118,11 +119,19 @@ pub(crate) fn invoice(
 fn method(hidden: &Hidden<'_>, _provider: &Provider, card: Card) -> Option<MethodFact> {
     let brand = hidden.network.as_str().to_owned();
     let summary = Some(MethodSummary { brand, last4: "4242".to_owned() });
-    Some(MethodFact { id: method_id(card).ok()?, summary })
+    let id = method_id(card).ok()?;
+    let fingerprint = format!("fp_{id}");
+    let card = Some(CardFact { fingerprint, network: hidden.network });
+    Some(MethodFact { id, summary, card })
 }
 
 /// How the subscription looks now.
-pub(crate) fn subscription(names: &Names, provider: &Provider) -> Event {
+pub(crate) fn subscription(
+    hidden: &Hidden<'_>,
+    names: &Names,
+    provider: &Provider,
+    now: Timestamp,
+) -> Event {
     let ended = provider.ended_at.is_some();
     let owes = provider.invoices.iter().any(|invoice| invoice.status == InvoiceStatus::Open);
     let fact = SubscriptionFact {
@@ -135,6 +144,10 @@ pub(crate) fn subscription(names: &Names, provider: &Provider) -> Event {
         },
         end_reason: ended.then_some(EndReason::Requested),
         default_method: method_id(provider.default).ok(),
+        interval: Some(hidden.interval),
+        plan: money(hidden.amount_minor),
+        sector: Some(hidden.world.sector),
+        seen_at: now,
     };
     Event::SubscriptionObserved { fact }
 }
@@ -142,7 +155,7 @@ pub(crate) fn subscription(names: &Names, provider: &Provider) -> Event {
 /// The customer finished the set-up of a new card.
 pub(crate) fn collected(card: u32) -> Result<Event, IdError> {
     let (setup, method) = (setup_id(card)?, method_id(Card::New(card))?);
-    Ok(Event::MethodCollected { setup, method })
+    Ok(Event::MethodCollected { setup, method, card: None })
 }
 
 /// Where the customer belongs in a policy.

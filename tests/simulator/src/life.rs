@@ -183,7 +183,12 @@ impl<'a> Life<'a> {
             }
             Happening::SubscriptionEvent => {
                 self.provider.told_of_end = self.provider.ended_at.is_some();
-                self.tell(facts::subscription(&self.names, &self.provider));
+                self.tell(facts::subscription(
+                    self.bank.hidden,
+                    &self.names,
+                    &self.provider,
+                    self.now,
+                ));
             }
             Happening::CardUpdated => {
                 self.provider.update_card();
@@ -255,7 +260,7 @@ impl<'a> Life<'a> {
         if !self.notices.is_due(&self.account, self.now) {
             return;
         }
-        for message in self.notices.due(&self.account, self.policy, self.now) {
+        for message in self.notices.due(&self.account, self.now) {
             if self.reaction.act.is_some() {
                 if let Some(at) = message.makes_act(self.bank.hidden) {
                     self.plan(at, Happening::Acts);
@@ -285,6 +290,8 @@ impl<'a> Life<'a> {
 
     fn perform(&mut self, effect: &Effect, events: &mut VecDeque<Event>) {
         match effect {
+            // Nobody here has a second card on file.
+            Effect::ReadMethods => {}
             Effect::ReadInvoice { invoice } => {
                 let place = self.provider.place(invoice);
                 let seen = place.and_then(|place| self.invoice_seen(place, Observed::Live));
@@ -306,7 +313,12 @@ impl<'a> Life<'a> {
         events: &mut VecDeque<Event>,
     ) {
         self.provider.default = facts::card_of(method, self.provider.default);
-        events.push_back(facts::subscription(&self.names, &self.provider));
+        events.push_back(facts::subscription(
+            self.bank.hidden,
+            &self.names,
+            &self.provider,
+            self.now,
+        ));
         for place in 0..self.provider.invoices.len() {
             let open = |place: &usize| {
                 let invoice = self.provider.invoices.get(*place);

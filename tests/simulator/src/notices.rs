@@ -55,14 +55,8 @@ impl<'a> Notices<'a> {
     }
 
     /// What is sent now. Those about payments are answered.
-    pub(crate) fn due(
-        &mut self,
-        account: &Account,
-        policy: &Policy,
-        now: Timestamp,
-    ) -> Vec<Message> {
-        let next_attempt = |case: &_| case::planned(case, policy);
-        let facts = facts_of(account, self.beside.clone(), now, next_attempt);
+    pub(crate) fn due(&mut self, account: &Account, now: Timestamp) -> Vec<Message> {
+        let facts = facts_of(account, self.beside.clone(), now, case::planned);
         let decisions = plan(&facts, &self.log, now, self.campaign);
         self.looked = Some(look(account));
         let next_at = next_due(&decisions);
