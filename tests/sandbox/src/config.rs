@@ -11,6 +11,8 @@ pub(crate) enum FinalAction {
     Cancel,
     Unpaid,
     PastDue,
+    /// `paused`, for subscriptions that can be.
+    Pause,
 }
 
 /// The settings of one run.
@@ -81,7 +83,7 @@ reprieve-sandbox: behaves like the part of Stripe that Reprieve uses.
   --webhook-attempts N     attempts before an event is given up (60)
   --webhook-timeout-ms N   time an endpoint has to answer (10000)
   --retry-hours LIST       pauses between attempts to pay (24,48,48,48,48,48,48)
-  --final-action ACTION    cancel | unpaid | past_due, after the last attempt (cancel)
+  --final-action ACTION    cancel | unpaid | past_due | pause, after the last attempt (cancel)
   --latency-ms N           added to every API answer (0)
   --tick-ms N              how often due work is looked for (500)
   --seed N                 repeatable ids
@@ -140,7 +142,8 @@ impl Config {
                     "cancel" => FinalAction::Cancel,
                     "unpaid" => FinalAction::Unpaid,
                     "past_due" => FinalAction::PastDue,
-                    _ => return Err(format!("{arg}: cancel, unpaid or past_due")),
+                    "pause" => FinalAction::Pause,
+                    _ => return Err(format!("{arg}: cancel, unpaid, past_due or pause")),
                 }
             }
             _ => return Err(format!("unknown option {arg}\n\n{USAGE}")),

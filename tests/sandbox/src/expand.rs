@@ -15,8 +15,9 @@ const DEPTH_MAX: usize = 4;
 const PATH_COUNT_MAX: usize = 20;
 
 /// Fields that hold the id of another object.
-const REFERENCES: [&str; 17] = [
+const REFERENCES: [&str; 19] = [
     "charge",
+    "coupon",
     "customer",
     "default_payment_method",
     "invoice",
@@ -27,6 +28,7 @@ const REFERENCES: [&str; 17] = [
     "payment_method",
     "pending_setup_intent",
     "product",
+    "promotion_code",
     "setup_intent",
     "subscription",
     "subscription_item",
@@ -96,6 +98,15 @@ fn walk(ctx: &Ctx<'_>, value: &mut Value, names: &[&str], path: &str) -> Result<
             match ctx.store.find_any(id)? {
                 Some(object) => *field = object,
                 None => return Ok(()),
+            }
+            true
+        }
+        Value::Array(list) if *name == "discounts" => {
+            for entry in list {
+                let found = entry.as_str().map(|id| ctx.store.find_any(id)).transpose()?;
+                if let Some(object) = found.flatten() {
+                    *entry = object;
+                }
             }
             true
         }

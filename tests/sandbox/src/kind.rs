@@ -3,16 +3,22 @@
 /// A kind of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
+    BalanceTransaction,
     Charge,
     Clock,
+    Coupon,
     Customer,
+    Discount,
     Event,
     Invoice,
+    InvoiceItem,
     InvoicePayment,
     PaymentIntent,
     PaymentMethod,
+    PortalSession,
     Price,
     Product,
+    PromotionCode,
     SetupAttempt,
     SetupIntent,
     Subscription,
@@ -24,16 +30,24 @@ impl Kind {
     /// The id prefix, the `object` field, and the noun in "No such …".
     fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
+            Self::BalanceTransaction => {
+                ("cbtxn", "customer_balance_transaction", "customer balance transaction")
+            }
             Self::Charge => ("ch", "charge", "charge"),
             Self::Clock => ("clock", "test_helpers.test_clock", "test clock"),
+            Self::Coupon => ("co", "coupon", "coupon"),
             Self::Customer => ("cus", "customer", "customer"),
+            Self::Discount => ("di", "discount", "discount"),
             Self::Event => ("evt", "event", "event"),
             Self::Invoice => ("in", "invoice", "invoice"),
+            Self::InvoiceItem => ("ii", "invoiceitem", "invoiceitem"),
             Self::InvoicePayment => ("inpay", "invoice_payment", "invoice payment"),
             Self::PaymentIntent => ("pi", "payment_intent", "payment_intent"),
             Self::PaymentMethod => ("pm", "payment_method", "PaymentMethod"),
+            Self::PortalSession => ("bps", "billing_portal.session", "billing portal session"),
             Self::Price => ("price", "price", "price"),
             Self::Product => ("prod", "product", "product"),
+            Self::PromotionCode => ("promo", "promotion_code", "promotion code"),
             Self::SetupAttempt => ("setatt", "setup_attempt", "setup attempt"),
             Self::SetupIntent => ("seti", "setup_intent", "setupintent"),
             Self::Subscription => ("sub", "subscription", "subscription"),

@@ -13,69 +13,8 @@
 mod common;
 
 use common::Sandbox;
+use common::story::{DAY_S, HOUR_S, begin, noon};
 use serde_json::Value;
-
-const HOUR_S: i64 = 3_600;
-const DAY_S: i64 = 24 * HOUR_S;
-
-/// Noon of a day in UTC, in seconds since 1970.
-fn noon(date: &str) -> i64 {
-    format!("{date}T12:00:00Z").parse::<jiff::Timestamp>().unwrap().as_second()
-}
-
-struct Story<'a> {
-    sandbox: &'a Sandbox,
-    clock: String,
-    customer: String,
-    subscription: String,
-}
-
-/// A customer on a test clock with a monthly subscription that is paid with `token`'s card.
-fn begin<'a>(sandbox: &'a Sandbox, start: &str, token: &str) -> Story<'a> {
-    let id = |value: Value| value["id"].as_str().unwrap().to_owned();
-    let at = noon(start).to_string();
-    let clock = id(sandbox.post("/v1/test_helpers/test_clocks", &[("frozen_time", &at)]).ok());
-    let form = [("test_clock", clock.as_str()), ("payment_method", "pm_card_visa")];
-    let customer = id(sandbox.post("/v1/customers", &form).ok());
-    let methods = sandbox.get(&format!("/v1/payment_methods?customer={customer}")).ok();
-    let good = id(methods["data"][0].clone());
-    let form = [
-        ("customer", customer.as_str()),
-        ("items[0][price_data][currency]", "eur"),
-        ("items[0][price_data][unit_amount]", "1900"),
-        ("items[0][price_data][recurring][interval]", "month"),
-        ("items[0][price_data][product_data][name]", "Pro plan"),
-        ("default_payment_method", &good),
-    ];
-    let subscription = id(sandbox.post("/v1/subscriptions", &form).ok());
-    if token != "pm_card_visa" {
-        let form = [("customer", customer.as_str())];
-        let path = format!("/v1/payment_methods/{token}/attach");
-        let card = id(sandbox.post(&path, &form).ok());
-        let form = [("default_payment_method", card.as_str())];
-        sandbox.post(&format!("/v1/subscriptions/{subscription}"), &form).ok();
-    }
-    Story { sandbox, clock, customer, subscription }
-}
-
-impl Story<'_> {
-    fn subscription(&self) -> Value {
-        self.sandbox.get(&format!("/v1/subscriptions/{}", self.subscription)).ok()
-    }
-
-    fn latest_invoice(&self) -> Value {
-        let path = format!("/v1/subscriptions/{}?expand[]=latest_invoice", self.subscription);
-        self.sandbox.get(&path).ok()["latest_invoice"].clone()
-    }
-
-    fn advance(&self, to_s: i64) {
-        self.sandbox.advance(&self.clock, to_s);
-    }
-
-    fn update(&self, form: &[(&str, &str)]) -> Value {
-        self.sandbox.post(&format!("/v1/subscriptions/{}", self.subscription), form).ok()
-    }
-}
 
 #[test]
 fn month_ends_are_kept_over_february() {

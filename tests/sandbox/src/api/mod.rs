@@ -1,17 +1,22 @@
 //! The API: every route in one table, one file a resource.
 
+pub(crate) mod billing_items;
 pub(crate) mod charges;
+pub(crate) mod coupons;
 pub(crate) mod customers;
 pub(crate) mod events;
 pub(crate) mod intents;
 pub(crate) mod invoice_payments;
 pub(crate) mod invoices;
 pub(crate) mod listing;
+pub(crate) mod pauses;
 pub(crate) mod payment_intents;
 pub(crate) mod payment_methods;
+pub(crate) mod portal;
 pub(crate) mod prices;
 pub(crate) mod products;
 pub(crate) mod setup_intents;
+pub(crate) mod subscription_params;
 pub(crate) mod subscriptions;
 pub(crate) mod test_clocks;
 pub(crate) mod webhook_endpoints;
@@ -61,6 +66,8 @@ pub(crate) const ROUTES: &[Route] = &[
     secret("POST", "/v1/customers/:id", customers::update),
     secret("DELETE", "/v1/customers/:id", customers::delete),
     secret("GET", "/v1/customers/:id/payment_methods", payment_methods::list_of_customer),
+    secret("POST", "/v1/customers/:id/balance_transactions", billing_items::create_transaction),
+    secret("GET", "/v1/customers/:id/balance_transactions", billing_items::list_transactions),
     secret("POST", "/v1/payment_methods", payment_methods::create),
     secret("GET", "/v1/payment_methods", payment_methods::list),
     secret("GET", "/v1/payment_methods/:id", payment_methods::retrieve),
@@ -77,6 +84,18 @@ pub(crate) const ROUTES: &[Route] = &[
     secret("GET", "/v1/subscriptions/:id", subscriptions::retrieve),
     secret("POST", "/v1/subscriptions/:id", subscriptions::update),
     secret("DELETE", "/v1/subscriptions/:id", subscriptions::cancel),
+    secret("POST", "/v1/subscriptions/:id/pause", pauses::pause),
+    secret("POST", "/v1/subscriptions/:id/resume", pauses::resume),
+    secret("DELETE", "/v1/subscriptions/:id/discount", subscriptions::delete_discount),
+    secret("GET", "/v1/subscription_items", billing_items::list_subscription_items),
+    secret("POST", "/v1/coupons", coupons::create),
+    secret("GET", "/v1/coupons", coupons::list),
+    secret("GET", "/v1/coupons/:id", coupons::retrieve),
+    secret("DELETE", "/v1/coupons/:id", coupons::delete),
+    secret("POST", "/v1/promotion_codes", coupons::create_code),
+    secret("GET", "/v1/promotion_codes", coupons::list_codes),
+    secret("GET", "/v1/promotion_codes/:id", coupons::retrieve_code),
+    secret("POST", "/v1/promotion_codes/:id", coupons::update_code),
     secret("GET", "/v1/invoices", invoices::list),
     secret("GET", "/v1/invoices/:id", invoices::retrieve),
     secret("POST", "/v1/invoices/:id", invoices::update),
@@ -84,6 +103,8 @@ pub(crate) const ROUTES: &[Route] = &[
     secret("POST", "/v1/invoices/:id/finalize", invoices::finalize),
     secret("POST", "/v1/invoices/:id/void", invoices::void),
     secret("POST", "/v1/invoices/:id/mark_uncollectible", invoices::mark_uncollectible),
+    secret("GET", "/v1/invoices/:id/lines", billing_items::list_lines),
+    secret("GET", "/v1/invoiceitems", billing_items::list_invoice_items),
     secret("GET", "/v1/invoice_payments", invoice_payments::list),
     secret("GET", "/v1/invoice_payments/:id", invoice_payments::retrieve),
     secret("POST", "/v1/setup_intents", setup_intents::create),
@@ -95,6 +116,9 @@ pub(crate) const ROUTES: &[Route] = &[
     public("GET", "/v1/payment_intents/:id", payment_intents::retrieve),
     public("POST", "/v1/payment_intents/:id/confirm", intents::confirm_payment),
     public("POST", "/v1/3ds2/authenticate", intents::authenticate),
+    secret("POST", "/v1/billing_portal/sessions", portal::create),
+    public("POST", "/v1/billing_portal/sessions/:id/open", portal::open),
+    public("POST", "/v1/billing_portal/sessions/:id/complete", portal::complete),
     secret("GET", "/v1/charges", charges::list),
     secret("GET", "/v1/charges/:id", charges::retrieve),
     secret("GET", "/v1/events", events::list),

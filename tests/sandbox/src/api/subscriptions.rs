@@ -2,31 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::api::{Call, customers, listing, prices};
+use crate::api::subscription_params::{self, TrialEnd};
+use crate::api::{Call, customers, listing};
 use crate::context::Ctx;
 use crate::engine::charging::Presence;
-use crate::engine::subscribing::{self, Terms};
+use crate::engine::drafting::Lines;
+use crate::engine::subscribing::{self, Terms, Trial};
 use crate::engine::timers::{self, Timer};
-use crate::engine::{methods, standing};
+use crate::engine::{changing, discounts, immediate, methods, standing, trial};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::params::{Params, Patch};
-use crate::store::Query;
+use crate::store::{Query, Record};
 
-const ITEM_COUNT_MAX: usize = 20;
-const FEEDBACK: [&str; 8] = [
-    "customer_service",
-    "low_quality",
-    "missing_features",
-    "other",
-    "switched_service",
-    "too_complex",
-    "too_expensive",
-    "unused",
-];
-const PAUSE_BEHAVIORS: [&str; 3] = ["keep_as_draft", "mark_uncollectible", "void"];
-const STATUSES: [&str; 8] = [
+/// Two years, as for `trial_end`.
+const TRIAL_DAYS_MAX: i64 = 730;
+const STATUSES: [&str; 10] = [
     "active",
     "all",
     "canceled",
@@ -34,6 +26,8 @@ const STATUSES: [&str; 8] = [
     "incomplete",
     "incomplete_expired",
     "past_due",
+    "paused",
+    "trialing",
     "unpaid",
 ];
 
@@ -52,6 +46,11 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
         "cancel_at_period_end",
         "collection_method",
         "off_session",
+        "discounts",
+        "trial_end",
+        "trial_period_days",
+        "trial_settings",
+        "proration_behavior",
     ])?;
     params.choice("collection_method", &["charge_automatically"])?;
     let customer = customers::living(ctx, &params.required("customer")?, "customer")?;
@@ -67,86 +66,40 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
     let behavior = params.choice("payment_behavior", &behaviors)?;
     let terms = Terms {
         customer,
-        items: items(ctx, params)?,
+        items: subscription_params::items(ctx, params)?,
         default_payment_method: default,
         metadata: params.metadata(&json!({}))?,
         description: params.text("description")?,
-        billing_mode: billing_mode(params)?,
+        billing_mode: subscription_params::billing_mode(params)?,
         cancel_at_period_end: params.flag("cancel_at_period_end")?.unwrap_or(false),
-        save_default: save_default(params)?,
+        save_default: subscription_params::save_default(params)?,
         // Unlike for an invoice, the default is that the customer is there.
         presence: match params.flag("off_session")? {
             Some(true) => Presence::OffSession,
             Some(false) | None => Presence::OnSession,
         },
         payment_behavior: behavior.unwrap_or_else(|| "allow_incomplete".to_owned()),
+        trial: trial_terms(params)?,
+        missing_method: subscription_params::missing_method(params)?,
     };
-    subscribing::create(ctx, terms)
+    subscribing::create(ctx, terms, |ctx, body, now_s| {
+        subscription_params::discounts(ctx, params, body, now_s)
+    })
 }
 
-fn items(ctx: &mut Ctx<'_>, params: &Params) -> Result<Vec<(Value, i64)>, ApiError> {
-    let given = params.list("items")?;
-    if given.is_empty() || given.len() > ITEM_COUNT_MAX {
-        let message = format!("A subscription has 1 to {ITEM_COUNT_MAX} items.");
-        return Err(ApiError::param("parameter_missing", "items", message));
+fn trial_terms(params: &Params) -> Result<Trial, ApiError> {
+    match (subscription_params::trial_end(params)?, params.int("trial_period_days")?) {
+        (Some(_), Some(_)) => Err(ApiError::invalid(
+            "You may only specify one of these parameters: trial_end, trial_period_days.",
+        )),
+        (None, Some(days)) if (1..=TRIAL_DAYS_MAX).contains(&days) => Ok(Trial::Days(days)),
+        (None, Some(_)) => {
+            let param = "trial_period_days";
+            Err(ApiError::param("parameter_invalid_integer", param, "Invalid integer"))
+        }
+        (Some(TrialEnd::At(end_s)), None) => Ok(Trial::Until(end_s)),
+        (Some(TrialEnd::Now) | None, None) => Ok(Trial::None),
     }
-    let mut items: Vec<(Value, i64)> = Vec::with_capacity(given.len());
-    for item in given {
-        item.allow(&["price", "price_data", "quantity", "metadata"])?;
-        let price = match item.nested("price_data")? {
-            Some(data) => prices::add(ctx, &data)?,
-            None => {
-                ctx.store.get_param(Kind::Price, &item.required("price")?, "items[0][price]")?.body
-            }
-        };
-        if price.at("recurring").is_null() {
-            return Err(ApiError::invalid(
-                "The price specified is set to `type=one_time` but this field only accepts \
-                 prices with `type=recurring`.",
-            )
-            .with("param", "items[0][price]"));
-        }
-        if items.iter().any(|(first, _)| differs(first, &price)) {
-            return Err(ApiError::invalid(
-                "All items of a subscription share their currency and billing interval.",
-            ));
-        }
-        let quantity = item.int("quantity")?.unwrap_or(1);
-        if !(0..=1_000_000).contains(&quantity) {
-            let param = "items[0][quantity]";
-            return Err(ApiError::param("parameter_invalid_integer", param, "Invalid integer"));
-        }
-        items.push((price, quantity));
-    }
-    Ok(items)
-}
-
-fn differs(a: &Value, b: &Value) -> bool {
-    ["currency", "recurring/interval", "recurring/interval_count"]
-        .iter()
-        .any(|path| a.at(path) != b.at(path))
-}
-
-fn billing_mode(params: &Params) -> Result<String, ApiError> {
-    let mode = match params.nested("billing_mode")? {
-        None => None,
-        Some(mode) => {
-            mode.allow(&["type"])?;
-            mode.choice("type", &["classic", "flexible"])?
-        }
-    };
-    Ok(mode.unwrap_or_else(|| "flexible".to_owned()))
-}
-
-fn save_default(params: &Params) -> Result<String, ApiError> {
-    let save = match params.nested("payment_settings")? {
-        None => None,
-        Some(settings) => {
-            settings.allow(&["save_default_payment_method"])?;
-            settings.choice("save_default_payment_method", &["off", "on_subscription"])?
-        }
-    };
-    Ok(save.unwrap_or_else(|| "off".to_owned()))
 }
 
 /// `GET /v1/subscriptions/:id`
@@ -161,11 +114,21 @@ pub(crate) fn update(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
     params.allow(&[
         "default_payment_method",
         "cancel_at_period_end",
+        "cancel_at",
         "cancellation_details",
         "pause_collection",
         "metadata",
         "description",
+        "discounts",
+        "items",
+        "proration_behavior",
+        "payment_behavior",
+        "trial_end",
+        "trial_settings",
+        "off_session",
     ])?;
+    params.choice("payment_behavior", &["allow_incomplete"])?;
+    params.flag("off_session")?;
     let mut subscription = ctx.store.get(Kind::Subscription, call.id)?;
     let before = subscription.body.clone();
     let ended = matches!(before.text("status"), "canceled" | "incomplete_expired");
@@ -174,72 +137,106 @@ pub(crate) fn update(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
             "A canceled subscription can only update its cancellation_details and metadata.",
         ));
     }
-    let body = &mut subscription.body;
+    let now_s = ctx.clock_s(before.at("test_clock").as_str())?;
+    simple_fields(ctx, params, &mut subscription.body, now_s)?;
+    subscription_params::discounts(ctx, params, &mut subscription.body, now_s)?;
+    match terms(ctx, params, &mut subscription, now_s)? {
+        Some(lines) => immediate::bill(ctx, &before, &mut subscription, lines, now_s)?,
+        None => standing::save_subscription(ctx, &before, &subscription)?,
+    }
+    Ok(subscription.body)
+}
+
+/// The fields that bill nothing.
+fn simple_fields(
+    ctx: &mut Ctx<'_>,
+    params: &Params,
+    body: &mut Value,
+    now_s: i64,
+) -> Result<(), ApiError> {
     match params.patch_text("default_payment_method")? {
         Patch::Keep => {}
         Patch::Clear => body.set("default_payment_method", Value::Null),
         Patch::Set(id) => {
-            let customer = before.text("customer");
-            let method = methods::owned(ctx, &id, customer, "default_payment_method")?;
+            let customer = body.text("customer").to_owned();
+            let method = methods::owned(ctx, &id, &customer, "default_payment_method")?;
             body.set("default_payment_method", method.body.text("id"));
         }
     }
     if let Some(on) = params.flag("cancel_at_period_end")? {
-        let now_s = ctx.clock_s(before.at("test_clock").as_str())?;
         subscribing::set_cancel_at_period_end(body, on, now_s);
+        timers::clear(ctx, Timer::Cancel, body.text("id"))?;
     }
-    cancellation_details(params, body)?;
-    pause_collection(ctx, params, body)?;
-    let metadata = params.metadata(before.at("metadata"))?;
+    cancel_at(ctx, params, body, now_s)?;
+    subscription_params::cancellation_details(params, body)?;
+    subscription_params::pause_collection(ctx, params, body)?;
+    if let Some(behavior) = subscription_params::missing_method(params)? {
+        body.set("trial_settings/end_behavior/missing_payment_method", behavior);
+    }
+    let metadata = params.metadata(body.at("metadata"))?;
     body.set("metadata", metadata);
-    if let Patch::Set(text) = params.patch_text("description")? {
-        body.set("description", text);
-    }
-    standing::save_subscription(ctx, &before, &subscription)?;
-    Ok(subscription.body)
-}
-
-fn cancellation_details(params: &Params, body: &mut Value) -> Result<(), ApiError> {
-    let Some(details) = params.nested("cancellation_details")? else {
-        return Ok(());
-    };
-    details.allow(&["comment", "feedback"])?;
-    match details.patch_text("comment")? {
+    match params.patch_text("description")? {
         Patch::Keep => {}
-        Patch::Clear => body.set("cancellation_details/comment", Value::Null),
-        Patch::Set(text) => body.set("cancellation_details/comment", text),
-    }
-    if details.patch_text("feedback")? == Patch::Clear {
-        body.set("cancellation_details/feedback", Value::Null);
-    } else if let Some(feedback) = details.choice("feedback", &FEEDBACK)? {
-        body.set("cancellation_details/feedback", feedback);
+        Patch::Clear => body.set("description", Value::Null),
+        Patch::Set(text) => body.set("description", text),
     }
     Ok(())
 }
 
-fn pause_collection(ctx: &mut Ctx<'_>, params: &Params, body: &mut Value) -> Result<(), ApiError> {
+/// `cancel_at`: a time to end at, or the empty text to take it back.
+fn cancel_at(
+    ctx: &mut Ctx<'_>,
+    params: &Params,
+    body: &mut Value,
+    now_s: i64,
+) -> Result<(), ApiError> {
     let id = body.text("id").to_owned();
-    if params.has("pause_collection") && params.nested("pause_collection").is_err() {
-        if params.patch_text("pause_collection")? != Patch::Clear {
-            return Err(ApiError::invalid("Invalid object").with("param", "pause_collection"));
+    match params.patch_text("cancel_at")? {
+        Patch::Keep => Ok(()),
+        Patch::Clear => {
+            subscribing::set_cancel_at_period_end(body, false, now_s);
+            timers::clear(ctx, Timer::Cancel, &id)
         }
-        body.set("pause_collection", Value::Null);
-        return timers::clear(ctx, Timer::ResumeCollection, &id);
-    }
-    let Some(pause) = params.nested("pause_collection")? else {
-        return Ok(());
-    };
-    pause.allow(&["behavior", "resumes_at"])?;
-    pause.choice("behavior", &PAUSE_BEHAVIORS)?;
-    let behavior = pause.required("behavior")?;
-    let resumes_at = pause.int("resumes_at")?;
-    body.set("pause_collection", json!({"behavior": behavior, "resumes_at": resumes_at}));
-    match resumes_at {
-        None => timers::clear(ctx, Timer::ResumeCollection, &id),
-        Some(due_s) => {
-            timers::set(ctx, Timer::ResumeCollection, &id, body.text("test_clock"), due_s)
+        Patch::Set(_) => {
+            let at_s = params.int("cancel_at")?.filter(|at_s| *at_s > now_s);
+            let at_s = at_s.ok_or_else(|| {
+                let message = "Invalid cancel_at: it must be in the future.";
+                ApiError::param("parameter_invalid_integer", "cancel_at", message)
+            })?;
+            subscribing::set_cancel_at_period_end(body, false, now_s);
+            body.set("cancel_at", at_s);
+            body.set("canceled_at", now_s);
+            body.set("cancellation_details/reason", "cancellation_requested");
+            timers::set(ctx, Timer::Cancel, &id, body.text("test_clock"), at_s)
         }
     }
+}
+
+/// Items and trial; what has to be billed at once, if anything.
+fn terms(
+    ctx: &mut Ctx<'_>,
+    params: &Params,
+    subscription: &mut Record,
+    now_s: i64,
+) -> Result<Option<Lines>, ApiError> {
+    let prorate = subscription_params::prorate(params)?;
+    let mut lines = None;
+    if params.has("items") {
+        if matches!(subscription.body.text("status"), "paused" | "incomplete") {
+            return Err(ApiError::wrong_state("The items of this subscription cannot change."));
+        }
+        let changes = subscription_params::changes(ctx, params)?;
+        lines = changing::change(ctx, subscription, &changes, prorate, now_s)?;
+    }
+    match subscription_params::trial_end(params)? {
+        None => {}
+        Some(TrialEnd::At(end_s)) => trial::extend(ctx, subscription, end_s, prorate, now_s)?,
+        Some(TrialEnd::Now) => {
+            trial::end_now(ctx, subscription, now_s)?;
+            lines = Some(Lines::Items);
+        }
+    }
+    Ok(lines)
 }
 
 /// `DELETE /v1/subscriptions/:id`
@@ -255,10 +252,29 @@ pub(crate) fn cancel(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
     if matches!(subscription.body.text("status"), "canceled" | "incomplete_expired") {
         return Err(ApiError::missing("subscription", call.id));
     }
-    cancellation_details(&call.params, &mut subscription.body)?;
+    subscription_params::cancellation_details(&call.params, &mut subscription.body)?;
     let now_s = ctx.clock_s(subscription.body.at("test_clock").as_str())?;
     standing::cancel(ctx, &mut subscription, "cancellation_requested", now_s)?;
     Ok(subscription.body)
+}
+
+/// `DELETE /v1/subscriptions/:id/discount`: takes all of them away.
+pub(crate) fn delete_discount(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    call.params.allow(&[])?;
+    let mut subscription = ctx.store.get(Kind::Subscription, call.id)?;
+    let before = subscription.body.clone();
+    let had = discounts::ids(&before);
+    let Some(first) = had.first() else {
+        return Err(ApiError::missing("active discount for subscription", call.id));
+    };
+    for id in &had {
+        discounts::end(ctx, id)?;
+    }
+    subscription.body.set("discounts", json!([]));
+    standing::save_subscription(ctx, &before, &subscription)?;
+    let mut answer = ctx.store.get(Kind::Discount, first)?.body;
+    answer.set("deleted", true);
+    Ok(answer)
 }
 
 /// `GET /v1/subscriptions`: without `status`, everything that has not ended.

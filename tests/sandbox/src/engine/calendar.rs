@@ -27,6 +27,11 @@ pub(crate) fn period_end(anchor_s: i64, interval: &str, count: i64, start_s: i64
         .find(|end| *end > start_s)
 }
 
+/// `months` calendar months after `from_s`.
+pub(crate) fn months_after(from_s: i64, months: i64) -> Option<i64> {
+    after(from_s, "month", months)
+}
+
 /// The start of the period that ends at the anchor: one step back.
 pub(crate) fn one_period_before(at_s: i64, interval: &str, count: i64) -> Option<i64> {
     after(at_s, interval, count.checked_neg()?)

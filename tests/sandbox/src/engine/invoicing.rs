@@ -3,72 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::context::Ctx;
-use crate::engine::{charging, timers};
+use crate::engine::{balance, charging, timers};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
-use crate::shape::billing::{self, InvoiceTerms};
 use crate::shape::payment;
 use crate::store::{Place, Query, Record};
-
-/// Makes a draft that bills every item of the subscription over its current period.
-/// `period` is the invoice's own period: the one that just ended (seconds).
-pub(crate) fn draft(
-    ctx: &mut Ctx<'_>,
-    subscription: &mut Record,
-    customer: &Record,
-    reason: &str,
-    period: (i64, i64),
-    now_s: i64,
-) -> Result<Record, ApiError> {
-    let id = ctx.id(Kind::Invoice);
-    let items = subscription.body.at("items/data").as_array().cloned().unwrap_or_default();
-    let mut lines = Vec::with_capacity(items.len());
-    for item in &items {
-        let line_id = ctx.random.id("il");
-        let product = ctx.store.find(Kind::Product, item.text("price/product"))?;
-        let name = product.map(|product| product.body.text("name").to_owned());
-        let description = format!(
-            "{} × {} (at {} / {})",
-            item.int("quantity"),
-            name.unwrap_or_default(),
-            price_text(item),
-            item.text("price/recurring/interval"),
-        );
-        lines.push(billing::line(&line_id, &id, item, &description));
-    }
-    let total_minor = lines.iter().map(|line| line.int("amount")).sum();
-    let terms = InvoiceTerms {
-        id: &id,
-        created: now_s,
-        reason,
-        customer: &customer.body,
-        subscription: &subscription.body,
-        lines,
-        total_minor,
-        period,
-    };
-    let body = billing::invoice(&terms);
-    let place = Place {
-        customer: Some(customer.body.text("id")),
-        parent: Some(subscription.body.text("id")),
-    };
-    let private = json!({"automatic_attempts": 0, "blocked_method": null});
-    ctx.store.insert(Kind::Invoice, place, &body, &private)?;
-    subscription.body.set("latest_invoice", id);
-    Ok(Record { body, private })
-}
-
-/// `$19.00`-like text for a line. Amounts stay in minor units; this is the only place that shows
-/// one, and only in a description.
-fn price_text(item: &Value) -> String {
-    let minor = item.int("price/unit_amount");
-    let currency = item.text("price/currency").to_uppercase();
-    if matches!(currency.as_str(), "JPY" | "KRW" | "VND" | "CLP") {
-        return format!("{currency} {minor}");
-    }
-    format!("{currency} {}.{:02}", minor / 100, minor % 100)
-}
 
 /// Opens a draft: it gets its number, its PaymentIntent and its pages.
 pub(crate) fn finalize(
@@ -92,7 +32,7 @@ pub(crate) fn finalize(
     invoice.body.set("number", number);
     invoice.body.set("status", "open");
     invoice.body.set("effective_at", now_s);
-    invoice.body.set("ending_balance", 0);
+    balance::apply(ctx, invoice)?;
     invoice.body.set("automatically_finalizes_at", Value::Null);
     invoice.body.set("next_payment_attempt", Value::Null);
     invoice.body.set("status_transitions/finalized_at", now_s);
@@ -186,6 +126,7 @@ pub(crate) fn close(
     ctx.emit(event, &invoice.body);
     if status == "void" {
         cancel_payment(ctx, &id)?;
+        balance::give_back(ctx, &invoice.body)?;
     }
     Ok(())
 }

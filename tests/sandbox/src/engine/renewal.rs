@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use crate::context::Ctx;
+use crate::engine::drafting::{self, Lines, Occasion};
+use crate::engine::pausing::{self, Pause, UnusedFrom};
 use crate::engine::timers::{self, Due, Timer};
-use crate::engine::{calendar, challenge, collection, invoicing, standing};
+use crate::engine::{calendar, challenge, collection, invoicing, standing, trial};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
@@ -23,6 +25,9 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, due: &Due, now_s: i64) -> Result<(), ApiErr
         Timer::ResumeCollection => resume_collection(ctx, &due.object),
         Timer::Expire => expire(ctx, &due.object, now_s),
         Timer::Challenge => challenge::expire(ctx, &due.object),
+        Timer::TrialWillEnd => trial::notice(ctx, &due.object),
+        Timer::ResumeVoid => pausing::give_up(ctx, &due.object, now_s),
+        Timer::Cancel => end(ctx, &due.object, now_s),
     }
 }
 
@@ -30,21 +35,39 @@ fn renew(ctx: &mut Ctx<'_>, id: &str, now_s: i64) -> Result<(), ApiError> {
     let Some(mut subscription) = ctx.store.find(Kind::Subscription, id)? else {
         return Ok(());
     };
-    if !matches!(subscription.body.text("status"), "active" | "past_due" | "unpaid") {
+    let status = subscription.body.text("status").to_owned();
+    if !matches!(status.as_str(), "trialing" | "active" | "past_due" | "unpaid") {
         return Ok(());
     }
     if subscription.body.flag("cancel_at_period_end") {
         return standing::cancel(ctx, &mut subscription, "cancellation_requested", now_s);
     }
+    if status == "trialing" {
+        match trial::missing_method(ctx, &subscription.body)?.as_deref() {
+            Some("cancel") => {
+                return standing::cancel(ctx, &mut subscription, "payment_failed", now_s);
+            }
+            Some("pause") => {
+                let reason = "trial_end_without_payment_method";
+                let terms = Pause { unused_from: UnusedFrom::Never, invoices: false, reason };
+                return pausing::pause(ctx, &mut subscription, terms, now_s);
+            }
+            _ => {}
+        }
+    }
     let before = subscription.body.clone();
+    if status == "trialing" {
+        subscription.body.set("status", "active");
+    }
     let customer = ctx.store.get(Kind::Customer, before.text("customer"))?;
     let ended = (
         before.int("items/data/0/current_period_start"),
         before.int("items/data/0/current_period_end"),
     );
     let end_s = move_items(&mut subscription.body, ended.1)?;
-    let reason = "subscription_cycle";
-    let mut invoice = invoicing::draft(ctx, &mut subscription, &customer, reason, ended, now_s)?;
+    let occasion =
+        Occasion { reason: "subscription_cycle", lines: Lines::Items, period: ended, now_s };
+    let mut invoice = drafting::draft(ctx, &mut subscription, &customer, occasion)?;
     let clock = before.text("test_clock");
     let id_of_invoice = invoice.body.text("id").to_owned();
     let paused = before.text("pause_collection/behavior") == "keep_as_draft";
@@ -93,6 +116,16 @@ fn finalize(ctx: &mut Ctx<'_>, id: &str, now_s: i64) -> Result<(), ApiError> {
         Some("mark_uncollectible") => invoicing::close(ctx, &mut invoice, "uncollectible", now_s),
         _ => collection::automatic(ctx, id, now_s),
     }
+}
+
+/// A subscription has come to the end that was chosen for it (`cancel_at`).
+fn end(ctx: &mut Ctx<'_>, id: &str, now_s: i64) -> Result<(), ApiError> {
+    let mut subscription = ctx.store.get(Kind::Subscription, id)?;
+    let ended = matches!(subscription.body.text("status"), "canceled" | "incomplete_expired");
+    if ended || subscription.body.int("cancel_at") > now_s {
+        return Ok(());
+    }
+    standing::cancel(ctx, &mut subscription, "cancellation_requested", now_s)
 }
 
 fn resume_collection(ctx: &mut Ctx<'_>, id: &str) -> Result<(), ApiError> {

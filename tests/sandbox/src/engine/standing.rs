@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::config::FinalAction;
 use crate::context::Ctx;
+use crate::engine::pausing::{self, Outcome, Pause, UnusedFrom};
 use crate::engine::{invoicing, timers};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
@@ -45,6 +46,11 @@ fn set_delinquent(ctx: &mut Ctx<'_>, customer: &str, delinquent: bool) -> Result
 /// An invoice was paid, voided or written off: its subscription is in order again when it was
 /// the latest one, and the customer is no longer delinquent.
 pub(crate) fn settled(ctx: &mut Ctx<'_>, invoice: &Value) -> Result<(), ApiError> {
+    let outcome = match invoice.text("status") {
+        "void" => Outcome::Voided,
+        _ => Outcome::Settled,
+    };
+    pausing::on_invoice(ctx, invoice, outcome)?;
     if let Some(mut subscription) = subscription_of(ctx, invoice)? {
         let before = subscription.body.clone();
         let latest = before.text("latest_invoice") == invoice.text("id");
@@ -60,6 +66,7 @@ pub(crate) fn settled(ctx: &mut Ctx<'_>, invoice: &Value) -> Result<(), ApiError
 
 /// An attempt to collect an invoice failed.
 pub(crate) fn failed(ctx: &mut Ctx<'_>, invoice: &Value) -> Result<(), ApiError> {
+    pausing::on_invoice(ctx, invoice, Outcome::Failed)?;
     if let Some(mut subscription) = subscription_of(ctx, invoice)? {
         let before = subscription.body.clone();
         if before.text("status") == "active" {
@@ -75,7 +82,7 @@ pub(crate) fn exhausted(ctx: &mut Ctx<'_>, invoice: &Value, now_s: i64) -> Resul
     let Some(mut subscription) = subscription_of(ctx, invoice)? else {
         return Ok(());
     };
-    if subscription.body.text("status") == "canceled" {
+    if matches!(subscription.body.text("status"), "canceled" | "paused") {
         return Ok(());
     }
     match ctx.config.final_action {
@@ -85,7 +92,15 @@ pub(crate) fn exhausted(ctx: &mut Ctx<'_>, invoice: &Value, now_s: i64) -> Resul
             subscription.body.set("status", "unpaid");
             save_subscription(ctx, &before, &subscription)
         }
-        FinalAction::Cancel => cancel(ctx, &mut subscription, "payment_failed", now_s),
+        FinalAction::Pause if pausing::obstacle(&subscription.body).is_none() => {
+            let reason = "final_payment_failure";
+            let terms = Pause { unused_from: UnusedFrom::Never, invoices: false, reason };
+            pausing::pause(ctx, &mut subscription, terms, now_s)
+        }
+        // "If Stripe can't pause it after the final failed payment attempt, Stripe cancels".
+        FinalAction::Cancel | FinalAction::Pause => {
+            cancel(ctx, &mut subscription, "payment_failed", now_s)
+        }
     }
 }
 
@@ -105,7 +120,14 @@ pub(crate) fn cancel(
     }
     subscription.body.set("cancellation_details/reason", reason);
     ctx.store.put(subscription)?;
-    for timer in [timers::Timer::Renew, timers::Timer::ResumeCollection, timers::Timer::Expire] {
+    for timer in [
+        timers::Timer::Renew,
+        timers::Timer::ResumeCollection,
+        timers::Timer::Expire,
+        timers::Timer::TrialWillEnd,
+        timers::Timer::ResumeVoid,
+        timers::Timer::Cancel,
+    ] {
         timers::clear(ctx, timer, &id)?;
     }
     let query = Query { parent: Some(&id), ..Query::default() };

@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::context::Ctx;
 use crate::engine::charging::Presence;
 use crate::engine::collection::{self, Attempted};
+use crate::engine::drafting::{self, Lines, Occasion};
 use crate::engine::timers::{self, Timer};
-use crate::engine::{calendar, cards, invoicing, methods, standing};
+use crate::engine::{calendar, cards, invoicing, methods, standing, trial};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -31,30 +32,66 @@ pub(crate) struct Terms {
     /// `allow_incomplete`, `error_if_incomplete` or `default_incomplete`.
     pub(crate) payment_behavior: String,
     pub(crate) presence: Presence,
+    pub(crate) trial: Trial,
+    /// What the trial's end does without a card.
+    pub(crate) missing_method: Option<String>,
+}
+
+/// How long nothing is billed at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trial {
+    None,
+    Days(i64),
+    Until(i64),
+}
+
+impl Trial {
+    fn end_s(self, now_s: i64) -> Result<Option<i64>, ApiError> {
+        let end_s = match self {
+            Self::None => return Ok(None),
+            Self::Days(days) => now_s.saturating_add(days.saturating_mul(86_400)),
+            Self::Until(end_s) => end_s,
+        };
+        trial::check(end_s, now_s)?;
+        Ok(Some(end_s))
+    }
 }
 
 /// Creates the subscription with its first invoice and tries to collect that.
-pub(crate) fn create(ctx: &mut Ctx<'_>, terms: Terms) -> Result<Value, ApiError> {
+/// `discount` puts discounts on it before the invoice is drawn up.
+pub(crate) fn create(
+    ctx: &mut Ctx<'_>,
+    terms: Terms,
+    discount: impl FnOnce(&mut Ctx<'_>, &mut Value, i64) -> Result<(), ApiError>,
+) -> Result<Value, ApiError> {
     let mark = ctx.event_mark();
     let clock = terms.customer.body.text("test_clock").to_owned();
     let now_s = ctx.clock_s(Some(&clock))?;
-    let mut subscription = body(ctx, &terms, now_s)?;
+    let trial_end_s = terms.trial.end_s(now_s)?;
+    let mut subscription = body(ctx, &terms, now_s, trial_end_s)?;
+    discount(ctx, &mut subscription.body, now_s)?;
     let id = subscription.body.text("id").to_owned();
     let customer_id = terms.customer.body.text("id").to_owned();
     let place = Place { customer: Some(&customer_id), parent: None };
     let private = &subscription.private;
     ctx.store.insert(Kind::Subscription, place, &subscription.body, private)?;
 
-    let period = (now_s, now_s);
-    let reason = "subscription_create";
-    let customer = &terms.customer;
-    let mut invoice = invoicing::draft(ctx, &mut subscription, customer, reason, period, now_s)?;
+    let occasion = Occasion {
+        reason: "subscription_create",
+        lines: if trial_end_s.is_some() { Lines::Trial } else { Lines::Items },
+        period: (now_s, now_s),
+        now_s,
+    };
+    let mut invoice = drafting::draft(ctx, &mut subscription, &terms.customer, occasion)?;
     ctx.store.put(&subscription)?;
     ctx.emit("invoice.created", &invoice.body);
     invoicing::finalize(ctx, &mut invoice, now_s)?;
     let end_s = subscription.body.int("items/data/0/current_period_end");
     timers::set(ctx, Timer::Renew, &id, &clock, end_s)?;
-    timers::set(ctx, Timer::Expire, &id, &clock, now_s + INCOMPLETE_LIFETIME_S)?;
+    match trial_end_s {
+        Some(end_s) => trial::arm(ctx, &subscription.body, end_s)?,
+        None => timers::set(ctx, Timer::Expire, &id, &clock, now_s + INCOMPLETE_LIFETIME_S)?,
+    }
     // The events of the first payment would say "updated" about something nobody heard of yet.
     let created = ctx.store.get(Kind::Subscription, &id)?;
     ctx.emit_at(mark, "customer.subscription.created", &created.body);
@@ -62,7 +99,12 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, terms: Terms) -> Result<Value, ApiError>
     Ok(ctx.store.get(Kind::Subscription, &id)?.body)
 }
 
-fn body(ctx: &mut Ctx<'_>, terms: &Terms, now_s: i64) -> Result<Record, ApiError> {
+fn body(
+    ctx: &mut Ctx<'_>,
+    terms: &Terms,
+    now_s: i64,
+    trial_end_s: Option<i64>,
+) -> Result<Record, ApiError> {
     let id = ctx.id(Kind::Subscription);
     let mut items = Vec::with_capacity(terms.items.len());
     for (price, quantity) in &terms.items {
@@ -70,6 +112,7 @@ fn body(ctx: &mut Ctx<'_>, terms: &Terms, now_s: i64) -> Result<Record, ApiError
         let count = price.int("recurring/interval_count");
         let end_s = calendar::period_end(now_s, interval, count, now_s)
             .ok_or_else(|| ApiError::internal("the first period cannot be computed"))?;
+        let end_s = trial_end_s.unwrap_or(end_s);
         let item_id = ctx.id(Kind::SubscriptionItem);
         let item = ItemTerms { id: &item_id, price, quantity: *quantity, period: (now_s, end_s) };
         items.push(billing::subscription_item(&id, now_s, &item));
@@ -82,6 +125,12 @@ fn body(ctx: &mut Ctx<'_>, terms: &Terms, now_s: i64) -> Result<Record, ApiError
     body.set("payment_settings/save_default_payment_method", terms.save_default.clone());
     if terms.billing_mode == "flexible" {
         body.set("billing_mode/flexible", serde_json::json!({"proration_discounts": "included"}));
+    }
+    if let Some(end_s) = trial_end_s {
+        trial::write(&mut body, now_s, end_s);
+    }
+    if let Some(behavior) = &terms.missing_method {
+        body.set("trial_settings/end_behavior/missing_payment_method", behavior.clone());
     }
     if terms.cancel_at_period_end {
         set_cancel_at_period_end(&mut body, true, now_s);

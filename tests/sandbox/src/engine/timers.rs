@@ -20,16 +20,25 @@ pub(crate) enum Timer {
     Expire,
     /// A bank's challenge to the customer was not answered in time.
     Challenge,
+    /// A trial ends in three days.
+    TrialWillEnd,
+    /// Nobody tried to pay the invoice of a resumption.
+    ResumeVoid,
+    /// A subscription ends at a time that was chosen.
+    Cancel,
 }
 
 impl Timer {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 9] = [
         Self::Renew,
         Self::Finalize,
         Self::Retry,
         Self::ResumeCollection,
         Self::Expire,
         Self::Challenge,
+        Self::TrialWillEnd,
+        Self::ResumeVoid,
+        Self::Cancel,
     ];
 
     fn name(self) -> &'static str {
@@ -40,6 +49,9 @@ impl Timer {
             Self::ResumeCollection => "resume_collection",
             Self::Expire => "expire",
             Self::Challenge => "challenge",
+            Self::TrialWillEnd => "trial_will_end",
+            Self::ResumeVoid => "resume_void",
+            Self::Cancel => "cancel",
         }
     }
 }

@@ -33,6 +33,9 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request<Body>) -
         path if path.starts_with("/redirect/authenticate/") => {
             page(include_str!("challenge.html"), api)
         }
+        path if path.starts_with("/p/session/") => hosted(include_str!("portal.html"), api),
+        "/v3/portal.css" => answer(200, STYLE, include_str!("portal.css").into()),
+        "/v3/portal.js" => script(include_str!("portal.js")),
         // Stripe serves its script at the old address and below each release's name.
         "/v3" | "/v3/" | "/v3/stripe.js" | "/endive/stripe.js" => stub(api),
         "/v3/card.html" => page(include_str!("card.html"), api),
@@ -72,11 +75,21 @@ fn answer(status: u16, kind: &str, text: String) -> Response<Body> {
     )
 }
 
-/// A page for a frame: nothing but this origin's own files, and calls to the API only.
+/// A page for a frame, which any page may hold.
 fn page(text: &str, api: &str) -> Response<Body> {
+    html(text, api, "frame-ancestors http: https:")
+}
+
+/// A page of its own, which holds frames and stands in none.
+fn hosted(text: &str, api: &str) -> Response<Body> {
+    html(text, api, "frame-src 'self'; frame-ancestors 'none'")
+}
+
+/// Nothing but this origin's own files, and calls to the API only.
+fn html(text: &str, api: &str, frames: &str) -> Response<Body> {
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src {api}; \
-         base-uri 'none'; form-action 'none'; frame-ancestors http: https:"
+         base-uri 'none'; form-action 'none'; {frames}"
     );
     built(
         Response::builder()

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::engine::discounts::Applied;
 use crate::json::Json;
 use crate::shape::list;
 
@@ -143,18 +144,39 @@ pub(crate) struct InvoiceTerms<'a> {
     pub(crate) customer: &'a Value,
     pub(crate) subscription: &'a Value,
     pub(crate) lines: Vec<Value>,
-    pub(crate) total_minor: i64,
+    /// The sum of the lines, before discounts.
+    pub(crate) subtotal_minor: i64,
+    pub(crate) discounts: &'a [Applied],
     /// The invoice's own period: the one that ended when it was made.
     pub(crate) period: (i64, i64),
 }
 
+/// What an item costs for one whole period.
+pub(crate) fn item_amount_minor(item: &Value) -> i64 {
+    item.int("price/unit_amount").saturating_mul(item.int("quantity"))
+}
+
+/// The `pricing` of a line.
+pub(crate) fn line_pricing(price: &Value) -> Value {
+    json!({
+        "price_details": {"price": price.at("id"), "product": price.at("product")},
+        "type": "price_details",
+        "unit_amount_decimal": price.at("unit_amount_decimal"),
+    })
+}
+
 /// A line for one item over its current period.
-pub(crate) fn line(id: &str, invoice: &str, item: &Value, description: &str) -> Value {
-    let amount = item.int("price/unit_amount").saturating_mul(item.int("quantity"));
+pub(crate) fn line(
+    id: &str,
+    invoice: &str,
+    item: &Value,
+    description: &str,
+    amount_minor: i64,
+) -> Value {
     json!({
         "id": id,
         "object": "line_item",
-        "amount": amount,
+        "amount": amount_minor,
         "currency": item.at("price/currency"),
         "description": description,
         "discount_amounts": [],
@@ -179,24 +201,55 @@ pub(crate) fn line(id: &str, invoice: &str, item: &Value, description: &str) -> 
             "start": item.at("current_period_start"),
         },
         "pretax_credit_amounts": [],
-        "pricing": {
-            "price_details": {
-                "price": item.at("price/id"),
-                "product": item.at("price/product"),
-            },
-            "type": "price_details",
-            "unit_amount_decimal": item.at("price/unit_amount_decimal"),
-        },
+        "pricing": line_pricing(item.at("price")),
         "quantity": item.at("quantity"),
         "quantity_decimal": item.int("quantity").to_string(),
-        "subtotal": amount,
+        "subtotal": amount_minor,
+        "taxes": [],
+    })
+}
+
+/// A line for an invoice item that waited, such as a proration.
+pub(crate) fn pending_line(id: &str, item: &Value) -> Value {
+    json!({
+        "id": id,
+        "object": "line_item",
+        "amount": item.at("amount"),
+        "currency": item.at("currency"),
+        "description": item.at("description"),
+        "discount_amounts": [],
+        "discountable": item.at("discountable"),
+        "discounts": [],
+        "invoice": item.at("invoice"),
+        "livemode": false,
+        "metadata": {},
+        "parent": {
+            "invoice_item_details": null,
+            "subscription_item_details": {
+                "invoice_item": item.at("id"),
+                "proration": item.at("proration"),
+                "proration_details": {"credited_items": null},
+                "subscription": item.at("parent/subscription_details/subscription"),
+                "subscription_item": item.at("parent/subscription_details/subscription_item"),
+            },
+            "type": "subscription_item_details",
+        },
+        "period": item.at("period"),
+        "pretax_credit_amounts": [],
+        "pricing": item.at("pricing"),
+        "quantity": item.at("quantity"),
+        "quantity_decimal": item.at("quantity_decimal"),
+        "subtotal": item.at("amount"),
         "taxes": [],
     })
 }
 
 /// A new draft invoice of a subscription.
 pub(crate) fn invoice(terms: &InvoiceTerms<'_>) -> Value {
-    let total = terms.total_minor;
+    let subtotal = terms.subtotal_minor;
+    let off: i64 = terms.discounts.iter().map(|applied| applied.amount_minor).sum();
+    let total = subtotal.saturating_sub(off);
+    let due = total.max(0);
     let (customer, subscription) = (terms.customer, terms.subscription);
     let url = format!("/v1/invoices/{}/lines", terms.id);
     let mut invoice = json!({
@@ -204,10 +257,10 @@ pub(crate) fn invoice(terms: &InvoiceTerms<'_>) -> Value {
         "object": "invoice",
         "account_country": "US",
         "account_name": "Reprieve sandbox",
-        "amount_due": total,
+        "amount_due": due,
         "amount_overpaid": 0,
         "amount_paid": 0,
-        "amount_remaining": total,
+        "amount_remaining": due,
         "amount_shipping": 0,
         "attempt_count": 0,
         "attempted": false,
@@ -250,20 +303,35 @@ pub(crate) fn invoice(terms: &InvoiceTerms<'_>) -> Value {
         "period_start": terms.period.0,
         "starting_balance": 0,
         "status": "draft",
-        "status_transitions": {
-            "finalized_at": null,
-            "marked_uncollectible_at": null,
-            "paid_at": null,
-            "voided_at": null,
-        },
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
+        "status_transitions": no_transitions(),
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
         "test_clock": customer.at("test_clock"),
         "total": total,
         "total_excluding_tax": total,
     });
     invoice_rest(&mut invoice, customer);
+    name_discounts(&mut invoice, terms.discounts);
     invoice
+}
+
+fn no_transitions() -> Value {
+    json!({
+        "finalized_at": null,
+        "marked_uncollectible_at": null,
+        "paid_at": null,
+        "voided_at": null,
+    })
+}
+
+fn name_discounts(invoice: &mut Value, applied: &[Applied]) {
+    let named: Vec<Value> = applied.iter().map(|one| json!(one.discount)).collect();
+    let amounts: Vec<Value> = applied
+        .iter()
+        .map(|one| json!({"amount": one.amount_minor, "discount": one.discount}))
+        .collect();
+    invoice.set("discounts", named);
+    invoice.set("total_discount_amounts", amounts);
 }
 
 /// The fields of an invoice that the sandbox never changes.
@@ -284,14 +352,9 @@ fn invoice_rest(invoice: &mut Value, customer: &Value) {
         "payment_method_types": null,
     });
     invoice.set("payment_settings", settings);
-    for name in [
-        "customer_tax_ids",
-        "default_tax_rates",
-        "discounts",
-        "total_discount_amounts",
-        "total_pretax_credit_amounts",
-        "total_taxes",
-    ] {
+    for name in
+        ["customer_tax_ids", "default_tax_rates", "total_pretax_credit_amounts", "total_taxes"]
+    {
         invoice.set(name, json!([]));
     }
     for name in [

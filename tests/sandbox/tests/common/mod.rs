@@ -1,6 +1,8 @@
 //! Starts the program, talks HTTP to it, and listens for its webhooks. Nothing but the standard
 //! library: a second reading of the protocol, so that both sides cannot share a mistake.
 
+pub mod story;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
