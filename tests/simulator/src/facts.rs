@@ -109,20 +109,32 @@ pub(crate) fn invoice(
         attempt_count: invoice.provider_attempts,
         next_attempt_at: None,
         decline: refused,
-        method: live.then(|| method(hidden, provider, invoice.charged)).flatten(),
+        method: live.then(|| method(hidden, provider.behind(invoice.charged))).flatten(),
         needs_authentication: waits,
         region: Country::parse(hidden.country),
     };
     Event::InvoiceObserved { fact, observed }
 }
 
-fn method(hidden: &Hidden<'_>, _provider: &Provider, card: Card) -> Option<MethodFact> {
+fn method(hidden: &Hidden<'_>, card: Card) -> Option<MethodFact> {
     let brand = hidden.network.as_str().to_owned();
     let summary = Some(MethodSummary { brand, last4: "4242".to_owned() });
-    let id = method_id(card).ok()?;
-    let fingerprint = format!("fp_{id}");
-    let card = Some(CardFact { fingerprint, network: hidden.network });
-    Some(MethodFact { id, summary, card })
+    Some(MethodFact { id: method_id(card).ok()?, summary, card: Some(card_fact(hidden, card)) })
+}
+
+/// Three cards are three numbers, whatever the method is called.
+fn card_fact(hidden: &Hidden<'_>, card: Card) -> CardFact {
+    let fingerprint = match card {
+        Card::Original => "card_a".to_owned(),
+        Card::Updated => "card_b".to_owned(),
+        Card::New(number) => format!("card_new_{number}"),
+    };
+    CardFact { fingerprint, network: hidden.network }
+}
+
+/// What is on file: only the default.
+pub(crate) fn methods(hidden: &Hidden<'_>, provider: &Provider) -> Event {
+    Event::MethodsObserved { methods: method(hidden, provider.default).into_iter().collect() }
 }
 
 /// How the subscription looks now.
@@ -153,9 +165,15 @@ pub(crate) fn subscription(
 }
 
 /// The customer finished the set-up of a new card.
-pub(crate) fn collected(card: u32) -> Result<Event, IdError> {
+pub(crate) fn collected(hidden: &Hidden<'_>, card: u32) -> Result<Event, IdError> {
     let (setup, method) = (setup_id(card)?, method_id(Card::New(card))?);
-    Ok(Event::MethodCollected { setup, method, card: None })
+    let card = Some(card_fact(hidden, Card::New(card)));
+    Ok(Event::MethodCollected { setup, method, card })
+}
+
+/// The clock on the customer's wall.
+pub(crate) fn zone(hidden: &Hidden<'_>) -> Event {
+    Event::ZoneObserved { zone: Zone::clone(hidden.zone) }
 }
 
 /// Where the customer belongs in a policy.

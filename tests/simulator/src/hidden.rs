@@ -103,6 +103,11 @@ impl<'w> Hidden<'w> {
         }
     }
 
+    /// Whether the customer's clock was ever seen; where it was not, the core takes UTC.
+    pub(crate) fn zone_is_known(&self) -> bool {
+        self.draws.permille(Stream::Zone, 1, self.world.zones_known)
+    }
+
     /// What is in the account in this hour.
     pub(crate) fn balance_minor(&self, time: &LocalTime) -> Option<i64> {
         let purse = self.purse?;

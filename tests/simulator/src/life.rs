@@ -123,6 +123,11 @@ impl<'a> Life<'a> {
         if updated.is_some_and(|at| at <= self.now) {
             self.provider.update_card();
         }
+        // What is known of a customer long before anything fails.
+        self.tell(facts::subscription(hidden, &self.names, &self.provider, self.now));
+        if hidden.zone_is_known() {
+            self.tell(facts::zone(hidden));
+        }
         self.plan(self.now, Happening::Renewal(self.incident.renewal));
         for (at, what) in [
             (updated.filter(|at| *at > self.now), Happening::CardUpdated),
@@ -183,12 +188,8 @@ impl<'a> Life<'a> {
             }
             Happening::SubscriptionEvent => {
                 self.provider.told_of_end = self.provider.ended_at.is_some();
-                self.tell(facts::subscription(
-                    self.bank.hidden,
-                    &self.names,
-                    &self.provider,
-                    self.now,
-                ));
+                let Bank { hidden, .. } = self.bank;
+                self.tell(facts::subscription(hidden, &self.names, &self.provider, self.now));
             }
             Happening::CardUpdated => {
                 self.provider.update_card();
@@ -234,7 +235,7 @@ impl<'a> Life<'a> {
         self.acts += 1;
         match act {
             Act::NewCard => {
-                if let Ok(event) = facts::collected(self.acts) {
+                if let Ok(event) = facts::collected(self.bank.hidden, self.acts) {
                     self.tell(event);
                 }
             }
@@ -290,13 +291,14 @@ impl<'a> Life<'a> {
 
     fn perform(&mut self, effect: &Effect, events: &mut VecDeque<Event>) {
         match effect {
-            // Nobody here has a second card on file.
-            Effect::ReadMethods => {}
             Effect::ReadInvoice { invoice } => {
                 let place = self.provider.place(invoice);
                 let seen = place.and_then(|place| self.invoice_seen(place, Observed::Live));
                 let failed = || Event::InvoiceReadFailed { invoice: invoice.clone() };
                 events.push_back(seen.unwrap_or_else(failed));
+            }
+            Effect::ReadMethods => {
+                events.push_back(facts::methods(self.bank.hidden, &self.provider));
             }
             Effect::SetDefaults { setup, method } => self.set_defaults(setup, method, events),
             Effect::Charge { invoice, attempt } => {
@@ -313,12 +315,8 @@ impl<'a> Life<'a> {
         events: &mut VecDeque<Event>,
     ) {
         self.provider.default = facts::card_of(method, self.provider.default);
-        events.push_back(facts::subscription(
-            self.bank.hidden,
-            &self.names,
-            &self.provider,
-            self.now,
-        ));
+        let Bank { hidden, .. } = self.bank;
+        events.push_back(facts::subscription(hidden, &self.names, &self.provider, self.now));
         for place in 0..self.provider.invoices.len() {
             let open = |place: &usize| {
                 let invoice = self.provider.invoices.get(*place);

@@ -208,7 +208,11 @@ impl Provider {
         }
     }
 
-    /// The method behind a card that was charged earlier, as it is now.
+    /// The card that is now behind the method of one that was charged earlier.
+    pub(crate) fn behind(&self, charged: Card) -> Card {
+        if charged == Card::Original { self.first } else { charged }
+    }
+
     fn ask(
         &mut self,
         bank: Bank<'_>,

@@ -226,9 +226,7 @@ fn violations(results: &Results) -> String {
         }
     }
     if broken.is_empty() {
-        format!(
-            "In {attempts} attempts of all policies no network's rule was broken and nobody paid twice."
-        )
+        format!("In {attempts} attempts of all policies no rule was broken and nobody paid twice.")
     } else {
         format!("In {attempts} attempts of all policies rules were broken. {}.", broken.join("; "))
     }

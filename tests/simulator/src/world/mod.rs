@@ -25,6 +25,8 @@ pub(crate) struct World {
     pub(crate) sector: Sector,
     /// POSIX zone, country, weight.
     pub(crate) zones: &'static [((&'static str, &'static str), u32)],
+    /// Customers whose zone the core knows.
+    pub(crate) zones_known: u32,
     /// What a month costs, weight.
     pub(crate) plans: &'static [(i64, u32)],
     /// Who pays by the year (ten times the month's price).

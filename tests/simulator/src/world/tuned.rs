@@ -76,6 +76,7 @@ pub(super) const CALM: World = World {
     tuned: true,
     sector: Sector::Consumer,
     zones: ZONES,
+    zones_known: 800,
     plans: PLANS,
     yearly: 150,
     networks: [55, 35, 10],

@@ -5,7 +5,7 @@ use super::tuned::{BRITAIN, CALM, EASTERN, EUROPE, JAPAN, PACIFIC, PEOPLE};
 use super::{Cards, Death, Flat, Funds, Generic, Noise, Outages, Pay, People, World};
 use reprieve_core::policy::segment::Sector;
 
-const UNSEEN: World = World { tuned: false, ..CALM };
+const UNSEEN: World = World { tuned: false, zones_known: 600, ..CALM };
 
 const FLAT: World = World {
     name: "flat-unseen",
