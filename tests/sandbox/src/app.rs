@@ -18,6 +18,9 @@ use crate::store::{self, Store};
 struct World {
     connection: Connection,
     random: Random,
+    /// Ids of requests come from a sequence of their own: how often somebody asks must not
+    /// change the ids of what is made.
+    request_random: Random,
 }
 
 /// Milliseconds by which the sandbox's clock is ahead of the machine's.
@@ -68,7 +71,7 @@ impl App {
         let random = seeded(&connection, config.seed).map_err(|error| error.to_string())?;
         Ok(Self {
             config,
-            world: Mutex::new(World { connection, random }),
+            world: Mutex::new(World { connection, random, request_random: Random::from_os() }),
             in_flight: InFlight::default(),
             deliveries: Notify::new(),
             clocks: Notify::new(),
@@ -103,7 +106,7 @@ impl App {
         operation: impl FnOnce(&mut Ctx<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let World { connection, random } = &mut *world;
+        let World { connection, random, .. } = &mut *world;
         let tx = connection.transaction()?;
         let js_origin = self.origins.get().map_or("", |origins| origins.js.as_str());
         let now = Now { wall_ms: self.now_ms(), js_origin };
@@ -127,10 +130,10 @@ impl App {
 }
 
 impl App {
-    /// A new id outside any transaction, such as a request's.
-    pub(crate) fn id(&self, prefix: &str) -> String {
+    /// A new id for a request.
+    pub(crate) fn request_id(&self) -> String {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        world.random.id(prefix)
+        world.request_random.id("req")
     }
 }
 

@@ -15,6 +15,25 @@ pub(crate) enum FinalAction {
     Pause,
 }
 
+impl FinalAction {
+    const NAMES: [(&'static str, Self); 4] = [
+        ("cancel", Self::Cancel),
+        ("unpaid", Self::Unpaid),
+        ("past_due", Self::PastDue),
+        ("pause", Self::Pause),
+    ];
+
+    /// The name in options and in the control API.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES.into_iter().find(|(_, action)| *action == self).map_or("", |(name, _)| name)
+    }
+
+    /// The action with this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(known, _)| *known == name).map(|(_, action)| action)
+    }
+}
+
 /// The settings of one run.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -32,7 +51,11 @@ pub(crate) struct Config {
     pub(crate) seed: Option<u64>,
     /// Hours between the automatic attempts to pay an invoice.
     pub(crate) retry_hours: Vec<i64>,
+    /// How far these may differ, by `seed` and invoice.
+    pub(crate) retry_jitter_percent: i64,
     pub(crate) final_action: FinalAction,
+    /// Stripe's limits of test clocks: three customers on one, three subscriptions each.
+    pub(crate) strict_clocks: bool,
     /// Milliseconds between the attempts to deliver an event; the last one repeats.
     pub(crate) webhook_retry_ms: Vec<u64>,
     /// Attempts to deliver an event before it is given up.
@@ -58,7 +81,9 @@ impl Default for Config {
             seed: None,
             // Eight attempts within two weeks, the default of Stripe's Smart Retries.
             retry_hours: vec![24, 48, 48, 48, 48, 48, 48],
+            retry_jitter_percent: 0,
             final_action: FinalAction::Cancel,
+            strict_clocks: false,
             webhook_retry_ms: vec![250, 500, 1_000, 2_000, 5_000, 10_000, 30_000],
             webhook_attempt_max: 60,
             webhook_timeout_ms: 10_000,
@@ -82,8 +107,10 @@ reprieve-sandbox: behaves like the part of Stripe that Reprieve uses.
   --webhook-retry-ms LIST  pauses between delivery attempts (250,500,1000,2000,5000,10000,30000)
   --webhook-attempts N     attempts before an event is given up (60)
   --webhook-timeout-ms N   time an endpoint has to answer (10000)
-  --retry-hours LIST       pauses between attempts to pay (24,48,48,48,48,48,48)
+  --retry-hours LIST       pauses between attempts to pay (24,48,48,48,48,48,48) | none
+  --retry-jitter-percent N how far each of them may differ, either way, by seed (0)
   --final-action ACTION    cancel | unpaid | past_due | pause, after the last attempt (cancel)
+  --strict-clocks          at most three customers on a test clock, three subscriptions each
   --latency-ms N           added to every API answer (0)
   --tick-ms N              how often due work is looked for (500)
   --seed N                 repeatable ids
@@ -119,6 +146,7 @@ impl Config {
         match arg {
             "--memory" => self.data = None,
             "--log" => self.log_requests = true,
+            "--strict-clocks" => self.strict_clocks = true,
             _ => return false,
         }
         true
@@ -134,17 +162,16 @@ impl Config {
             "--webhook-retry-ms" => self.webhook_retry_ms = numbers(arg, &value)?,
             "--webhook-attempts" => self.webhook_attempt_max = number(arg, &value)?,
             "--webhook-timeout-ms" => self.webhook_timeout_ms = number(arg, &value)?,
+            "--retry-jitter-percent" => {
+                self.retry_jitter_percent = number::<u8>(arg, &value)?.min(90).into();
+            }
+            "--retry-hours" if value == "none" => self.retry_hours.clear(),
             "--retry-hours" => self.retry_hours = numbers(arg, &value)?,
             "--latency-ms" => self.latency_ms = number(arg, &value)?,
             "--tick-ms" => self.tick_ms = number::<u64>(arg, &value)?.max(10),
             "--final-action" => {
-                self.final_action = match value.as_str() {
-                    "cancel" => FinalAction::Cancel,
-                    "unpaid" => FinalAction::Unpaid,
-                    "past_due" => FinalAction::PastDue,
-                    "pause" => FinalAction::Pause,
-                    _ => return Err(format!("{arg}: cancel, unpaid, past_due or pause")),
-                }
+                self.final_action = FinalAction::from_name(&value)
+                    .ok_or_else(|| format!("{arg}: cancel, unpaid, past_due or pause"))?;
             }
             _ => return Err(format!("unknown option {arg}\n\n{USAGE}")),
         }

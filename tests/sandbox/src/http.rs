@@ -80,7 +80,7 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request<Body>) -
 }
 
 async fn read(app: &App, request: Request<Body>) -> Result<Incoming, Response<Body>> {
-    let id = app.id("req");
+    let id = app.request_id();
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, FORM_BYTES_MAX).await else {
         let error = ApiError::invalid("The request body is too large.");

@@ -32,6 +32,7 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
     let clock = params.text("test_clock")?;
     if let Some(clock) = &clock {
         ctx.store.get_param(Kind::Clock, clock, "test_clock")?;
+        crate::api::test_clocks::check_customers(ctx, clock)?;
     }
     let now_s = ctx.clock_s(clock.as_deref())?;
     let id = ctx.id(Kind::Customer);

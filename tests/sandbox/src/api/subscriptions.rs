@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::api::subscription_params::{self, TrialEnd};
-use crate::api::{Call, customers, listing};
+use crate::api::{Call, customers, listing, test_clocks};
 use crate::context::Ctx;
 use crate::engine::charging::Presence;
 use crate::engine::drafting::Lines;
@@ -54,6 +54,7 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
     ])?;
     params.choice("collection_method", &["charge_automatically"])?;
     let customer = customers::living(ctx, &params.required("customer")?, "customer")?;
+    test_clocks::check_subscriptions(ctx, &customer.body)?;
     let customer_id = customer.body.text("id").to_owned();
     let default = match params.text("default_payment_method")? {
         None => None,

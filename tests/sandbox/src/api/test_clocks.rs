@@ -31,6 +31,40 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
     Ok(body)
 }
 
+/// Stripe's limits (<https://docs.stripe.com/billing/testing/test-clocks>), which only a strict
+/// run keeps: our demo has more subscriptions.
+const CUSTOMER_COUNT_MAX: usize = 3;
+const SUBSCRIPTION_COUNT_MAX: usize = 3;
+
+/// Refuses one customer too many on a test clock.
+pub(crate) fn check_customers(ctx: &Ctx<'_>, clock: &str) -> Result<(), ApiError> {
+    let on_clock = |customer: &Value| customer.text("test_clock") == clock;
+    limit(ctx, Kind::Customer, Query::default(), on_clock, CUSTOMER_COUNT_MAX)
+}
+
+/// Refuses one subscription too many of a customer on a test clock.
+pub(crate) fn check_subscriptions(ctx: &Ctx<'_>, customer: &Value) -> Result<(), ApiError> {
+    if customer.at("test_clock").is_null() {
+        return Ok(());
+    }
+    let query = Query { customer: Some(customer.text("id")), ..Query::default() };
+    limit(ctx, Kind::Subscription, query, |_| true, SUBSCRIPTION_COUNT_MAX)
+}
+
+fn limit(
+    ctx: &Ctx<'_>,
+    kind: Kind,
+    query: Query<'_>,
+    keep: impl Fn(&Value) -> bool,
+    most: usize,
+) -> Result<(), ApiError> {
+    if !ctx.config.strict_clocks || ctx.store.list(kind, query, most, keep)?.len() < most {
+        return Ok(());
+    }
+    let message = format!("A test clock allows at most {most} of these: {}.", kind.noun());
+    Err(ApiError::invalid(message).with("param", "test_clock"))
+}
+
 /// `GET /v1/test_helpers/test_clocks/:id`
 pub(crate) fn retrieve(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     call.params.allow(&[])?;

@@ -1,6 +1,7 @@
 //! `/_sandbox/…`: what a test asks of the sandbox itself. JSON in, JSON out, no key: it listens
 //! on the loopback interface.
 
+mod account;
 mod bank;
 mod clocks;
 mod deliveries;
@@ -71,6 +72,8 @@ async fn handle(app: &Arc<App>, request: Request<Body>) -> Result<Value, ApiErro
         ("DELETE", "faults") => faults::clear(app),
         ("POST", "rate_limit") => faults::limit(app, &body),
         ("DELETE", "rate_limit") => faults::unlimit(app),
+        ("GET", "account") => account::state(app),
+        ("POST", "account") => account::change(app, &body),
         ("GET", "declines") => bank::waiting(app),
         ("POST", "declines") => bank::order(app, &body),
         ("DELETE", "declines") => bank::clear(app),

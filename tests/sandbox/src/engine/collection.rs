@@ -5,13 +5,11 @@ use serde_json::Value;
 use crate::context::Ctx;
 use crate::engine::charging::{self, Charged, Presence};
 use crate::engine::refusal::Refusal;
-use crate::engine::{invoicing, methods, standing, timers};
+use crate::engine::{account, invoicing, methods, standing, timers};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
 use crate::store::Record;
-
-const HOUR_S: i64 = 3_600;
 
 /// How an attempt ended.
 #[derive(Clone, Debug)]
@@ -110,7 +108,9 @@ pub(crate) fn automatic(ctx: &mut Ctx<'_>, invoice_id: &str, now_s: i64) -> Resu
     }
     let status = subscription.as_ref().map(|subscription| subscription.body.text("status"));
     let first_ever = status == Some("incomplete");
-    let next = if first_ever { None } else { next_attempt_s(ctx, made, now_s) };
+    let seed = ctx.config.seed.unwrap_or(0);
+    let pause_s = account::get(ctx)?.pause_s(seed, invoice_id, made);
+    let next = pause_s.filter(|_| !first_ever).map(|pause_s| now_s.saturating_add(pause_s));
     invoice.body.set("next_payment_attempt", next);
     note_failure(ctx, &before, &invoice, &outcome)?;
     match next {
@@ -122,13 +122,6 @@ pub(crate) fn automatic(ctx: &mut Ctx<'_>, invoice_id: &str, now_s: i64) -> Resu
         None if first_ever => Ok(()),
         None => standing::exhausted(ctx, &invoice.body, now_s),
     }
-}
-
-/// When attempt number `made + 1` falls due; `None` when the schedule is over.
-fn next_attempt_s(ctx: &Ctx<'_>, made: i64, now_s: i64) -> Option<i64> {
-    let index = usize::try_from(made.checked_sub(1)?).ok()?;
-    let hours = ctx.config.retry_hours.get(index)?;
-    Some(now_s.saturating_add(hours.saturating_mul(HOUR_S)))
 }
 
 /// An attempt that somebody asked for, with `method`. It does not move the schedule.

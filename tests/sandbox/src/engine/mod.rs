@@ -1,5 +1,6 @@
 //! What happens to money and time: test cards, charges, invoices, renewals, test clocks.
 
+pub(crate) mod account;
 pub(crate) mod advance;
 pub(crate) mod balance;
 pub(crate) mod calendar;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::config::FinalAction;
 use crate::context::Ctx;
 use crate::engine::pausing::{self, Outcome, Pause, UnusedFrom};
-use crate::engine::{invoicing, timers};
+use crate::engine::{account, invoicing, timers};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
@@ -85,7 +85,7 @@ pub(crate) fn exhausted(ctx: &mut Ctx<'_>, invoice: &Value, now_s: i64) -> Resul
     if matches!(subscription.body.text("status"), "canceled" | "paused") {
         return Ok(());
     }
-    match ctx.config.final_action {
+    match account::get(ctx)?.final_action {
         FinalAction::PastDue => Ok(()),
         FinalAction::Unpaid => {
             let before = subscription.body.clone();
