@@ -140,12 +140,12 @@ impl<'a> Ctx<'a> {
     /// Writes the events with their deliveries and commits.
     pub(crate) fn commit(mut self) -> Result<Wake, ApiError> {
         let drafts = std::mem::take(&mut self.drafts);
-        let endpoints = if drafts.is_empty() {
-            Vec::new()
-        } else {
-            self.store.all(Kind::WebhookEndpoint, Query::default())?
-        };
         let mut wake = Wake { deliveries: false, clocks: self.wakes_clocks };
+        if drafts.is_empty() {
+            self.store.tx.commit()?;
+            return Ok(wake);
+        }
+        let endpoints = self.store.all(Kind::WebhookEndpoint, Query::default())?;
         let mut dice = Dice::load(&self.store)?;
         for draft in drafts {
             let wanted: Vec<&str> = endpoints

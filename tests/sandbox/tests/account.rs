@@ -132,3 +132,30 @@ fn subscriptions_and_invoices_say_what_costs_how_much_and_where() {
         assert_eq!(invoice.get(gone), None, "{gone}");
     }
 }
+
+#[test]
+fn a_story_may_have_a_country_and_a_card_for_each_subscription() {
+    let sandbox = Sandbox::start(&[]);
+    let story = json!({"name": "declined_renewal", "card": "0341", "subscriptions": 3,
+        "own_cards": true, "country": "DE"});
+    let cast = sandbox.control("POST", "scenario", &story);
+    let methods = cast["payment_methods"].as_array().unwrap();
+    assert_eq!(methods.len(), 3);
+    for (subscription, method) in cast["subscriptions"].as_array().unwrap().iter().zip(methods) {
+        let path = format!("/v1/subscriptions/{}", subscription.as_str().unwrap());
+        assert_eq!(sandbox.get(&path).ok()["default_payment_method"], *method);
+    }
+    let invoice = sandbox.get(&format!("/v1/invoices/{}", cast["invoice"].as_str().unwrap())).ok();
+    assert_eq!(invoice["customer_address"]["country"], "DE");
+    // The same number three times is one card to the network.
+    let path = format!("ledger?customer={}", cast["customer"].as_str().unwrap());
+    let ledger = sandbox.control("GET", &path, &Value::Null);
+    let failed: Vec<&Value> = ledger["charges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["status"] == "failed")
+        .collect();
+    assert_eq!(failed.len(), 3);
+    assert!(failed.iter().all(|row| row["fingerprint"] == failed[0]["fingerprint"]));
+}

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::context::{Ctx, Origin};
+use crate::control::read;
 use crate::engine::cards::TestCard;
 use crate::engine::timers::{self, Timer};
 use crate::engine::{calendar, methods};
@@ -38,6 +39,10 @@ struct Story {
     product: String,
     email: String,
     name: String,
+    /// The customer's country, two letters.
+    country: Option<String>,
+    /// Whether each subscription has a card of its own.
+    own_cards: bool,
 }
 
 /// What came into being.
@@ -45,7 +50,7 @@ struct Story {
 struct Cast {
     customer: String,
     subscriptions: Vec<String>,
-    method: String,
+    methods: Vec<String>,
     clock: Option<String>,
 }
 
@@ -76,6 +81,8 @@ impl Story {
             product: text("product", "Pro plan"),
             email: text("email", "mara@example.com"),
             name: text("customer_name", "Mara Lindqvist"),
+            country: read::word(body, "country", 2)?,
+            own_cards: body.flag("own_cards"),
         })
     }
 }
@@ -99,7 +106,8 @@ pub(crate) async fn play(app: &Arc<App>, body: &Value) -> Result<Value, ApiError
         "subscriptions": cast.subscriptions,
         "invoice": invoices.first(),
         "invoices": invoices,
-        "payment_method": cast.method,
+        "payment_method": cast.methods.first(),
+        "payment_methods": cast.methods,
         "test_clock": cast.clock,
         "webhooks_sent": sent,
     }))
@@ -125,13 +133,16 @@ fn begin(ctx: &mut Ctx<'_>, story: &Story) -> Result<Cast, ApiError> {
     if let Some(clock) = &clock {
         pairs.push(("test_clock", clock));
     }
+    if let Some(country) = &story.country {
+        pairs.push(("address[country]", country));
+    }
     let customer = inside(ctx, "POST", "/v1/customers", &form(&pairs))?;
     let customer = customer.text("id").to_owned();
     let good = first_method(ctx, &customer)?;
     set_default(ctx, &customer, &good)?;
     let subscriptions = subscribe(ctx, story, &customer, &good, start_s)?;
-    let method = exchange_card(ctx, story, &customer, &good, &subscriptions)?;
-    Ok(Cast { customer, subscriptions, method, clock })
+    let methods = exchange_card(ctx, story, &customer, &good, &subscriptions)?;
+    Ok(Cast { customer, subscriptions, methods, clock })
 }
 
 fn first_method(ctx: &Ctx<'_>, customer: &str) -> Result<String, ApiError> {
@@ -205,18 +216,26 @@ fn exchange_card(
     customer: &str,
     good: &str,
     subscriptions: &[String],
-) -> Result<String, ApiError> {
-    let checked = methods::test_expiry(ctx, story.card);
-    let mut method = methods::create(ctx, &checked)?;
-    methods::attach_unasked(ctx, &mut method, customer)?;
-    let id = method.body.text("id").to_owned();
-    set_default(ctx, customer, &id)?;
-    for subscription in subscriptions {
-        let form = form(&[("default_payment_method", &id)]);
+) -> Result<Vec<String>, ApiError> {
+    let mut methods = vec![failing_card(ctx, story, customer)?];
+    set_default(ctx, customer, methods.first().map_or("", String::as_str))?;
+    for (place, subscription) in subscriptions.iter().enumerate() {
+        if story.own_cards && place > 0 {
+            methods.push(failing_card(ctx, story, customer)?);
+        }
+        let card = methods.last().map_or("", String::as_str);
+        let form = form(&[("default_payment_method", card)]);
         inside(ctx, "POST", &format!("/v1/subscriptions/{subscription}"), &form)?;
     }
     inside(ctx, "POST", &format!("/v1/payment_methods/{good}/detach"), "")?;
-    Ok(id)
+    Ok(methods)
+}
+
+fn failing_card(ctx: &mut Ctx<'_>, story: &Story, customer: &str) -> Result<String, ApiError> {
+    let checked = methods::test_expiry(ctx, story.card);
+    let mut method = methods::create(ctx, &checked)?;
+    methods::attach_unasked(ctx, &mut method, customer)?;
+    Ok(method.body.text("id").to_owned())
 }
 
 /// Lets the renewal happen.

@@ -18,6 +18,7 @@ pub(crate) fn customer(id: &str, created: i64, prefix: &str, clock: Option<&str>
         "default_source": null,
         "delinquent": false,
         "description": null,
+        "discount": null,
         "email": null,
         "invoice_prefix": prefix,
         "invoice_settings": {
