@@ -1,7 +1,7 @@
 //! The policies that are compared. All of them go through the same `apply`.
 
 use reprieve_core::policy::Policy;
-use reprieve_core::policy::file::{PolicyFile, RetryFile, RungFile};
+use reprieve_core::policy::file::{LearnedTimingFile, PolicyFile, RetryFile, RungFile};
 
 /// One policy with a name.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Contestant {
 
 /// The name of the policy that ships.
 pub(crate) const SHIPPED: &str = "shipped";
+/// The name of the same policy with learned timing switched on.
+pub(crate) const LEARNED: &str = "learned";
 /// The name of the same ladder without an eye on the clock.
 pub(crate) const UNTIMED: &str = "shipped, untimed";
 /// The name of the ladder that it is compared with at the same number of tries.
@@ -51,6 +53,9 @@ pub(crate) fn all(shipped: &PolicyFile) -> Result<Vec<Contestant>, String> {
     let about = "The policy file, with Reprieve making the attempts.";
     let ours = PolicyFile { driver: Some("ours".to_owned()), ..shipped.clone() };
     let mut found = vec![Contestant { name: SHIPPED, about, policy: validated(&ours)? }];
+    let about = "The same with learned timing switched on, after what it learned from other \
+                 customers of the same world.";
+    found.push(Contestant { name: LEARNED, about, policy: validated(&learning(&ours))? });
     let about = "The same ladder without its hours, weekdays and paydays: what they bring is the \
                  difference.";
     found.push(Contestant { name: UNTIMED, about, policy: validated(&untimed(&ours))? });
@@ -72,6 +77,12 @@ fn with_ladder(file: &PolicyFile, delays: &[&str]) -> PolicyFile {
         segment.retry = Some(RetryFile { rungs, ..retry });
     }
     file
+}
+
+fn learning(file: &PolicyFile) -> PolicyFile {
+    let written = file.learned_timing.clone().unwrap_or_default();
+    let learned_timing = Some(LearnedTimingFile { enabled: Some(true), ..written });
+    PolicyFile { learned_timing, ..file.clone() }
 }
 
 /// The same waits, at whatever hour and on whatever day they end.

@@ -1,6 +1,7 @@
 //! The whole experiment: every world, every seed, every contestant, and what comes out of it.
 
 use crate::contestants::{Contestant, SHIPPED};
+use crate::learning::taught;
 use crate::population::{Counted, Run, play};
 use crate::stats::{Estimate, share};
 use crate::tally::Tally;
@@ -55,7 +56,7 @@ pub(crate) fn run(plan: &Plan, contestants: &[Contestant], say: &dyn Fn(&str)) -
                 days: plan.days,
                 threads: plan.threads,
             };
-            play(run, contestants)
+            play(run, &taught(run, contestants))
         });
         worlds.push(WorldResult { world, seeds: seeds.collect() });
     }

@@ -23,6 +23,7 @@ mod experiment;
 mod facts;
 mod hidden;
 mod issuer;
+mod learning;
 mod life;
 mod notices;
 mod oracle;

@@ -11,7 +11,7 @@ use crate::referee::Broken;
 use crate::rng::Stream;
 use crate::world::Schedule;
 use reprieve_core::account::Account;
-use reprieve_core::case::{Attempt, Effect, Event, apply};
+use reprieve_core::case::{Attempt, Effect, Event, JournalEntry, Lesson, apply};
 use reprieve_core::id::{InvoiceId, PaymentMethodId, SetupId};
 use reprieve_core::idempotency::KEY_LIFETIME_MS;
 use reprieve_core::policy::Policy;
@@ -36,7 +36,7 @@ pub(crate) struct Incident {
 }
 
 /// How it went.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) paid: Option<(Timestamp, PaidBy)>,
     /// Automatic attempts of ours on the invoice.
@@ -47,6 +47,8 @@ pub(crate) struct Outcome {
     pub(crate) attempts: u64,
     pub(crate) applied: u64,
     pub(crate) broken: Broken,
+    /// What the model of timing learns from it.
+    pub(crate) lessons: Vec<Lesson>,
     /// The life was cut off by a limit: a mistake of the simulator or of the core.
     pub(crate) stuck: bool,
 }
@@ -80,6 +82,7 @@ pub(crate) struct Life<'a> {
     acts: u32,
     attempts: u64,
     applied: u64,
+    lessons: Vec<Lesson>,
     stuck: bool,
     now: Timestamp,
 }
@@ -109,6 +112,7 @@ impl<'a> Life<'a> {
             acts: 0,
             attempts: 0,
             applied: 0,
+            lessons: Vec::new(),
             stuck: false,
             now: failed_at,
         };
@@ -282,6 +286,11 @@ impl<'a> Life<'a> {
             let Ok(done) = apply(&mut self.account, &event, self.now, self.policy) else {
                 continue;
             };
+            let lesson = |entry: &JournalEntry| match entry {
+                JournalEntry::AttemptEnded { lesson, .. } => *lesson,
+                _ => None,
+            };
+            self.lessons.extend(done.journal.iter().filter_map(lesson));
             for effect in done.effects {
                 self.perform(&effect, &mut events);
             }
@@ -380,6 +389,7 @@ impl<'a> Life<'a> {
             attempts: self.attempts,
             applied: self.applied,
             broken: self.provider.referee.broken,
+            lessons: self.lessons,
             stuck: self.stuck,
         })
     }

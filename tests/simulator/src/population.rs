@@ -9,9 +9,12 @@ use crate::oracle::{self, Bounds};
 use crate::tally::{Case, Tally};
 use crate::world::{Schedule, World};
 use reprieve_core::calendar::Zone;
+use reprieve_core::case::Lesson;
 use reprieve_core::time::{DAY_MS, Timestamp};
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Customers that a thread takes at a time.
 const CHUNK: u64 = 1_024;
@@ -64,10 +67,7 @@ struct Shared<'a> {
 
 /// Plays it.
 pub(crate) fn play(run: Run<'_>, contestants: &[Contestant]) -> Counted {
-    let zones: Vec<Zone> =
-        run.world.zones.iter().filter_map(|((rule, _), _)| Zone::parse(rule).ok()).collect();
-    let schedule = Schedule::of(run.world, run.seed, run.days + FOLLOW_MS / DAY_MS + 1);
-    let shared = Shared { run, contestants, zones, schedule };
+    let shared = Shared::new(run, contestants);
     let taken = AtomicU64::new(0);
     let sum = Mutex::new(Counted::new(contestants.len()));
     std::thread::scope(|scope| {
@@ -75,32 +75,68 @@ pub(crate) fn play(run: Run<'_>, contestants: &[Contestant]) -> Counted {
             scope.spawn(|| {
                 let own = shared.work(&taken);
                 // Poisoned only when another thread panicked, and then the scope does too.
-                sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner).merge(&own);
+                sum.lock().unwrap_or_else(PoisonError::into_inner).merge(&own);
             });
         }
     });
-    sum.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    sum.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Shared<'_> {
-    fn work(&self, taken: &AtomicU64) -> Counted {
-        let mut own = Counted::new(self.contestants.len());
-        loop {
-            let from = taken.fetch_add(CHUNK, Ordering::Relaxed);
-            if from >= self.run.customers {
-                return own;
-            }
-            for number in from..(from + CHUNK).min(self.run.customers) {
-                self.one(self.run.first + number, &mut own);
-            }
+/// Plays it under one policy and brings what is to be learned from it, in the order of the
+/// customers: an order of threads would be another one each time.
+pub(crate) fn lessons(run: Run<'_>, contestant: &Contestant) -> Vec<Lesson> {
+    let contestants = core::slice::from_ref(contestant);
+    let shared = Shared::new(run, contestants);
+    let taken = AtomicU64::new(0);
+    let found = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..run.threads.max(1) {
+            scope.spawn(|| {
+                let mut own = BTreeMap::new();
+                let mut count = Counted::new(1);
+                while let Some(chunk) = shared.next_chunk(&taken) {
+                    let lives = chunk.clone().flat_map(|number| shared.one(number, &mut count));
+                    own.insert(chunk.start, lives.collect::<Vec<Lesson>>());
+                }
+                found.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
+            });
         }
+    });
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.into_values().flatten().collect()
+}
+
+impl<'a> Shared<'a> {
+    fn new(run: Run<'a>, contestants: &'a [Contestant]) -> Self {
+        let zones =
+            run.world.zones.iter().filter_map(|((rule, _), _)| Zone::parse(rule).ok()).collect();
+        let schedule = Schedule::of(run.world, run.seed, run.days + FOLLOW_MS / DAY_MS + 1);
+        Self { run, contestants, zones, schedule }
     }
 
-    fn one(&self, number: u64, own: &mut Counted) {
+    fn next_chunk(&self, taken: &AtomicU64) -> Option<Range<u64>> {
+        let from = taken.fetch_add(CHUNK, Ordering::Relaxed);
+        let to = (from + CHUNK).min(self.run.customers);
+        (from < to).then(|| self.run.first + from..self.run.first + to)
+    }
+
+    fn work(&self, taken: &AtomicU64) -> Counted {
+        let mut own = Counted::new(self.contestants.len());
+        while let Some(chunk) = self.next_chunk(taken) {
+            for number in chunk {
+                self.one(number, &mut own);
+            }
+        }
+        own
+    }
+
+    /// One customer under every policy; what is learned from the lives.
+    fn one(&self, number: u64, own: &mut Counted) -> Vec<Lesson> {
         let Run { world, seed, .. } = self.run;
         own.customers += 1;
-        let Some(hidden) = Hidden::of(world, seed, number, &self.zones) else { return };
-        let Some(incident) = self.first_failure(&hidden, own) else { return };
+        let mut learned = Vec::new();
+        let Some(hidden) = Hidden::of(world, seed, number, &self.zones) else { return learned };
+        let Some(incident) = self.first_failure(&hidden, own) else { return learned };
         let bounds = bounds(self.contestants, &hidden);
         let best = oracle::best(&hidden, &self.schedule, incident, bounds);
         let (minor, failed_at) = (hidden.amount_minor, incident.failed_at);
@@ -111,8 +147,10 @@ impl Shared<'_> {
             let outcome = Life::lived(&hidden, &self.schedule, policy, incident);
             if let (Some(outcome), Some(tally)) = (outcome, own.tallies.get_mut(place)) {
                 tally.count(&case, &outcome);
+                learned.extend(outcome.lessons);
             }
         }
+        learned
     }
 
     /// Most renewals go well, and then there is nothing to play.

@@ -134,10 +134,13 @@ impl Referee {
         let mine: Vec<Line> =
             self.lines.iter().filter(|known| known.card == line.card).copied().collect();
         let stopped = |known: &Line| {
-            // A bank that wants to see the customer for one invoice says nothing of the next.
             known.codes.is_some_and(|codes| {
+                // A bank that wants to see the customer says so of one invoice, and until it says
+                // something else: Stripe goes by the last answer too.
                 let asked = codes.decline == "authentication_required";
-                STRIPE_NEVER.contains(&codes.decline) && (!asked || known.renewal == line.renewal)
+                let last = mine.iter().rfind(|other| other.renewal == line.renewal);
+                STRIPE_NEVER.contains(&codes.decline)
+                    && (!asked || last.is_some_and(|last| last.at == known.at))
             })
         };
         if !line.on_session && mine.iter().any(stopped) {

@@ -95,4 +95,6 @@ fn authentication_stops_its_own_invoice_only() {
     let other = Line { renewal: 1, ..line(100, plain()) };
     assert_eq!(found(Network::Visa, &[asked, line(100, plain())]), [Rule::AfterStop]);
     assert_eq!(found(Network::Visa, &[asked, other]), []);
+    let seen = Line { on_session: true, ..line(50, no("insufficient_funds", "51", None)) };
+    assert_eq!(found(Network::Visa, &[asked, seen, line(100, plain())]), []);
 }

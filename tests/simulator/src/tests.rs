@@ -1,6 +1,6 @@
 //! The simulator itself: small runs with known answers.
 
-use crate::contestants::{self, Contestant, EIGHT, FIXED, SHIPPED, UNTIMED};
+use crate::contestants::{self, Contestant, EIGHT, FIXED, LEARNED, SHIPPED, UNTIMED};
 use crate::experiment::{self, Plan, Results, Who, of_oracle, rate, value_rate};
 use crate::population::{Counted, Run, play};
 use crate::report;
@@ -104,6 +104,8 @@ fn in_a_flat_world_time_gains_nothing() {
             let gain = result.gain((place(SHIPPED), place(other)), value_rate);
             assert!(!gain.is_clear(), "{}: {gain:?} against {other}", result.world.name);
         }
+        let gain = result.gain((place(LEARNED), place(SHIPPED)), value_rate);
+        assert!(!gain.is_clear(), "{}: learned {gain:?}", result.world.name);
         // More tries are worth something.
         let gain = result.gain((place(EIGHT), place(FIXED)), rate);
         assert!(gain.low() > 0.0, "{}: {gain:?}", result.world.name);

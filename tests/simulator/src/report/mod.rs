@@ -4,7 +4,7 @@ mod plots;
 mod tables;
 mod words;
 
-use crate::contestants::{EIGHT, FIXED, SHIPPED, UNTIMED};
+use crate::contestants::{EIGHT, FIXED, LEARNED, SHIPPED, UNTIMED};
 use crate::experiment::{Results, WorldResult};
 use std::fmt::Write;
 
@@ -53,8 +53,8 @@ fn colour_of(name: &str) -> Colour {
         FIXED => Colour::Fixed,
         EIGHT => Colour::Eight,
         "oracle" => Colour::Oracle,
-        "3-5-7" => Colour::Three,
-        _ => Colour::Learned,
+        LEARNED => Colour::Learned,
+        _ => Colour::Three,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was found, in sentences made of the numbers. No sentence here knows its result beforehand.
 #![allow(clippy::float_arithmetic, reason = "statistics for people, not decisions")]
 
-use crate::contestants::{EIGHT, FIXED, SHIPPED, UNTIMED};
+use crate::contestants::{EIGHT, LEARNED, SHIPPED, UNTIMED};
 use crate::experiment::{Results, Who, WorldResult, of_oracle, tries, value_rate};
 use crate::issuer::Kind;
 use crate::stats::{Estimate, share};
@@ -188,26 +188,30 @@ pub(super) fn points(gain: Estimate) -> String {
 
 /// In a flat world nothing can be gained by timing.
 fn flat(results: &Results) -> Vec<String> {
+    let pairs = [
+        (SHIPPED, UNTIMED, "the hours, weekdays and paydays of the policy"),
+        (LEARNED, SHIPPED, "learned timing"),
+    ];
     let flat = results.worlds.iter().filter(|result| result.world.flat.is_some());
-    flat.filter_map(|result| {
-        let timed = contestant(results, SHIPPED)?;
-        let plain = contestant(results, UNTIMED).or_else(|| contestant(results, FIXED))?;
-        let gain = result.gain((timed, plain), value_rate);
+    let of_pair = |result: &WorldResult, (one, other, what): (&str, &str, &str)| {
+        let pair = (contestant(results, one)?, contestant(results, other)?);
+        let gain = result.gain(pair, value_rate);
         let judgement = if gain.half.is_none() {
             "one seed says nothing of chance"
         } else if gain.is_clear() {
-            "that is more than chance, and so a mistake of the simulator or of the policy's claim"
+            "that is more than chance, and so a mistake somewhere"
         } else {
             "nothing beyond chance, as it must be"
         };
         Some(format!(
-            "In {}, where time means nothing, the hours, weekdays and paydays of the policy \
-             changed the recovered value by {} points: {judgement}.",
+            "In {}, where time means nothing, {what} changed the recovered value by {} points: \
+             {judgement}.",
             result.world.name,
             points(gain)
         ))
-    })
-    .collect()
+    };
+    flat.flat_map(|result| pairs.into_iter().filter_map(move |pair| of_pair(result, pair)))
+        .collect()
 }
 
 fn violations(results: &Results) -> String {
