@@ -27,6 +27,7 @@ Plays invented customers through the core and writes target/simulation/report.ht
   --seed S         the first seed (1)
   --seeds K        how many seeds (5)
   --world NAME     only this world; may be given more than once
+  --alone          only the policy and the oracle: quick, for trying numbers out
   --threads T      else one for each processor
   --out FILE       where the report goes
   --scaling        instead: time and memory of 10,000, 100,000 and N customers
@@ -53,6 +54,7 @@ pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCod
             Long("policy") => policy_file = Some(PathBuf::from(value(&mut args, "--policy")?)),
             Long("out") => out = PathBuf::from(value(&mut args, "--out")?),
             Long("scaling") => passed_on.push("--scaling".into()),
+            Long("alone") => passed_on.push("--alone".into()),
             Long(name) if PASSED_ON.contains(&name) => {
                 let option = format!("--{name}");
                 let given = value(&mut args, &option)?;

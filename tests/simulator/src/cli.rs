@@ -22,6 +22,7 @@ Usage: reprieve-simulator [options]
   --seed S         the first seed (1)
   --seeds K        how many seeds, for the intervals (5)
   --world NAME     only this world; may be given more than once
+  --alone          only the policy and the oracle: quick, for trying numbers out
   --threads T      else one for each processor
   --out FILE       where the report goes (target/simulation/report.html)
   --scaling        instead: the time and memory of 10,000, 100,000 and N customers
@@ -40,6 +41,13 @@ enum Mode {
     Attempts(u64),
 }
 
+/// Whom the policy is compared with, beside the oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Against {
+    Everybody,
+    Nobody,
+}
+
 #[derive(Clone, Debug)]
 struct Options {
     policy: Option<PathBuf>,
@@ -49,6 +57,7 @@ struct Options {
     seeds: u64,
     worlds: Vec<&'static World>,
     threads: usize,
+    against: Against,
     out: PathBuf,
     mode: Mode,
 }
@@ -71,7 +80,10 @@ fn go(options: &Options) -> Result<bool, String> {
         Some(path) => read_policy(path)?,
         None => PolicyFile::from(&Policy::default()),
     };
-    let contestants = contestants::all(&file)?;
+    let mut contestants = contestants::all(&file)?;
+    if options.against == Against::Nobody {
+        contestants.truncate(1);
+    }
     let plan = Plan {
         worlds: options.worlds.clone(),
         customers: options.customers,
@@ -133,6 +145,7 @@ impl Options {
             seeds: 5,
             worlds: Vec::new(),
             threads: threads(),
+            against: Against::Everybody,
             out: PathBuf::from("target/simulation/report.html"),
             mode: Mode::Report,
         };
@@ -154,6 +167,7 @@ impl Options {
                 }
                 Long("world") => options.worlds.push(world_of(&value(&mut args)?)?),
                 Long("out") => options.out = value(&mut args)?.into(),
+                Long("alone") => options.against = Against::Nobody,
                 Long("scaling") => options.mode = Mode::Scaling,
                 Long("attempts") => {
                     let wanted = number(&mut args, "--attempts", 1..=u64::MAX)?;
