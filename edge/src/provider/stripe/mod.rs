@@ -183,11 +183,12 @@ impl<T: Transport> ReadBilling for Stripe<T> {
 impl<T: Transport> CollectMethod for Stripe<T> {
     async fn start_setup(&self, customer: &CustomerId) -> Result<SetupStarted, ProviderError> {
         // Cards only: methods that leave the page for a bank's own would need an address to return
-        // to.
+        // to. Since 2026-09-30 Stripe refuses `payment_method_types` here
+        // (<https://docs.stripe.com/changelog>, endive, read 2026-11).
         let form = Form::new()
             .field("customer", customer.as_str())
             .field("usage", "off_session")
-            .item("payment_method_types", "card");
+            .item("allowed_payment_method_types", "card");
         let call = Call {
             method: Method::Post,
             path: &["setup_intents"],

@@ -20,6 +20,7 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
         "customer",
         "usage",
         "payment_method",
+        "allowed_payment_method_types",
         "payment_method_types",
         "automatic_payment_methods",
         "description",
@@ -63,10 +64,22 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
 }
 
 fn check_types(params: &crate::params::Params, body: &mut Value) -> Result<(), ApiError> {
-    let types = params.texts("payment_method_types")?;
-    if types.iter().any(|kind| kind != "card") {
+    // <https://docs.stripe.com/changelog>, endive, 2026-09-30.
+    if !params.texts("payment_method_types")?.is_empty() {
+        return Err(ApiError::param(
+            "payment_method_types_no_longer_supported",
+            "payment_method_types",
+            "This API version does not take payment_method_types; use \
+             allowed_payment_method_types instead.",
+        ));
+    }
+    let allowed = params.texts("allowed_payment_method_types")?;
+    if allowed.iter().any(|kind| kind != "card") {
         return Err(ApiError::invalid("The sandbox supports the payment method type card only.")
-            .with("param", "payment_method_types"));
+            .with("param", "allowed_payment_method_types"));
+    }
+    if !allowed.is_empty() {
+        body.set("allowed_payment_method_types", json!(allowed));
     }
     if let Some(automatic) = params.nested("automatic_payment_methods")? {
         automatic.allow(&["enabled", "allow_redirects"])?;

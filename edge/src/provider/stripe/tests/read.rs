@@ -167,7 +167,7 @@ fn a_set_up_begins_and_is_read() {
     let started = run(script.stripe().start_setup(&cus_1())).unwrap();
     assert_eq!((started.id.as_str(), started.client_secret.expose()), ("seti_1", secret));
     assert!(!format!("{started:?}").contains("secret_2"));
-    let body = "customer=cus_1&usage=off_session&payment_method_types[]=card";
+    let body = "customer=cus_1&usage=off_session&allowed_payment_method_types[]=card";
     assert_eq!(script.asked(), [format!("POST /v1/setup_intents {body}")]);
 
     for (status, customer, method) in [
