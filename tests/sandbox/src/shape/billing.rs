@@ -25,6 +25,7 @@ pub(crate) fn subscription_item(subscription: &str, created: i64, terms: &ItemTe
         "created": created,
         "current_period_end": terms.period.1,
         "current_period_start": terms.period.0,
+        "current_trial": null,
         "discounts": [],
         "metadata": {},
         "plan": plan(terms.price),
@@ -204,6 +205,7 @@ pub(crate) fn line(
         "pricing": line_pricing(item.at("price")),
         "quantity": item.at("quantity"),
         "quantity_decimal": item.int("quantity").to_string(),
+        "subscription": item.at("subscription"),
         "subtotal": amount_minor,
         "taxes": [],
     })
@@ -239,6 +241,7 @@ pub(crate) fn pending_line(id: &str, item: &Value) -> Value {
         "pricing": item.at("pricing"),
         "quantity": item.at("quantity"),
         "quantity_decimal": item.at("quantity_decimal"),
+        "subscription": item.at("parent/subscription_details/subscription"),
         "subtotal": item.at("amount"),
         "taxes": [],
     })
