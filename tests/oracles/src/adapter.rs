@@ -1,0 +1,126 @@
+//! Every request of the Stripe adapter, as it would go over the wire.
+
+use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::idempotency::IdempotencyKey;
+use reprieve_core::time::Timestamp;
+use reprieve_edge::config::StripeConfig;
+use reprieve_edge::provider::stripe::Stripe;
+use reprieve_edge::provider::stripe::transport::{
+    Method, Request, Response, Transport, TransportError,
+};
+use reprieve_edge::provider::{
+    ChargeInvoice, CollectMethod, OnSession, PayInvoice, ReadBilling, Secret,
+};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+const API: &str = "https://api.example";
+/// 2026-11-01T00:00:00Z.
+const NOW: Timestamp = Timestamp::from_seconds(1_793_491_200);
+
+/// Notes what it is asked and answers that nothing was found.
+#[derive(Default)]
+struct Notes(RefCell<Vec<Request>>);
+
+impl Transport for &Notes {
+    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        self.0.borrow_mut().push(request.clone());
+        let body = br#"{"error":{"type":"invalid_request_error","code":"resource_missing"}}"#;
+        Ok(Response { status: 404, headers: Vec::new(), body: body.to_vec() })
+    }
+
+    async fn pause(&self, _delay_ms: u32) {}
+
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+/// One line a request: `{"operation","method","path","form","version"}`; `form` is what is sent,
+/// as it is encoded.
+pub(crate) fn requests() -> Vec<Value> {
+    let notes = Notes::default();
+    let stripe = Stripe::over(
+        &notes,
+        &StripeConfig {
+            api_base: API.to_owned(),
+            secret_key: Secret::new("sk_test_1"),
+            publishable_key: "pk_test_1".to_owned(),
+            js_url: String::new(),
+            webhook_secrets: Vec::new(),
+        },
+    );
+    let invoice = InvoiceId::parse("in_1").expect("an id");
+    let customer = CustomerId::parse("cus_1").expect("an id");
+    let subscription = SubscriptionId::parse("sub_1").expect("an id");
+    let method = PaymentMethodId::parse("pm_1").expect("an id");
+    let setup = SetupId::parse("seti_1").expect("an id");
+    let key = IdempotencyKey::for_payment(&invoice, 1, Some(&method));
+    let pay = PayInvoice {
+        invoice: &invoice,
+        method: Some(&method),
+        on_session: OnSession::Yes,
+        key: &key,
+    };
+    let mut lines = Vec::new();
+    let mut note = |operation: &str, went: bool| {
+        assert!(went, "{operation} waits for something that is not an answer");
+        lines.extend(notes.0.take().iter().map(|request| line(operation, request)));
+    };
+    // What is answered does not matter; every operation sends at least one request.
+    note("read_invoice", run(stripe.read_invoice(&invoice)));
+    note("list_open_invoices", run(stripe.list_open_invoices(&customer)));
+    note("list_methods", run(stripe.list_methods(&customer)));
+    note("list_subscriptions", run(stripe.list_subscriptions(&customer, NOW)));
+    note("customer_of_charge", run(stripe.customer_of_charge("ch_1")));
+    note("start_setup", run(stripe.start_setup(&customer)));
+    note("read_setup", run(stripe.read_setup(&setup)));
+    note("set_customer_default", run(stripe.set_customer_default(&customer, &method)));
+    note("set_subscription_default", run(stripe.set_subscription_default(&subscription, &method)));
+    note("pay_invoice", run(stripe.pay_invoice(pay)));
+    lines
+}
+
+fn line(operation: &str, request: &Request) -> Value {
+    let url = request.url.strip_prefix(API).unwrap_or(&request.url);
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let form = request.body.as_deref().unwrap_or(query);
+    let version =
+        request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("stripe-version"));
+    json!({
+        "operation": operation,
+        "method": match request.method { Method::Get => "GET", Method::Post => "POST" },
+        "path": path,
+        "form": form,
+        "version": version.map(|(_, value)| value.expose()),
+    })
+}
+
+/// Nothing here waits, so one poll is enough; says whether it was.
+fn run<F: Future>(future: F) -> bool {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const TRAITS: &str = include_str!("../../../edge/src/provider/mod.rs");
+
+    #[test]
+    fn every_operation_of_the_provider_is_shown_to_the_judges() {
+        let named = TRAITS.lines().filter_map(|line| line.trim().strip_prefix("async fn "));
+        let named: BTreeSet<_> =
+            named.filter_map(|line| line.split('(').next()).map(str::to_owned).collect();
+        let shown: BTreeSet<_> = requests()
+            .iter()
+            .filter_map(|line| line["operation"].as_str().map(str::to_owned))
+            .collect();
+        assert!(named.len() > 5, "{named:?}");
+        assert_eq!(named, shown);
+    }
+}
