@@ -15,6 +15,7 @@ const GOAL: f64 = 0.90;
 pub(super) fn found(results: &Results) -> Vec<String> {
     let mut sentences = Vec::new();
     sentences.extend(goal(results));
+    sentences.extend(without_flat(results));
     sentences.extend(worlds_below(results));
     sentences.extend(missed(results));
     sentences.extend(against_baselines(results));
@@ -80,6 +81,28 @@ fn goal(results: &Results) -> Option<String> {
         own.mean,
         percent(over_worlds(&worlds, eight, of_oracle)),
         others.mean,
+    ))
+}
+
+/// In a flat world the oracle tries as often as it may, and only more tries come closer to it: that
+/// says nothing of when to try.
+fn without_flat(results: &Results) -> Option<String> {
+    let (mut worlds, _) = judged(results);
+    let all = worlds.len();
+    worlds.retain(|result| result.world.flat.is_none());
+    if worlds.is_empty() || worlds.len() == all {
+        return None;
+    }
+    let line = |name| {
+        let who = contestant(results, name)?;
+        let (got, made) = (over_worlds(&worlds, who, of_oracle), over_worlds(&worlds, who, tries));
+        Some(format!("{name} {} % with {:.2} tries", percent(got), made.mean))
+    };
+    let lines: Vec<String> = [SHIPPED, LEARNED, EIGHT].into_iter().filter_map(line).collect();
+    Some(format!(
+        "Without the flat world, where only the number of tries counts and the oracle may use all \
+         that attempts_max allows: {}.",
+        lines.join(", ")
     ))
 }
 
@@ -216,12 +239,13 @@ fn flat(results: &Results) -> Vec<String> {
 
 fn violations(results: &Results) -> String {
     let mut broken = Vec::new();
-    let mut attempts = 0;
+    let (mut attempts, mut stuck) = (0, 0);
     for (who, name) in results.everybody() {
         let sums = results.worlds.iter().map(|result| result.sum(who));
         let (mut found, mut double) = (0, 0);
         for sum in sums {
             attempts += sum.attempts;
+            stuck += sum.stuck;
             found += sum.violations();
             double += sum.double_charges();
         }
@@ -229,9 +253,17 @@ fn violations(results: &Results) -> String {
             broken.push(format!("{name}: {found}, {double} of them double charges"));
         }
     }
+    let cut_off = match stuck {
+        0 => String::new(),
+        count => format!(" {count} lives were cut off by a limit: a mistake somewhere."),
+    };
     if broken.is_empty() {
-        format!("In {attempts} attempts of all policies no rule was broken and nobody paid twice.")
+        format!(
+            "In {attempts} attempts of all policies no rule was broken and nobody paid \
+             twice.{cut_off}"
+        )
     } else {
-        format!("In {attempts} attempts of all policies rules were broken. {}.", broken.join("; "))
+        let broken = broken.join("; ");
+        format!("In {attempts} attempts of all policies rules were broken. {broken}.{cut_off}")
     }
 }
