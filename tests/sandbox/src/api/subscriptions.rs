@@ -223,7 +223,8 @@ fn terms(
     let prorate = subscription_params::prorate(params)?;
     let mut lines = None;
     if params.has("items") {
-        if matches!(subscription.body.text("status"), "paused" | "incomplete") {
+        let status = subscription.body.text("status");
+        if !matches!(status, "trialing" | "active" | "past_due" | "unpaid") {
             return Err(ApiError::wrong_state("The items of this subscription cannot change."));
         }
         let changes = subscription_params::changes(ctx, params)?;
