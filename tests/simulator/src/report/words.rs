@@ -220,11 +220,18 @@ fn flat(results: &Results) -> Vec<String> {
         let pair = (contestant(results, one)?, contestant(results, other)?);
         let gain = result.gain(pair, value_rate);
         let judgement = if gain.half.is_none() {
-            "one seed says nothing of chance"
+            "one seed says nothing of chance".to_owned()
+        } else if gain.low() > 0.0 {
+            "that is more than chance, and so a mistake somewhere".to_owned()
         } else if gain.is_clear() {
-            "that is more than chance, and so a mistake somewhere"
+            format!(
+                "waiting costs something here, because fewer tries fit into the time ({:.2} for \
+                 each failure instead of {:.2})",
+                result.estimate(pair.0, tries).mean,
+                result.estimate(pair.1, tries).mean
+            )
         } else {
-            "nothing beyond chance, as it must be"
+            "nothing beyond chance, as it must be".to_owned()
         };
         Some(format!(
             "In {}, where time means nothing, {what} changed the recovered value by {} points: \
