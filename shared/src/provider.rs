@@ -94,6 +94,9 @@ pub struct InvoiceFact {
     pub decline: Option<Decline>,
     /// The method that the last attempt used; events do not carry it, live reads do.
     pub method: Option<MethodFact>,
+    /// The method that the provider would charge next, by its own order of defaults; events do not
+    /// carry it. `None`: not known.
+    pub next_method: Option<MethodFact>,
     /// The provider waits for the customer to authenticate.
     pub needs_authentication: bool,
     /// The country of the customer's address.

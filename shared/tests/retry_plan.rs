@@ -64,6 +64,7 @@ impl Case {
             settings: &self.settings,
             overrides: &[],
             decline: self.decline.as_ref(),
+            method: None,
             card: "fp_1",
             network: self.network,
             backup: self.has_backup.then_some(backup),

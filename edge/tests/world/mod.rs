@@ -215,6 +215,7 @@ pub fn open_invoice(id: &str, subscription: SubscriptionId) -> InvoiceFact {
         next_attempt_at: None,
         decline: None,
         method: None,
+        next_method: None,
         needs_authentication: false,
         region: None,
     }

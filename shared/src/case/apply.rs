@@ -75,7 +75,7 @@ pub fn apply(
             attempt::unknown(account, invoice, *number, now)
         }
         Event::AttemptLapsed { invoice, number } => {
-            attempt::over(account, (invoice, *number), "lapsed", now, policy)
+            attempt::over(account, (invoice, *number), attempt::LAPSED, now, policy)
         }
         Event::WakeReached => wake_reached(account, now, policy),
     };
@@ -87,8 +87,7 @@ pub fn apply(
 
 /// Whatever happened: a case that waits for an attempt has a plan, and an open one a wake.
 fn plan_and_set_wakes(account: &mut Account, now: Timestamp, policy: &Policy) {
-    let checks = account.open_cases().filter_map(|case| Some(case.attempt.as_ref()?.check_at));
-    let in_flight = checks.min();
+    let blocked_until = account.open_cases().filter_map(blocks_until).max();
     let (cases, planner) = planning::split(account, policy, now);
     for case in cases.values_mut() {
         if !has_something_ahead(case.state) {
@@ -97,7 +96,7 @@ fn plan_and_set_wakes(account: &mut Account, now: Timestamp, policy: &Policy) {
             let input = observe::planned_input(case, &planner);
             observe::move_on(case, input);
         }
-        case.wake_at = wake_of(case, in_flight, now, policy);
+        case.wake_at = wake_of(case, blocked_until, now, policy);
     }
 }
 
@@ -264,7 +263,7 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
         transition.effects.push(Effect::SetDefaults { setup, method });
     }
     let halted = halted_charges(account);
-    let mut is_charging = account.open_cases().any(|case| case.attempt.is_some());
+    let mut is_blocked = account.open_cases().any(|case| blocks_until(case).is_some());
     let mut reads_methods = false;
     let (cases, planner) = planning::split(account, policy, now);
     for case in cases.values_mut().filter(|case| !case.state.is_terminal()) {
@@ -274,9 +273,9 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
             continue;
         }
         // One automatic charge of a customer at a time: how it ends counts for the next one.
-        let may_climb = planner.is_due(case) && case.is_fresh(now) && !is_charging;
+        let may_climb = planner.is_due(case) && case.is_fresh(now) && !is_blocked;
         if may_climb && climb(case, &planner, now, &mut transition) {
-            is_charging = true;
+            is_blocked = true;
             continue;
         }
         let is_due = planner.is_due(case);
@@ -291,6 +290,17 @@ fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Trans
         transition.effects.insert(0, Effect::ReadMethods);
     }
     transition
+}
+
+/// Until when a case keeps automatic charges of the customer's other invoices back: while a charge
+/// of its own has no outcome, or an attempt of the provider was not read. Both count against the
+/// card, and how they ended decides about the next one.
+fn blocks_until(case: &RecoveryCase) -> Option<Timestamp> {
+    match &case.attempt {
+        Some(attempt) => Some(attempt.check_at),
+        None if case.is_unread() => case.read_at,
+        None => None,
+    }
 }
 
 /// Where a plan says something: the attempt that comes, or why none does. A charge under way has
@@ -314,9 +324,10 @@ fn climb(
     match planner.check(case, &decision) {
         Ok(budget_left) => {
             decision.budget_left = budget_left;
-            // A method only where it is the backup card. Otherwise the provider's default and not
-            // the method that failed: the customer may have changed it where we do not see it, and
-            // a card that was replaced is not ours to charge.
+            // What the provider would charge by its own defaults a moment ago, and not the method
+            // that failed: the customer may have changed it where we do not see it, and a card that
+            // was replaced is not ours to charge. By name, so that it is the card whose budget was
+            // asked.
             let method = decision.method.clone();
             attempt::start(case, (method, Trigger::Schedule, Some(decision)), now, transition);
             true
@@ -348,10 +359,10 @@ fn halted_charges(account: &Account) -> BTreeSet<InvoiceId> {
 
 /// An open case always has a wake: the check of its attempt, or the earliest of its reading, its
 /// rung and the next change of its access. A rung that is due waits for a fresh reading, and for
-/// the charge of another invoice to end.
+/// what [`blocks_until`] says of the other invoices.
 fn wake_of(
     case: &RecoveryCase,
-    in_flight: Option<Timestamp>,
+    blocked_until: Option<Timestamp>,
     now: Timestamp,
     policy: &Policy,
 ) -> Option<Timestamp> {
@@ -362,9 +373,9 @@ fn wake_of(
         return Some(attempt.check_at);
     }
     let read = case.read_at.or(Some(now.plus_ms(READ_INTERVAL_MS)));
-    let rung = rung_at(case, policy).and_then(|at| match in_flight {
+    let rung = rung_at(case, policy).and_then(|at| match blocked_until {
         _ if at > now => Some(at),
-        Some(check_at) if case.is_fresh(now) => Some(check_at),
+        Some(until) if case.is_fresh(now) => Some(until),
         _ if case.is_fresh(now) || is_far(case, now) => Some(now),
         _ => None,
     });

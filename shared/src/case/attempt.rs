@@ -16,6 +16,9 @@ use crate::provider::{ChargeOutcome, MethodFact};
 use crate::retry::RetryDecision;
 use crate::time::Timestamp;
 
+/// How an attempt ended that is too old to be asked for.
+pub(super) const LAPSED: &str = "lapsed";
+
 /// Records the attempt. The charge itself is an effect and happens after the commit.
 pub(super) fn start(
     case: &mut RecoveryCase,
@@ -84,12 +87,20 @@ pub(super) fn finished(
 fn failed_with(account: &mut Account, invoice: &InvoiceId, decline: Decline, now: Timestamp) {
     let Some(case) = account.cases.get_mut(invoice) else { return };
     remember_method(case);
+    case.decline = Some(decline.clone());
+    count(account, invoice, &decline, now);
+}
+
+/// Writes the attempt that just ended into the history of its card.
+fn count(account: &mut Account, invoice: &InvoiceId, decline: &Decline, now: Timestamp) {
+    let Some(case) = account.cases.get(invoice) else { return };
     let trigger = case.attempt.as_ref().map_or(Trigger::Schedule, |attempt| attempt.trigger);
     let initiator = if trigger.is_on_session() { Initiator::Customer } else { Initiator::Merchant };
-    let card = card_of(&account.known_cards, case.method.as_ref());
     // A bank that wants to see a customer who is there has not said no.
-    let counts =
-        decline.category != Category::AuthenticationRequired || initiator == Initiator::Merchant;
+    if initiator == Initiator::Customer && decline.category == Category::AuthenticationRequired {
+        return;
+    }
+    let card = card_of(&account.known_cards, case.method.as_ref());
     let tried = CardAttempt {
         at: now,
         card: card.key,
@@ -101,10 +112,13 @@ fn failed_with(account: &mut Account, invoice: &InvoiceId, decline: Decline, now
         network_advice: decline.raw.network_advice_code.clone(),
         network_code: decline.raw.network_decline_code.clone(),
     };
-    case.decline = Some(decline);
-    if counts {
-        account.record_attempt(tried, now);
-    }
+    account.record_attempt(tried, now);
+}
+
+/// What is known of an attempt that nobody can ask about any more, on an invoice that is still
+/// open: nothing. It may have reached the network and counts as one that did.
+fn lapsed() -> Decline {
+    Decline { category: Category::Unknown, do_not_retry: false, raw: RawDecline::default() }
 }
 
 /// Kept as a decline: an event that says nothing of authentication must not bring automatic
@@ -140,6 +154,9 @@ pub(super) fn over(
     if !is_in_flight(account, invoice, number) {
         return transition;
     }
+    if outcome == LAPSED {
+        count(account, invoice, &lapsed(), now);
+    }
     let (cases, planner) = planning::split(account, policy, now);
     let Some(case) = cases.get_mut(invoice) else { return transition };
     let ended = case.attempt.take();
@@ -155,7 +172,7 @@ pub(super) fn over(
         _ => Input::AttemptNeedsMethod,
     };
     observe::move_on(case, input);
-    let was_refused = !matches!(outcome, "closed" | "lapsed" | "needs_authentication");
+    let was_refused = !matches!(outcome, "closed" | LAPSED | "needs_authentication");
     let lesson = timing.filter(|_| was_refused).map(|timing| Lesson { timing, is_success: false });
     let ended = JournalEntry::AttemptEnded { invoice: invoice.clone(), number, outcome, lesson };
     transition.journal.push(ended);

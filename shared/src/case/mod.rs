@@ -114,6 +114,10 @@ pub struct RecoveryCase {
     /// When the live invoice was read last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live_at: Option<Timestamp>,
+    /// The method that the provider would charge next, as last read: another one than the method that
+    /// failed when the customer changed it where we do not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_method: Option<MethodFact>,
     /// How many of the provider's attempts stand in the account's history.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub recorded_attempts: u32,
@@ -129,6 +133,23 @@ impl RecoveryCase {
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.provider_attempt_count.saturating_add(self.attempt_number)
+    }
+
+    /// Whether the provider would charge another method than the one that failed.
+    #[must_use]
+    pub fn has_other_method(&self) -> bool {
+        match (&self.next_method, &self.method) {
+            (Some(next), Some(failed)) => {
+                next.id != failed.id && (next.card.is_none() || next.card != failed.card)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the provider made an attempt of which no reading has told how it ended.
+    #[must_use]
+    pub const fn is_unread(&self) -> bool {
+        !self.state.is_terminal() && self.recorded_attempts < self.provider_attempt_count
     }
 
     /// Whether the live invoice was read a moment ago.

@@ -10,9 +10,10 @@ use crate::account::cards::card_of;
 use crate::account::{Account, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
 use crate::decline::Category;
 use crate::id::InvoiceId;
+use crate::money::Money;
 use crate::network::{AttemptBy, CardAttempt, Initiator};
 use crate::policy::Policy;
-use crate::provider::{InvoiceFact, InvoiceStatus, Observed};
+use crate::provider::{InvoiceFact, InvoiceStatus, MethodFact, Observed};
 use crate::time::Timestamp;
 
 /// The most attempts of the provider taken over from one reading: more than any network allows
@@ -37,6 +38,7 @@ pub(super) fn invoice(
     };
     if let Some(input) = closing {
         settle(account, &fact.id);
+        note_last_attempts(account, fact);
         let in_flight = account.cases.get(&fact.id).and_then(|case| case.attempt.as_ref());
         if let (InvoiceStatus::Uncollectible, Observed::Live, Some(attempt)) =
             (fact.status, observed, in_flight)
@@ -106,8 +108,10 @@ pub(super) fn close(
     now: Timestamp,
     transition: &mut Transition,
 ) {
-    let Some(case) = account.cases.get_mut(invoice) else { return };
+    let Some(case) = account.cases.get(invoice) else { return };
     let Some(next) = state::next(case.state, input) else { return };
+    record_unread(account, invoice, now);
+    let Some(case) = account.cases.get_mut(invoice) else { return };
     if let Some(attempt) = case.attempt.take() {
         let is_paid = input == Input::Paid;
         let timing = attempt.decision.as_ref().and_then(|decision| decision.timing);
@@ -191,6 +195,7 @@ fn opened(
         wake_at: None,
         policy_version: policy.version(),
         segment: Some(segment),
+        next_method: None,
         plan: None,
         live_at: None,
         recorded_attempts: 0,
@@ -240,15 +245,13 @@ fn take_over(
     observed: Observed,
     now: Timestamp,
 ) -> bool {
-    if let Some(method) = &fact.method {
+    for method in [&fact.next_method, &fact.method].into_iter().flatten() {
         account.know_card(method);
     }
     let Some(case) = account.cases.get_mut(&fact.id) else { return false };
     let changed = merge(case, fact, observed, now);
-    if observed == Observed::Live {
-        record_attempts(account, fact, now);
-    }
-    changed
+    let recorded = observed == Observed::Live && record_attempts(account, fact, now);
+    changed || recorded
 }
 
 /// The provider never counts its attempts down, so a sighting with fewer of them is older than what
@@ -281,6 +284,10 @@ fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: T
             case.method.clone_from(&fact.method);
             changed = true;
         }
+        if fact.next_method.is_some() && case.next_method != fact.next_method {
+            case.next_method.clone_from(&fact.next_method);
+            changed = true;
+        }
         case.read_at = Some(now.plus_ms(READ_INTERVAL_MS));
         case.live_at = Some(now);
         case.read_failures = 0;
@@ -288,24 +295,59 @@ fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: T
     changed
 }
 
-/// The provider's own attempts count against the card like ours. A reading tells how many there
-/// were and how the last one ended; of those between nothing is known but that they failed.
-fn record_attempts(account: &mut Account, fact: &InvoiceFact, now: Timestamp) {
+/// Of attempts that nobody told of, the last one is the one that was paid.
+fn note_last_attempts(account: &mut Account, fact: &InvoiceFact) {
     let Some(case) = account.cases.get_mut(&fact.id) else { return };
-    let new = fact.attempt_count.saturating_sub(case.recorded_attempts);
-    case.recorded_attempts = case.recorded_attempts.max(fact.attempt_count);
-    let card = card_of(&account.known_cards, case.method.as_ref());
-    let tried = CardAttempt {
+    let paid = u32::from(fact.status == InvoiceStatus::Paid);
+    let declined = fact.attempt_count.saturating_sub(paid);
+    case.provider_attempt_count = case.provider_attempt_count.max(declined);
+}
+
+/// A case is over before a reading told how the provider's attempts ended. They count all the same,
+/// on the card that was known or is the subscription's default.
+fn record_unread(account: &mut Account, invoice: &InvoiceId, now: Timestamp) {
+    let Some(case) = account.cases.get_mut(invoice) else { return };
+    let new = case.provider_attempt_count.saturating_sub(case.recorded_attempts);
+    case.recorded_attempts = case.recorded_attempts.max(case.provider_attempt_count);
+    let default = case.subscription.as_ref().and_then(|id| account.subscriptions.get(id));
+    let default = default.and_then(|known| known.default_method.clone()).map(MethodFact::bare);
+    let (method, amount) = (case.method.clone().or(default), case.amount_due);
+    let tried = provider_s(account, method.as_ref(), amount, now);
+    for _ in 0..new.min(ATTEMPTS_RECORDED_MAX) {
+        account.record_attempt(tried.clone(), now);
+    }
+}
+
+/// An attempt of the provider of which nothing is known but that it failed.
+fn provider_s(
+    account: &Account,
+    method: Option<&MethodFact>,
+    amount: Money,
+    now: Timestamp,
+) -> CardAttempt {
+    let card = card_of(&account.known_cards, method);
+    CardAttempt {
         at: now,
         card: card.key,
         network: card.network,
-        amount: fact.amount_due,
+        amount,
         initiator: Initiator::Merchant,
         by: AttemptBy::Provider,
         category: Some(Category::Unknown),
         network_advice: None,
         network_code: None,
-    };
+    }
+}
+
+/// The provider's own attempts count against the card like ours. A reading tells how many there
+/// were and how the last one ended; of those between nothing is known but that they failed.
+/// Says whether there was one.
+fn record_attempts(account: &mut Account, fact: &InvoiceFact, now: Timestamp) -> bool {
+    let Some(case) = account.cases.get_mut(&fact.id) else { return false };
+    let new = fact.attempt_count.saturating_sub(case.recorded_attempts);
+    case.recorded_attempts = case.recorded_attempts.max(fact.attempt_count);
+    let method = case.method.clone();
+    let tried = provider_s(account, method.as_ref(), fact.amount_due, now);
     for _ in 1..new.min(ATTEMPTS_RECORDED_MAX) {
         account.record_attempt(tried.clone(), now);
     }
@@ -320,6 +362,7 @@ fn record_attempts(account: &mut Account, fact: &InvoiceFact, now: Timestamp) {
         };
         account.record_attempt(last, now);
     }
+    new > 0
 }
 
 /// Plans anew, and says what that means for the case.
@@ -330,7 +373,7 @@ pub(super) fn planned_input(case: &mut RecoveryCase, planner: &Planner<'_>) -> I
 
 fn input_of(case: &RecoveryCase) -> Input {
     let category = case.decline.as_ref().map(|decline| decline.category);
-    if category == Some(Category::AuthenticationRequired) {
+    if category == Some(Category::AuthenticationRequired) && !case.has_other_method() {
         return Input::SeenNeedsAuthentication;
     }
     match case.plan.as_ref().and_then(|plan| plan.at) {

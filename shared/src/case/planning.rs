@@ -4,7 +4,9 @@ use super::{CaseState, RecoveryCase};
 use crate::account::Account;
 use crate::account::cards::{Card, card_of};
 use crate::calendar::Zone;
+use crate::decline::{Decline, RawDecline};
 use crate::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SubscriptionId};
+use crate::network::budget::is_final;
 use crate::network::{BudgetQuery, CardAttempt, Initiator, RuleId, Verdict, WindowLeft, budget};
 use crate::policy::settings::Settings;
 use crate::policy::{Policy, RetryDriver, SegmentFacts};
@@ -134,7 +136,11 @@ impl Planner<'_> {
 
     fn asked<T>(&self, case: &RecoveryCase, ask: impl FnOnce(&RetryFacts<'_>) -> T) -> T {
         let settings = settings_of(case, self.policy);
-        let card = self.card(case, None);
+        let method = case.next_method.as_ref().map(|method| &method.id);
+        let card = self.card(case, method);
+        let of_other = if case.has_other_method() { self.last_decline(&card) } else { None };
+        let decline =
+            if case.has_other_method() { of_other.as_ref() } else { case.decline.as_ref() };
         let backup = self.backup(&card);
         let backup = backup.as_ref().map(|(method, card)| BackupCard {
             method,
@@ -145,7 +151,8 @@ impl Planner<'_> {
             driver: self.policy.retry_driver(),
             settings: &settings.retry,
             overrides: settings.limit_overrides(),
-            decline: case.decline.as_ref(),
+            decline,
+            method,
             card: &card.key,
             network: card.network,
             backup,
@@ -160,6 +167,14 @@ impl Planner<'_> {
             now: self.now,
             learning: self.learning(case),
         })
+    }
+
+    /// How the last attempt on a card ended that is not the one of the case's own decline.
+    fn last_decline(&self, card: &Card) -> Option<Decline> {
+        let on_card = self.history.iter().filter(|tried| tried.card == card.key);
+        let last = on_card.max_by_key(|tried| tried.at)?;
+        let do_not_retry = is_final(last);
+        Some(Decline { category: last.category?, do_not_retry, raw: RawDecline::default() })
     }
 
     /// The customer's other card, the first one that is really another.

@@ -7,8 +7,8 @@
 //! another time to which nobody objects either.
 
 use super::rules::{
-    ATTEMPTS_MAX, BACKUP_CARD, LADDER_FINISHED, LADDER_RUNG, METHOD_STOPPED, MIN_SPACING,
-    NO_TIME_FITS, PAYDAY, PROVIDER_NEAR, STOP_AFTER, WINDOW,
+    ATTEMPTS_MAX, BACKUP_CARD, LADDER_FINISHED, LADDER_RUNG, METHOD_CHANGED, METHOD_STOPPED,
+    MIN_SPACING, NO_TIME_FITS, PAYDAY, PROVIDER_NEAR, STOP_AFTER, WINDOW,
 };
 use super::{Rejected, RetryDecision, RetryFacts, learned, nothing};
 use crate::calendar::{next_in_window, next_payday_in_window};
@@ -34,6 +34,7 @@ pub(super) struct Step<'a> {
     card: &'a str,
     network: Network,
     method: Option<&'a PaymentMethodId>,
+    is_backup: bool,
 }
 
 pub(super) fn plan(facts: &RetryFacts<'_>) -> RetryDecision {
@@ -42,7 +43,7 @@ pub(super) fn plan(facts: &RetryFacts<'_>) -> RetryDecision {
         Err(rule) => return never(facts, Vec::new(), rule),
     };
     let mut why = vec![LADDER_RUNG];
-    why.extend(step.method.map(|_| BACKUP_CARD));
+    why.extend(step.is_backup.then_some(BACKUP_CARD));
     let (mut at, payday) = step.propose();
     why.extend(payday);
     let mut rejected = Vec::new();
@@ -84,7 +85,7 @@ pub(super) fn check(
 ) -> Result<Vec<WindowLeft>, RuleId> {
     let step = Step::next(facts)?;
     if step.method != planned.method.as_ref() {
-        return Err(BACKUP_CARD);
+        return Err(METHOD_CHANGED);
     }
     step.objection(facts.now).map_err(|(rule, _)| rule)
 }
@@ -110,12 +111,13 @@ impl<'a> Step<'a> {
         let backup = facts.backup.filter(|_| wants_backup(facts));
         if let Some(backup) = backup {
             let (card, network, method) = (backup.card, backup.network, Some(backup.method));
-            return Ok(Self { facts, rung, card, network, method });
+            return Ok(Self { facts, rung, card, network, method, is_backup: true });
         }
         if facts.is_stopped() {
             return Err(METHOD_STOPPED);
         }
-        Ok(Self { facts, rung, card: facts.card, network: facts.network, method: None })
+        let RetryFacts { card, network, method, .. } = *facts;
+        Ok(Self { facts, rung, card, network, method, is_backup: false })
     }
 
     /// The ladder's own time: the wait, and then perhaps the next payday. Paydays fill empty

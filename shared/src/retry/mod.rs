@@ -104,9 +104,11 @@ pub struct RetryFacts<'a> {
     pub settings: &'a RetrySettings,
     /// The acquirer's other numbers.
     pub overrides: &'a [LimitOverride],
-    /// Why the last attempt failed, if that is known.
+    /// Why the last attempt with this method failed, if that is known.
     pub decline: Option<&'a Decline>,
-    /// The card that failed, as in [`CardAttempt::card`].
+    /// The method that would be charged; `None`: the provider's default, whichever that is.
+    pub method: Option<&'a PaymentMethodId>,
+    /// Its card, as in [`CardAttempt::card`].
     pub card: &'a str,
     /// Its network.
     pub network: Network,

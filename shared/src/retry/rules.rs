@@ -24,6 +24,8 @@ pub const WINDOW: RuleId = RuleId("policy.window");
 pub const PROVIDER_NEAR: RuleId = RuleId("provider.near");
 /// The decline forbids another automatic attempt with this method.
 pub const METHOD_STOPPED: RuleId = RuleId("decline.method_stopped");
+/// Another method has its turn meanwhile.
+pub const METHOD_CHANGED: RuleId = RuleId("plan.method_changed");
 /// The customer's other card, after enough declines on the first.
 pub const BACKUP_CARD: RuleId = RuleId("policy.backup_card");
 /// Another time than the ladder's, because outcomes so far say that it is better.
@@ -50,6 +52,7 @@ pub const ALL: &[RuleId] = &[
     WINDOW,
     PROVIDER_NEAR,
     METHOD_STOPPED,
+    METHOD_CHANGED,
     BACKUP_CARD,
     TIMING_LEARNED,
     TIMING_EXPLORED,

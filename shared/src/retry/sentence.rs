@@ -2,9 +2,9 @@
 
 use super::RetryDecision;
 use super::rules::{
-    ATTEMPTS_MAX, BACKUP_CARD, LADDER_FINISHED, METHOD_STOPPED, MIN_SPACING, NO_TIME_FITS, PAYDAY,
-    PROVIDER_FINISHED, PROVIDER_NEAR, STOP_AFTER, TIMING_EXPLORED, TIMING_HELD_OUT, TIMING_LEARNED,
-    VISA_CATEGORY_1, WINDOW,
+    ATTEMPTS_MAX, BACKUP_CARD, LADDER_FINISHED, METHOD_CHANGED, METHOD_STOPPED, MIN_SPACING,
+    NO_TIME_FITS, PAYDAY, PROVIDER_FINISHED, PROVIDER_NEAR, STOP_AFTER, TIMING_EXPLORED,
+    TIMING_HELD_OUT, TIMING_LEARNED, VISA_CATEGORY_1, WINDOW,
 };
 use crate::calendar::Zone;
 use crate::network::{AttemptBy, RuleId};
@@ -86,7 +86,7 @@ fn words(rule: RuleId) -> &'static str {
         NO_TIME_FITS => "no time satisfies every rule",
         PROVIDER_FINISHED => "the provider has no attempt planned",
         VISA_CATEGORY_1 => "the issuer said that it will never approve this card",
-        BACKUP_CARD => "another card has its turn",
+        METHOD_CHANGED => "another card has its turn",
         RuleId(name) => name,
     }
 }

@@ -130,7 +130,8 @@ impl Diary {
     /// The customer finished the provider's card fields; the set-up is named after the card.
     pub(crate) fn the_customer_gives(&mut self, method: &str) -> &mut Self {
         let setup = setup_id(&format!("seti_{method}"));
-        self.tell(&Event::MethodCollected { setup, method: method_id(method), card: None })
+        let (method, card) = (method_id(method), self.provider.card_fact(&method_id(method)));
+        self.tell(&Event::MethodCollected { setup, method, card })
     }
 
     /// The customer asks for the same card again.

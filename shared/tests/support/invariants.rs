@@ -89,10 +89,13 @@ impl Watch {
                 RetryDriver::Ours,
                 "no automatic charge while the provider drives"
             );
-            let decline = step.before.cases[invoice].decline.as_ref();
+            let case = &step.before.cases[invoice];
+            let failed = case.method.as_ref().map(|method| &method.id);
+            let may_repeat =
+                case.decline.as_ref().is_none_or(|decline| decline.reuse() == Reuse::Automatic);
             assert!(
-                decline.is_none_or(|decline| decline.reuse() == Reuse::Automatic),
-                "a stop-type decline is not retried without the customer"
+                may_repeat || (attempt.method.is_some() && attempt.method.as_ref() != failed),
+                "a stop-type decline is not retried without a new method"
             );
         }
         let rungs = u32::try_from(self.policy.settings().retry.rungs.len()).unwrap();

@@ -3,6 +3,7 @@
 
 pub(crate) mod diary;
 pub(crate) mod invariants;
+pub(crate) mod judge;
 pub(crate) mod provider;
 pub(crate) mod rng;
 pub(crate) mod shell;
@@ -53,14 +54,19 @@ pub(crate) fn money(amount_minor: i64, currency: &str) -> Money {
     Money { amount_minor, currency: Currency::parse(currency).unwrap() }
 }
 
-/// What Stripe says for a declined card with this decline code.
+/// What Stripe says for a declined card with this decline code; `code/05` carries Visa's own
+/// response code, `code//03` Mastercard's advice.
 pub(crate) fn decline(code: &str) -> Decline {
+    let mut parts = code.split('/').map(|part| (!part.is_empty()).then(|| part.to_owned()));
     let raw = RawDecline {
         code: Some("card_declined".to_owned()),
-        decline_code: Some(code.to_owned()),
+        decline_code: parts.next().flatten(),
+        network_decline_code: parts.next().flatten(),
+        network_advice_code: parts.next().flatten(),
         ..RawDecline::default()
     };
-    stripe::classify(raw, Network::Other, DAY_0)
+    let is_visa = raw.network_decline_code.is_some();
+    stripe::classify(raw, if is_visa { Network::Visa } else { Network::Other }, DAY_0)
 }
 
 /// A customer of whom nothing is known.
@@ -82,6 +88,7 @@ pub(crate) fn failed_invoice(id: &str) -> InvoiceFact {
         next_attempt_at: None,
         decline: None,
         method: None,
+        next_method: None,
         needs_authentication: false,
         region: None,
     }

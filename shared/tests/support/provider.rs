@@ -5,13 +5,14 @@
 
 use super::{customer, decline, invoice_id, method_id, money, subscription_id};
 use reprieve_core::api::status::MethodSummary;
-use reprieve_core::case::{Attempt, Event};
+use reprieve_core::case::{Attempt, Event, Trigger};
 use reprieve_core::decline::Decline;
 use reprieve_core::id::{InvoiceId, PaymentMethodId, SubscriptionId};
 use reprieve_core::money::Money;
+use reprieve_core::network::Network;
 use reprieve_core::provider::{
-    ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, MethodFact, Observed, SubscriptionFact,
-    SubscriptionStatus,
+    CardFact, ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, MethodFact, Observed,
+    SubscriptionFact, SubscriptionStatus,
 };
 use reprieve_core::time::{DAY_MS, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -32,8 +33,13 @@ pub(crate) enum Verdict {
 pub(crate) struct Charge {
     pub(crate) invoice: InvoiceId,
     pub(crate) method: PaymentMethodId,
+    /// Its fingerprint, or the method where that is not told.
+    pub(crate) card: String,
     /// `None`: the provider's own attempt.
     pub(crate) key: Option<String>,
+    /// Who wanted it; `None`: the provider.
+    pub(crate) trigger: Option<Trigger>,
+    pub(crate) amount: Money,
     pub(crate) succeeded: bool,
     pub(crate) at: Timestamp,
 }
@@ -76,6 +82,7 @@ pub(crate) struct FakeProvider {
     pub(crate) schedule_ms: Vec<i64>,
     cards: BTreeMap<PaymentMethodId, VecDeque<Verdict>>,
     keys: BTreeMap<String, Remembered>,
+    fingerprints: BTreeMap<PaymentMethodId, CardFact>,
 }
 
 impl FakeProvider {
@@ -91,6 +98,7 @@ impl FakeProvider {
             schedule_ms: Vec::new(),
             cards: BTreeMap::new(),
             keys: BTreeMap::new(),
+            fingerprints: BTreeMap::new(),
         }
     }
 
@@ -183,19 +191,25 @@ impl FakeProvider {
         invoice.attempt_count = invoice.attempt_count.max(1);
         let default = &self.subscriptions[&invoice.subscription].default_method;
         let method = attempt.method.clone().unwrap_or_else(|| default.clone());
-        self.charge(id, method, Some(attempt.key.as_str().to_owned()), now)
+        let asked = (attempt.key.as_str().to_owned(), attempt.trigger);
+        self.charge(id, method, Some(asked), now)
     }
 
     fn charge(
         &mut self,
         id: &InvoiceId,
         method: PaymentMethodId,
-        key: Option<String>,
+        asked: Option<(String, Trigger)>,
         now: Timestamp,
     ) -> ChargeOutcome {
         let verdict = self.ask_bank(&method);
         let succeeded = verdict == Verdict::Approve;
-        let line = Charge { invoice: id.clone(), method: method.clone(), key, succeeded, at: now };
+        let amount = self.invoices[id].amount_due;
+        let (invoice, used) = (id.clone(), method.clone());
+        let (key, trigger) = asked.unzip();
+        let card = self.card_fact(&method).map(|card| card.fingerprint);
+        let card = card.unwrap_or_else(|| method.as_str().to_owned());
+        let line = Charge { invoice, method: used, card, key, trigger, amount, succeeded, at: now };
         self.ledger.push(line);
         let invoice = self.invoices.get_mut(id).unwrap();
         invoice.method = Some(method);
@@ -266,7 +280,7 @@ impl FakeProvider {
         let method = |id: &PaymentMethodId| MethodFact {
             id: id.clone(),
             summary: Some(summary(id)),
-            card: None,
+            card: self.card_fact(id),
         };
         let fact = InvoiceFact {
             id: id.clone(),
@@ -280,15 +294,31 @@ impl FakeProvider {
             next_attempt_at: invoice.next_attempt_at,
             decline: invoice.decline.clone().filter(|_| live),
             method: invoice.method.as_ref().map(method).filter(|_| live),
+            next_method: live
+                .then(|| method(&self.subscriptions[&invoice.subscription].default_method)),
             needs_authentication: invoice.needs_authentication && live,
             region: None,
         };
         Event::InvoiceObserved { fact, observed }
     }
 
+    /// From now on the method is this card; others are cards of their own, of which nothing is told.
+    pub(crate) fn is_card(&mut self, method: &str, fingerprint: &str, network: Network) {
+        let card = CardFact { fingerprint: fingerprint.to_owned(), network };
+        self.fingerprints.insert(method_id(method), card);
+    }
+
+    pub(crate) fn card_fact(&self, method: &PaymentMethodId) -> Option<CardFact> {
+        self.fingerprints.get(method).cloned()
+    }
+
     /// What the customer has on file.
     pub(crate) fn methods_seen(&self) -> Event {
-        let methods = self.cards.keys().cloned().map(MethodFact::bare).collect();
+        let fact = |id: &PaymentMethodId| MethodFact {
+            card: self.card_fact(id),
+            ..MethodFact::bare(id.clone())
+        };
+        let methods = self.cards.keys().map(fact).collect();
         Event::MethodsObserved { methods }
     }
 

@@ -2,16 +2,18 @@
 //! never; answers are lost before and after the charge; the process dies between any two steps.
 //! What survives a crash is the account and its wake, and the provider's own memory.
 
+mod others;
+
 use super::invariants::Watch;
-use super::provider::{FakeProvider, Verdict};
+use super::provider::FakeProvider;
 use super::rng::Rng;
 use super::shell::{self, Wire};
-use super::{DAY_0, account, method_id, policy, setup_id, subscription_id};
+use super::{DAY_0, account, judge};
 use reprieve_core::account::Account;
 use reprieve_core::case::{ATTEMPT_CHECK_MS, Effect, Event};
-use reprieve_core::id::{InvoiceId, SubscriptionId};
+use reprieve_core::id::InvoiceId;
 use reprieve_core::policy::{Policy, RetryDriver};
-use reprieve_core::provider::{EndReason, InvoiceStatus, Observed, SubscriptionStatus};
+use reprieve_core::provider::{InvoiceStatus, Observed};
 use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -48,6 +50,8 @@ pub(crate) struct World {
     /// Charges on their way to the provider; a dead process does not stop them.
     wire: Vec<(Timestamp, Effect)>,
     process_began_at: Timestamp,
+    /// By how much our clock is ahead of the provider's.
+    skew_ms: i64,
     cards: usize,
     paid: BTreeSet<InvoiceId>,
     read_of_ledger: usize,
@@ -73,7 +77,7 @@ impl World {
         for n in 0..SUBSCRIPTIONS {
             provider.subscribe(&format!("sub_{n}"), "pm_0");
         }
-        let policy = policy(driver);
+        let policy = judge::policy(driver);
         let mut world = Self {
             account: account(),
             provider,
@@ -88,6 +92,7 @@ impl World {
             answers: Vec::new(),
             wire: Vec::new(),
             process_began_at: DAY_0,
+            skew_ms: 0,
             cards: 0,
             paid: BTreeSet::new(),
             read_of_ledger: 0,
@@ -97,7 +102,7 @@ impl World {
         world
     }
 
-    /// One random thing happens.
+    /// One random thing.
     pub(crate) fn step(&mut self) {
         match self.rng.below(100) {
             0..20 => self.deliver_mail(),
@@ -126,7 +131,9 @@ impl World {
 
     fn tell(&mut self, event: &Event) {
         self.log(Line::Told(Box::new(event.clone())));
-        if let Ok(effects) = self.watch.apply(&mut self.account, event, self.now) {
+        // The platform's clock is not the provider's.
+        let now = self.now.plus_ms(self.skew_ms);
+        if let Ok(effects) = self.watch.apply(&mut self.account, event, now) {
             self.todo.extend(effects);
         }
     }
@@ -217,6 +224,7 @@ impl World {
         if target.since_ms(self.process_began_at) > PROCESS_LIFE_MS {
             self.crash();
             self.process_began_at = target;
+            self.skew_ms = self.rng.between(-judge::SKEW_MS_MAX, judge::SKEW_MS_MAX);
         }
         self.wire.sort_by_key(|(at, _)| *at);
         while self.wire.first().is_some_and(|(at, _)| *at <= target) {
@@ -230,99 +238,13 @@ impl World {
         self.now = target;
     }
 
-    fn customer_acts(&mut self) {
-        if self.rng.percent(40) {
-            return self.tell(&Event::RetryRequested);
-        }
-        // A new card, or an old tab that says again what it said before.
-        let fresh = self.cards == 0 || self.rng.percent(80);
-        let card = if fresh { self.cards + 1 } else { 1 + self.rng.below(self.cards) };
-        let name = format!("pm_{card}");
-        if fresh {
-            self.cards = card;
-            self.deal_a_card(&name);
-        }
-        let setup = setup_id(&format!("seti_{card}"));
-        self.tell(&Event::MethodCollected { setup, method: method_id(&name), card: None });
-    }
-
-    fn deal_a_card(&mut self, name: &str) {
-        let kinds = [
-            Verdict::Approve,
-            Verdict::Approve,
-            Verdict::Decline("insufficient_funds"),
-            Verdict::Decline("generic_decline"),
-            Verdict::Decline("stolen_card"),
-            Verdict::Decline("expired_card"),
-            Verdict::Decline("revocation_of_authorization"),
-            Verdict::Authenticate,
-        ];
-        let verdicts: Vec<_> = (0..=self.rng.below(3)).map(|_| self.rng.pick(&kinds)).collect();
-        self.note(format!("card {name} {verdicts:?}"));
-        self.provider.card(name, &verdicts);
-    }
-
-    fn provider_acts(&mut self) {
-        let bills = self.provider.invoices.len();
-        if bills == 0 || (bills < INVOICES_MAX && self.rng.percent(30)) {
-            let id = format!("in_{bills}");
-            let subscription = format!("sub_{}", self.rng.below(SUBSCRIPTIONS));
-            let currency = self.rng.pick(&["eur", "eur", "jpy"]);
-            self.provider.bill(&id, &subscription, 1900, currency);
-        }
-        let ids: Vec<InvoiceId> = self.provider.invoices.keys().cloned().collect();
-        for id in ids {
-            let invoice = &self.provider.invoices[&id];
-            let due = invoice.next_attempt_at.is_some_and(|at| at <= self.now);
-            if invoice.attempt_count == 0 || due {
-                self.note(format!("the provider tries {id}"));
-                self.provider.attempt_by_itself(&id, self.now);
-                self.mail_invoice(&id);
-            }
-        }
-    }
-
-    fn merchant_acts(&mut self) {
-        let ids: Vec<InvoiceId> = self.provider.invoices.keys().cloned().collect();
-        if !ids.is_empty() && self.rng.percent(40) {
-            let id = ids[self.rng.below(ids.len())].clone();
-            if self.provider.is_open(&id) {
-                // Paid elsewhere while we charge is a race that only the provider can decide.
-                let ways = [InvoiceStatus::Void, InvoiceStatus::Uncollectible, InvoiceStatus::Paid];
-                let known = if self.guard == Guard::Provider { 3 } else { 2 };
-                let status = ways[self.rng.below(known)];
-                self.note(format!("{id} becomes {status:?}"));
-                self.provider.close(&id, status);
-                self.mail_invoice(&id);
-            }
-            return;
-        }
-        let id = subscription_id(&format!("sub_{}", self.rng.below(SUBSCRIPTIONS)));
-        self.change_subscription(&id);
-    }
-
-    fn change_subscription(&mut self, id: &SubscriptionId) {
-        let known = &self.provider.subscriptions[id];
-        if known.status == SubscriptionStatus::Ended {
-            return;
-        }
-        let (status, reason) = match self.rng.below(6) {
-            0 => {
-                (SubscriptionStatus::Ended, self.rng.pick(&[None, Some(EndReason::PaymentFailed)]))
-            }
-            1..3 => (SubscriptionStatus::Paused, None),
-            _ => (SubscriptionStatus::Active, None),
-        };
-        self.note(format!("{id} is {status:?}"));
-        self.provider.change(id, status, reason);
-        self.mail.push(self.provider.subscription_seen(id));
-    }
-
     fn nobody_paid_twice(&mut self) {
         for charge in &self.provider.ledger[self.read_of_ledger..] {
             let first = !charge.succeeded || self.paid.insert(charge.invoice.clone());
             assert!(first, "never a second successful charge for {}", charge.invoice);
         }
+        let (ledger, judged) = (&self.provider.ledger, self.read_of_ledger);
+        judge::networks_are_respected(ledger, judged, &self.account);
         self.read_of_ledger = self.provider.ledger.len();
     }
 
@@ -330,6 +252,7 @@ impl World {
     /// alarm rang until the given time had passed.
     pub(crate) fn calm(&mut self, days: i64) -> usize {
         self.pass(ATTEMPT_CHECK_MS);
+        self.skew_ms = 0;
         let end = self.now.plus_ms(days * DAY_MS);
         let mut rings = 0;
         loop {

@@ -110,6 +110,7 @@ pub(crate) fn invoice(
         next_attempt_at: None,
         decline: refused,
         method: live.then(|| method(hidden, provider.behind(invoice.charged))).flatten(),
+        next_method: live.then(|| method(hidden, provider.default)).flatten(),
         needs_authentication: waits,
         region: Country::parse(hidden.country),
     };

@@ -101,6 +101,7 @@ pub(super) fn invoice(invoice: &Invoice, at: Timestamp) -> Result<InvoiceFact, M
         next_attempt_at: invoice.next_payment_attempt.map(Timestamp::from_seconds),
         decline: intent.and_then(|intent| intent_decline(intent, at)),
         method: intent.and_then(intent_method),
+        next_method: next_method(invoice),
         needs_authentication: intent.is_some_and(intent_needs_authentication),
         region: invoice
             .customer_address
@@ -148,6 +149,27 @@ fn intent_method(intent: &PaymentIntent) -> Option<MethodFact> {
         (Some(used), None) => method_of_id(used.id()),
         (None, None) => None,
     }
+}
+
+/// What Stripe would charge: the invoice's own default, else the subscription's, else the customer's
+/// (<https://docs.stripe.com/api/invoices/object>, `default_payment_method`, read 2026-11). Known
+/// only where both were expanded; a customer with an old source instead is not known either.
+fn next_method(invoice: &Invoice) -> Option<MethodFact> {
+    let id = |reference: &Option<Expandable<HasId>>| {
+        reference.as_ref().map(|reference| reference.id().to_owned())
+    };
+    if let Some(own) = id(&invoice.default_payment_method) {
+        return method_of_id(&own);
+    }
+    let details = invoice.parent.as_ref().and_then(|p| p.subscription_details.as_ref());
+    if let Some(subscription) = details.and_then(|details| details.subscription.as_ref()) {
+        let Expandable::Object(subscription) = subscription else { return None };
+        if let Some(own) = id(&subscription.default_payment_method) {
+            return method_of_id(&own);
+        }
+    }
+    let Expandable::Object(customer) = invoice.customer.as_ref()? else { return None };
+    method_of_id(&id(&customer.invoice_settings.as_ref()?.default_payment_method)?)
 }
 
 fn method_of_id(id: &str) -> Option<MethodFact> {

@@ -33,6 +33,8 @@ use types::{
 /// The payment details of an invoice: four levels, the deepest that Stripe expands
 /// (<https://docs.stripe.com/api/expanding_objects>, read 2026-11). A list would need five.
 const PAYMENT_DETAILS: &str = "payments.data.payment.payment_intent";
+/// What says which method would be charged next.
+const DEFAULTS: [&str; 2] = ["customer", "parent.subscription_details.subscription"];
 /// What Stripe answers when a list is asked for a customer that it does not have.
 const RESOURCE_MISSING: &str = "resource_missing";
 
@@ -79,7 +81,10 @@ impl<T: Transport> Stripe<T> {
     }
 
     async fn live_invoice(&self, invoice: &InvoiceId) -> Result<Invoice, ProviderError> {
-        let form = Form::new().item("expand", PAYMENT_DETAILS);
+        let form =
+            DEFAULTS.iter().fold(Form::new().item("expand", PAYMENT_DETAILS), |form, name| {
+                form.item("expand", name)
+            });
         self.get(&["invoices", invoice.as_str()], form).await
     }
 

@@ -19,18 +19,28 @@ pub(super) struct HasId {
     pub(super) id: String,
 }
 
-impl Expandable<PaymentMethod> {
-    pub(super) fn id(&self) -> &str {
-        match self {
-            Self::Id(id) | Self::Object(PaymentMethod { id, .. }) => id,
-        }
-    }
+/// An object with an id.
+pub(super) trait Identified {
+    fn id(&self) -> &str;
 }
 
-impl Expandable<HasId> {
+macro_rules! identified {
+    ($($object:ty),+) => {$(
+        impl Identified for $object {
+            fn id(&self) -> &str {
+                &self.id
+            }
+        }
+    )+};
+}
+
+identified!(HasId, PaymentMethod, InvoiceSubscription, CustomerObject);
+
+impl<T: Identified> Expandable<T> {
     pub(super) fn id(&self) -> &str {
         match self {
-            Self::Id(id) | Self::Object(HasId { id }) => id,
+            Self::Id(id) => id,
+            Self::Object(object) => object.id(),
         }
     }
 }
@@ -44,7 +54,8 @@ pub(super) struct List<T> {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Invoice {
     pub(super) id: String,
-    pub(super) customer: Option<Expandable<HasId>>,
+    pub(super) customer: Option<Expandable<CustomerObject>>,
+    pub(super) default_payment_method: Option<Expandable<HasId>>,
     pub(super) status: Option<String>,
     pub(super) amount_remaining: i64,
     pub(super) currency: String,
@@ -72,7 +83,26 @@ pub(super) struct InvoiceParent {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct SubscriptionDetails {
-    pub(super) subscription: Option<Expandable<HasId>>,
+    pub(super) subscription: Option<Expandable<InvoiceSubscription>>,
+}
+
+/// The subscription of an invoice, where it was expanded.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct InvoiceSubscription {
+    pub(super) id: String,
+    pub(super) default_payment_method: Option<Expandable<HasId>>,
+}
+
+/// The customer of an invoice, where it was expanded; a deleted one has an id and nothing else.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct CustomerObject {
+    pub(super) id: String,
+    pub(super) invoice_settings: Option<InvoiceSettings>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct InvoiceSettings {
+    pub(super) default_payment_method: Option<Expandable<HasId>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
