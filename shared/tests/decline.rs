@@ -38,6 +38,7 @@ fn said(advice: &str, network: &str, provider_advice: &str, decline_code: &str) 
         advice_code: some(provider_advice),
         network_advice_code: some(advice),
         network_decline_code: some(network),
+        charge: None,
     }
 }
 

@@ -56,6 +56,7 @@ proptest! {
             advice_code: next(),
             network_advice_code: next(),
             network_decline_code: next(),
+            charge: None,
         };
         let at = Timestamp::from_ms(at_ms);
         let decline = classify(raw, network, at);

@@ -339,6 +339,35 @@ fn a_pause_ends_with_a_plan_of_that_day() {
 }
 
 #[test]
+fn an_attempt_on_the_provider_s_own_page_counts_although_its_count_stands_still() {
+    let mut d = ladder(|_| ());
+    d.card("pm_old", &[Decline("generic_decline")]);
+    let charged = |d: &Diary, charge: &str, code: &str| {
+        let Event::InvoiceObserved { mut fact, observed } = d.reading("in_1") else {
+            panic!("a reading");
+        };
+        let mut decline = support::decline(code);
+        decline.raw.charge = Some(charge.to_owned());
+        fact.decline = Some(decline);
+        Event::InvoiceObserved { fact, observed }
+    };
+    d.on(0, "09:00").the_provider_tries("in_1");
+    let first = charged(&d, "ch_1", "generic_decline");
+    d.take(&first);
+    assert_eq!(d.account.card_attempts.len(), 1);
+    // The customer tries by hand: the same answer once more, and then Mastercard's word to stop.
+    let second = charged(&d, "ch_2", "generic_decline");
+    d.on(0, "12:00").take(&second);
+    d.take(&second);
+    let last = d.account.card_attempts.last().unwrap();
+    assert_eq!((d.account.card_attempts.len(), last.initiator), (2, Initiator::Customer));
+    assert_eq!(plan(&d).at, Some(at(1, "12:00")), "the ladder goes on from the last failure");
+    let third = charged(&d, "ch_3", "generic_decline//03");
+    d.on(0, "13:00").take(&third);
+    assert_eq!((d.account.card_attempts.len(), plan(&d).at), (3, None));
+}
+
+#[test]
 fn a_reading_is_not_an_attempt() {
     let mut d = ladder(|_| ());
     d.card("pm_old", &[Decline(NO)]);

@@ -15,6 +15,7 @@ mod attempt;
 mod charge_run;
 mod effect;
 mod event;
+mod history;
 mod observe;
 mod planning;
 pub mod state;
@@ -114,8 +115,8 @@ pub struct RecoveryCase {
     /// When the live invoice was read last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live_at: Option<Timestamp>,
-    /// The method that the provider would charge next, as last read: another one than the method that
-    /// failed when the customer changed it where we do not see it.
+    /// The method that the provider would charge next, as last read: another one than the method
+    /// that failed when the customer changed it where we do not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_method: Option<MethodFact>,
     /// How many of the provider's attempts stand in the account's history.

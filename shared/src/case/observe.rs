@@ -5,20 +5,14 @@ use super::planning::{self, Planner, segment_of, settings_of};
 use super::state::{self, CaseState, Input};
 use super::{READ_CHECKS_MS, READ_INTERVAL_MS, RecoveredBy, RecoveryCase, SEGMENT_SETTLES_MS};
 use super::{Trigger, step_ms};
-use super::{attempt, subscription};
-use crate::account::cards::card_of;
+use super::{attempt, history, subscription};
 use crate::account::{Account, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
 use crate::decline::Category;
 use crate::id::InvoiceId;
-use crate::money::Money;
-use crate::network::{AttemptBy, CardAttempt, Initiator};
+use crate::network::Initiator;
 use crate::policy::Policy;
-use crate::provider::{InvoiceFact, InvoiceStatus, MethodFact, Observed};
+use crate::provider::{InvoiceFact, InvoiceStatus, Observed};
 use crate::time::Timestamp;
-
-/// The most attempts of the provider taken over from one reading: more than any network allows
-/// within its longest window.
-const ATTEMPTS_RECORDED_MAX: u32 = 40;
 
 /// Takes in one sighting of an invoice.
 pub(super) fn invoice(
@@ -38,7 +32,7 @@ pub(super) fn invoice(
     };
     if let Some(input) = closing {
         settle(account, &fact.id);
-        note_last_attempts(account, fact);
+        history::note_last_attempts(account, fact);
         let in_flight = account.cases.get(&fact.id).and_then(|case| case.attempt.as_ref());
         if let (InvoiceStatus::Uncollectible, Observed::Live, Some(attempt)) =
             (fact.status, observed, in_flight)
@@ -110,7 +104,7 @@ pub(super) fn close(
 ) {
     let Some(case) = account.cases.get(invoice) else { return };
     let Some(next) = state::next(case.state, input) else { return };
-    record_unread(account, invoice, now);
+    history::record_unread(account, invoice, now);
     let Some(case) = account.cases.get_mut(invoice) else { return };
     if let Some(attempt) = case.attempt.take() {
         let is_paid = input == Input::Paid;
@@ -249,9 +243,14 @@ fn take_over(
         account.know_card(method);
     }
     let Some(case) = account.cases.get_mut(&fact.id) else { return false };
+    let elsewhere = observed == Observed::Live && history::was_tried_elsewhere(case, fact);
     let changed = merge(case, fact, observed, now);
-    let recorded = observed == Observed::Live && record_attempts(account, fact, now);
-    changed || recorded
+    if elsewhere {
+        case.failed_at = now;
+        history::record_last(account, fact, Initiator::Customer, now);
+    }
+    let recorded = observed == Observed::Live && history::record_attempts(account, fact, now);
+    changed || elsewhere || recorded
 }
 
 /// The provider never counts its attempts down, so a sighting with fewer of them is older than what
@@ -293,76 +292,6 @@ fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: T
         case.read_failures = 0;
     }
     changed
-}
-
-/// Of attempts that nobody told of, the last one is the one that was paid.
-fn note_last_attempts(account: &mut Account, fact: &InvoiceFact) {
-    let Some(case) = account.cases.get_mut(&fact.id) else { return };
-    let paid = u32::from(fact.status == InvoiceStatus::Paid);
-    let declined = fact.attempt_count.saturating_sub(paid);
-    case.provider_attempt_count = case.provider_attempt_count.max(declined);
-}
-
-/// A case is over before a reading told how the provider's attempts ended. They count all the same,
-/// on the card that was known or is the subscription's default.
-fn record_unread(account: &mut Account, invoice: &InvoiceId, now: Timestamp) {
-    let Some(case) = account.cases.get_mut(invoice) else { return };
-    let new = case.provider_attempt_count.saturating_sub(case.recorded_attempts);
-    case.recorded_attempts = case.recorded_attempts.max(case.provider_attempt_count);
-    let default = case.subscription.as_ref().and_then(|id| account.subscriptions.get(id));
-    let default = default.and_then(|known| known.default_method.clone()).map(MethodFact::bare);
-    let (method, amount) = (case.method.clone().or(default), case.amount_due);
-    let tried = provider_s(account, method.as_ref(), amount, now);
-    for _ in 0..new.min(ATTEMPTS_RECORDED_MAX) {
-        account.record_attempt(tried.clone(), now);
-    }
-}
-
-/// An attempt of the provider of which nothing is known but that it failed.
-fn provider_s(
-    account: &Account,
-    method: Option<&MethodFact>,
-    amount: Money,
-    now: Timestamp,
-) -> CardAttempt {
-    let card = card_of(&account.known_cards, method);
-    CardAttempt {
-        at: now,
-        card: card.key,
-        network: card.network,
-        amount,
-        initiator: Initiator::Merchant,
-        by: AttemptBy::Provider,
-        category: Some(Category::Unknown),
-        network_advice: None,
-        network_code: None,
-    }
-}
-
-/// The provider's own attempts count against the card like ours. A reading tells how many there
-/// were and how the last one ended; of those between nothing is known but that they failed.
-/// Says whether there was one.
-fn record_attempts(account: &mut Account, fact: &InvoiceFact, now: Timestamp) -> bool {
-    let Some(case) = account.cases.get_mut(&fact.id) else { return false };
-    let new = fact.attempt_count.saturating_sub(case.recorded_attempts);
-    case.recorded_attempts = case.recorded_attempts.max(fact.attempt_count);
-    let method = case.method.clone();
-    let tried = provider_s(account, method.as_ref(), fact.amount_due, now);
-    for _ in 1..new.min(ATTEMPTS_RECORDED_MAX) {
-        account.record_attempt(tried.clone(), now);
-    }
-    if new > 0 {
-        let decline = fact.decline.as_ref();
-        let raw = decline.map(|decline| &decline.raw);
-        let last = CardAttempt {
-            category: Some(decline.map_or(Category::Unknown, |decline| decline.category)),
-            network_advice: raw.and_then(|raw| raw.network_advice_code.clone()),
-            network_code: raw.and_then(|raw| raw.network_decline_code.clone()),
-            ..tried
-        };
-        account.record_attempt(last, now);
-    }
-    new > 0
 }
 
 /// Plans anew, and says what that means for the case.

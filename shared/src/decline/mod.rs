@@ -122,6 +122,9 @@ pub struct RawDecline {
     pub network_advice_code: Option<String>,
     /// The network's response code.
     pub network_decline_code: Option<String>,
+    /// The provider's id of the charge that was declined: two declines with the same id are one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charge: Option<String>,
 }
 
 /// One classified no.

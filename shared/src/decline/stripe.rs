@@ -205,6 +205,7 @@ fn cut(mut raw: RawDecline) -> RawDecline {
         &mut raw.advice_code,
         &mut raw.network_advice_code,
         &mut raw.network_decline_code,
+        &mut raw.charge,
     ];
     for text in fields.into_iter().flatten() {
         let end = (0..=RAW_CODE_BYTES_MAX.min(text.len()))

@@ -1,5 +1,5 @@
-//! Who watches the networks' rules in the storm, without asking the core: a count of its own over the
-//! bank's ledger.
+//! Who watches the networks' rules in the storm, without asking the core: a count of its own over
+//! the bank's ledger.
 
 use super::provider::Charge;
 use reprieve_core::account::Account;

@@ -302,7 +302,7 @@ impl FakeProvider {
         Event::InvoiceObserved { fact, observed }
     }
 
-    /// From now on the method is this card; others are cards of their own, of which nothing is told.
+    /// From now on the method is this card; of others nothing is told.
     pub(crate) fn is_card(&mut self, method: &str, fingerprint: &str, network: Network) {
         let card = CardFact { fingerprint: fingerprint.to_owned(), network };
         self.fingerprints.insert(method_id(method), card);

@@ -59,6 +59,7 @@ impl Codes {
             advice_code: text(self.advice),
             network_advice_code: text(self.mac),
             network_decline_code: text(self.network),
+            charge: None,
         }
     }
 }

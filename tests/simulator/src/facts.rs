@@ -10,7 +10,7 @@ use reprieve_core::api::status::MethodSummary;
 use reprieve_core::calendar::Zone;
 use reprieve_core::campaign::{Address, Beside, Channel, ChannelFacts, Consent};
 use reprieve_core::case::Event;
-use reprieve_core::decline::{Category, Decline, stripe};
+use reprieve_core::decline::{Category, Decline, RawDecline, stripe};
 use reprieve_core::id::{
     CustomerId, IdError, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
@@ -77,7 +77,9 @@ pub(crate) fn money(amount_minor: i64) -> Option<Money> {
 
 /// A no as the core takes it.
 pub(crate) fn decline(codes: Codes, network: Network, at: Timestamp) -> Decline {
-    stripe::classify(codes.raw(), network, at)
+    // One charge a millisecond is more than anybody has here.
+    let charge = Some(format!("ch_{}", at.as_ms()));
+    stripe::classify(RawDecline { charge, ..codes.raw() }, network, at)
 }
 
 /// Whether the bank asks for the customer.

@@ -151,8 +151,8 @@ fn intent_method(intent: &PaymentIntent) -> Option<MethodFact> {
     }
 }
 
-/// What Stripe would charge: the invoice's own default, else the subscription's, else the customer's
-/// (<https://docs.stripe.com/api/invoices/object>, `default_payment_method`, read 2026-11). Known
+/// What Stripe would charge: the invoice's own default, else the subscription's, else the
+/// customer's (<https://docs.stripe.com/api/invoices/object>, read 2026-11). Known
 /// only where both were expanded; a customer with an old source instead is not known either.
 fn next_method(invoice: &Invoice) -> Option<MethodFact> {
     let id = |reference: &Option<Expandable<HasId>>| {
@@ -231,6 +231,7 @@ pub(super) fn decline(error: &PaymentError, at: Timestamp) -> Decline {
         advice_code: error.advice_code.clone(),
         network_advice_code: error.network_advice_code.clone(),
         network_decline_code: error.network_decline_code.clone(),
+        charge: error.charge.clone(),
     };
     classify(raw, network.unwrap_or_default(), at)
 }

@@ -142,6 +142,7 @@ pub(super) struct PaymentError {
     pub(super) advice_code: Option<String>,
     pub(super) network_advice_code: Option<String>,
     pub(super) network_decline_code: Option<String>,
+    pub(super) charge: Option<String>,
     pub(super) payment_method: Option<PaymentMethod>,
     /// Only in responses.
     pub(super) payment_intent: Option<IntentStatus>,

@@ -6,7 +6,8 @@ use reprieve_core::provider::SubscriptionStatus;
 use reprieve_core::time::Timestamp;
 
 const READ_AT: Timestamp = Timestamp::from_seconds(1_800_000_000);
-const READ_IN_1: &str = "GET /v1/invoices/in_1?expand[]=payments.data.payment.payment_intent";
+const READ_IN_1: &str = "GET /v1/invoices/in_1?expand[]=payments.data.payment.payment_intent\
+    &expand[]=customer&expand[]=parent.subscription_details.subscription";
 
 fn read_live(invoice: &Value) -> InvoiceFact {
     let script = Script::of([answer(200, invoice)]);
@@ -31,6 +32,39 @@ fn a_live_invoice_says_why_its_payment_failed() {
         ("pm_1", "visa", "0341")
     );
     assert!(!fact.needs_authentication);
+}
+
+#[test]
+fn the_next_method_is_the_invoice_s_then_the_subscription_s_then_the_customer_s() {
+    let settings = |method: Value| {
+        let settings = json!({"default_payment_method": method});
+        json!({"id": "cus_1", "invoice_settings": settings})
+    };
+    let parent = |method: Value| {
+        let subscription = json!({"id": "sub_1", "default_payment_method": method});
+        json!({"subscription_details": {"subscription": subscription}})
+    };
+    for (own, of_subscription, customer, expected) in [
+        (json!("pm_own"), parent(json!("pm_sub")), settings(json!("pm_cus")), Some("pm_own")),
+        (Value::Null, parent(json!("pm_sub")), settings(json!("pm_cus")), Some("pm_sub")),
+        (Value::Null, parent(Value::Null), settings(json!("pm_cus")), Some("pm_cus")),
+        (Value::Null, parent(Value::Null), settings(Value::Null), None),
+        // What was not expanded is not guessed.
+        (
+            Value::Null,
+            json!({"subscription_details": {"subscription": "sub_1"}}),
+            settings(json!("pm_cus")),
+            None,
+        ),
+        (Value::Null, parent(Value::Null), json!("cus_1"), None),
+    ] {
+        let mut object = invoice("open", None);
+        object["default_payment_method"] = own;
+        object["parent"] = of_subscription;
+        object["customer"] = customer;
+        let next = read_live(&object).next_method.map(|method| method.id.as_str().to_owned());
+        assert_eq!(next.as_deref(), expected, "{object}");
+    }
 }
 
 #[test]
