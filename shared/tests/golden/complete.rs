@@ -20,7 +20,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! fields {
-    ($type:ident { $($field:ident),* $(,)? }) => {{
+    ($type:ident: $($field:ident)*) => {{
         fn _every_one_is_named(it: &$type) {
             let $type { $($field: _),* } = it;
         }
@@ -37,104 +37,45 @@ macro_rules! words {
     }};
 }
 
+/// A struct's name and its fields.
+type Fields = (&'static str, Vec<&'static str>);
+
 /// Where in the record each struct stands; a map's keys and an array's places are `*`.
-fn structs() -> Vec<(Vec<&'static str>, (&'static str, Vec<&'static str>))> {
-    let account = fields!(Account {
-        merchant,
-        customer,
-        version,
-        subscriptions,
-        cases,
-        method_update,
-        finished_setups,
-        settled_invoices,
-        recovered_at,
-        customer_attempts,
-        charge_run,
-        card_attempts,
-        known_cards,
-        methods,
-        zone,
-    });
-    let case = fields!(RecoveryCase {
-        invoice,
-        subscription,
-        state,
-        opened_at,
-        closed_at,
-        recovered_by,
-        amount_due,
-        number,
-        description,
-        decline,
-        method,
-        failed_at,
-        provider_attempt_count,
-        provider_next_attempt_at,
-        attempt_number,
-        rungs_used,
-        attempt,
-        grace_ends_at,
-        read_at,
-        read_failures,
-        wake_at,
-        policy_version,
-        segment,
-        plan,
-        live_at,
-        next_method,
-        recorded_attempts,
-    });
-    let subscription = fields!(Subscription {
-        status,
-        end_reason,
-        default_method,
-        interval,
-        plan,
-        sector,
-        seen_at,
-    });
-    let update = fields!(MethodUpdate { setup, method, collected_at, resume_at, resume_count });
-    let run = fields!(ChargeRun { trigger, method, current, waiting });
-    let tried = fields!(CardAttempt {
-        at,
-        card,
-        network,
-        amount,
-        initiator,
-        by,
-        category,
-        network_advice,
-        network_code,
-    });
-    let attempt = fields!(Attempt {
-        number,
-        key,
-        method,
-        trigger,
-        started_at,
-        check_at,
-        checks,
-        next_method,
-        decision,
-    });
-    let decision =
-        fields!(RetryDecision { at, by, method, why, rejected, budget_left, rungs_left, timing });
-    let rejected = fields!(Rejected { at, rule });
-    let left = fields!(WindowLeft { rule, window_ms, max, left });
-    let timing = fields!(TimingChoice { features, arm, why, propensity_ppm });
-    let decline = fields!(Decline { category, do_not_retry, raw });
-    let raw = fields!(RawDecline {
-        code,
-        decline_code,
-        advice_code,
-        network_advice_code,
-        network_decline_code,
-    });
-    let method = fields!(MethodFact { id, summary, card });
-    let summary = fields!(MethodSummary { brand, last4 });
-    let card = fields!(CardFact { fingerprint, network });
-    let money = fields!(Money { amount_minor, currency });
+fn structs() -> Vec<(Vec<&'static str>, Fields)> {
+    let account = fields!(Account:
+        merchant customer version subscriptions cases method_update finished_setups
+        settled_invoices recovered_at customer_attempts charge_run card_attempts known_cards
+        methods zone
+    );
+    let case = fields!(RecoveryCase:
+        invoice subscription state opened_at closed_at recovered_by amount_due number description
+        decline method failed_at provider_attempt_count provider_next_attempt_at attempt_number
+        rungs_used attempt grace_ends_at read_at read_failures wake_at policy_version segment
+        plan live_at next_method recorded_attempts
+    );
+    let subscription = fields!(Subscription:
+        status end_reason default_method interval plan sector seen_at
+    );
+    let update = fields!(MethodUpdate: setup method collected_at resume_at resume_count);
+    let run = fields!(ChargeRun: trigger method current waiting);
+    let tried = fields!(CardAttempt:
+        at card network amount initiator by category network_advice network_code
+    );
+    let attempt = fields!(Attempt:
+        number key method trigger started_at check_at checks next_method decision
+    );
+    let decision = fields!(RetryDecision: at by method why rejected budget_left rungs_left timing);
+    let rejected = fields!(Rejected: at rule);
+    let left = fields!(WindowLeft: rule window_ms max left);
+    let timing = fields!(TimingChoice: features arm why propensity_ppm);
+    let decline = fields!(Decline: category do_not_retry raw);
+    let raw = fields!(RawDecline:
+        code decline_code advice_code network_advice_code network_decline_code charge
+    );
+    let method = fields!(MethodFact: id summary card);
+    let summary = fields!(MethodSummary: brand last4);
+    let card = fields!(CardFact: fingerprint network);
+    let money = fields!(Money: amount_minor currency);
     vec![
         (vec![""], account),
         (vec!["subscriptions.*"], subscription),
