@@ -3,6 +3,7 @@
 use crate::build::{self, Product, Profile};
 use crate::demo;
 use crate::error::{Context, Result, fail};
+use crate::oracles;
 use crate::paths::Paths;
 use crate::policy;
 use crate::process::{self, watchdog};
@@ -24,6 +25,7 @@ Usage: cargo xtask <command> [options]
   size    measure what customers download, against the budgets
   policy  check policy.toml, or print what the edge gets of it
   simulate  play invented customers through a policy and write a report
+  oracles let programs that are not ours judge it
   tidy    check the rules of the source tree
   setup   install what is missing (the other commands do it when needed)
 
@@ -33,7 +35,8 @@ const SETUP_HELP: &str = "\
 Usage: cargo xtask setup [--no-browser]
 
 Installs what is missing of: the Rust target wasm32-unknown-unknown, wasm-bindgen and
-worker-build (compiled into the cache), the npm packages of tests/, and Chromium.
+worker-build (compiled into the cache), the npm packages of tests/, Chromium, and the npm
+and PyPI packages of tests/oracles/. With --no-browser only what builds need.
 The cache is REPRIEVE_CACHE, else `reprieve` in XDG_CACHE_HOME or ~/.cache.";
 
 const BUILD_HELP: &str = "\
@@ -76,6 +79,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         "demo" => demo::command(&paths, args),
         "test" => test::command(&paths, args),
         "size" => size::command(&paths, args),
+        "oracles" => oracles::command(&paths, args),
         "policy" => policy::command(&paths, args),
         "simulate" => simulate::command(&paths, args),
         "tidy" => run_tidy(&paths, args),
@@ -94,7 +98,7 @@ pub(crate) fn help(text: &str) -> Result<ExitCode> {
 }
 
 fn run_setup(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
-    let mut scope = Scope::Browser;
+    let mut scope = Scope::All;
     while let Some(arg) = next(&mut args)? {
         match arg {
             Long("no-browser") => scope = Scope::Build,

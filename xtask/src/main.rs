@@ -10,6 +10,7 @@ mod build;
 mod cli;
 mod demo;
 mod error;
+mod oracles;
 mod paths;
 mod pins;
 mod policy;

@@ -54,6 +54,11 @@ impl Paths {
         self.root.join("tests")
     }
 
+    /// The npm package, the Python list and the scripts of the programs that judge ours.
+    pub(crate) fn oracles(&self) -> PathBuf {
+        self.tests().join("oracles")
+    }
+
     /// The widget as the edge serves it.
     pub(crate) fn widget_dist(&self) -> PathBuf {
         self.root.join(WIDGET_DIST)

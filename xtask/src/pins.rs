@@ -36,6 +36,9 @@ pub(crate) const CARGO_TOOLS: [CargoTool; 2] = [
 pub(crate) const DEBIAN_RUST: [&str; 5] =
     ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "rust-web-clippy"];
 
+/// Debian's Python with what makes environments.
+pub(crate) const DEBIAN_PYTHON: [&str; 2] = ["python3", "python3-venv"];
+
 /// Debian's browser.
 pub(crate) const DEBIAN_BROWSER: [&str; 1] = ["chromium"];
 
@@ -74,7 +77,22 @@ mod tests {
     }
 
     #[test]
-    fn the_npm_lockfile_names_no_registry() {
-        assert!(!read("tests/package-lock.json").contains("\"resolved\""));
+    fn the_oracles_are_exact_versions_too() {
+        let manifest: serde_json::Value =
+            serde_json::from_str(&read("tests/oracles/package.json")).unwrap();
+        for (name, version) in manifest["devDependencies"].as_object().unwrap() {
+            let version = version.as_str().unwrap();
+            assert!(version.starts_with(|first: char| first.is_ascii_digit()), "{name} {version}");
+        }
+        for line in read("tests/oracles/requirements.txt").lines() {
+            assert!(line.starts_with('#') || line.contains("=="), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_npm_lockfiles_name_no_registry() {
+        for path in ["tests/package-lock.json", "tests/oracles/package-lock.json"] {
+            assert!(!read(path).contains("\"resolved\""), "{path}");
+        }
     }
 }

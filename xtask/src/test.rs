@@ -3,6 +3,7 @@
 use crate::build::{self, Profile};
 use crate::cli::{help, next};
 use crate::error::{Context, Failure, Result, fail};
+use crate::oracles;
 use crate::paths::Paths;
 use crate::pins::WASM_TARGET;
 use crate::process::own_program;
@@ -21,9 +22,10 @@ const HELP: &str = "\
 Usage: cargo xtask test [--fast] [--only STEP] [--keep-going]
 
 Runs the steps in order and stops at the first that fails:
-  fmt, clippy, clippy-wasm, native, tidy, wasm, build, browser
+  fmt, clippy, clippy-wasm, native, tidy, oracles, wasm, build, browser
 
---fast        without those that need a browser (wasm, build, browser)
+--fast        without those that need more than Rust and Node.js (oracles, wasm, build,
+              browser)
 --only STEP   this step alone; may be given several times
 --keep-going  the other steps too when one failed
 
@@ -35,22 +37,31 @@ const STEP_LIMIT: Duration = Duration::from_secs(30 * 60);
 /// Where the browser tests read their base port.
 const BASE_PORT_VARIABLE: &str = "REPRIEVE_E2E_BASE_PORT";
 
+/// What a step needs beyond what every build does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    Oracles,
+    Browser,
+}
+
 struct Step {
     name: &'static str,
-    needs_browser: bool,
+    needs: Needs,
     run: fn(&Paths) -> Result<()>,
 }
 
 /// Cheap steps and those that find most mistakes come first.
-const STEPS: [Step; 8] = [
-    Step { name: "fmt", needs_browser: false, run: fmt },
-    Step { name: "clippy", needs_browser: false, run: clippy },
-    Step { name: "clippy-wasm", needs_browser: false, run: clippy_wasm },
-    Step { name: "native", needs_browser: false, run: native },
-    Step { name: "tidy", needs_browser: false, run: tidy::check },
-    Step { name: "wasm", needs_browser: true, run: wasm },
-    Step { name: "build", needs_browser: true, run: build_all },
-    Step { name: "browser", needs_browser: true, run: browser },
+const STEPS: [Step; 9] = [
+    Step { name: "fmt", needs: Needs::Nothing, run: fmt },
+    Step { name: "clippy", needs: Needs::Nothing, run: clippy },
+    Step { name: "clippy-wasm", needs: Needs::Nothing, run: clippy_wasm },
+    Step { name: "native", needs: Needs::Nothing, run: native },
+    Step { name: "tidy", needs: Needs::Nothing, run: tidy::check },
+    Step { name: "oracles", needs: Needs::Oracles, run: oracles::judge },
+    Step { name: "wasm", needs: Needs::Browser, run: wasm },
+    Step { name: "build", needs: Needs::Browser, run: build_all },
+    Step { name: "browser", needs: Needs::Browser, run: browser },
 ];
 
 /// Reads the options, runs the steps, prints the table and the closing line.
@@ -66,8 +77,11 @@ pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCod
         }
     }
     let selected = select(fast, &only);
-    let browser = selected.iter().any(|step| step.needs_browser);
-    setup::ensure(paths, if browser { Scope::Browser } else { Scope::Build })?;
+    let needs = |what: Needs| selected.iter().any(|step| step.needs == what);
+    setup::ensure(paths, if needs(Needs::Browser) { Scope::Browser } else { Scope::Build })?;
+    if needs(Needs::Oracles) {
+        setup::ensure(paths, Scope::Oracles)?;
+    }
 
     let mut phases = Phases::start("test");
     for step in selected {
@@ -100,7 +114,7 @@ fn step_name(args: &mut lexopt::Parser) -> Result<String> {
 fn select(fast: bool, only: &[String]) -> Vec<&'static Step> {
     STEPS
         .iter()
-        .filter(|step| !(fast && step.needs_browser))
+        .filter(|step| !(fast && step.needs != Needs::Nothing))
         .filter(|step| only.is_empty() || only.iter().any(|name| name == step.name))
         .collect()
 }

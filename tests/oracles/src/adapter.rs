@@ -9,13 +9,14 @@ use reprieve_edge::provider::stripe::transport::{
     Method, Request, Response, Transport, TransportError,
 };
 use reprieve_edge::provider::{
-    ChargeInvoice, CollectMethod, OnSession, PayInvoice, ReadBilling, Secret,
+    ChargeInvoice, CollectMethod, ErrorKind, OnSession, PayInvoice, ProviderError, ReadBilling,
+    Secret,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 const API: &str = "https://api.example";
 /// 2026-11-01T00:00:00Z.
@@ -39,20 +40,64 @@ impl Transport for &Notes {
     }
 }
 
+/// Answers every request with the same object, or with a list of it.
+struct Fixture {
+    object: Value,
+}
+
+impl Transport for &Fixture {
+    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        let path = request.url.split('?').next().unwrap_or_default();
+        // `/v1/invoices` is a list, `/v1/invoices/in_1` is not.
+        let body = match path.strip_prefix(API).unwrap_or_default().split('/').count() {
+            3 => json!({"object": "list", "data": [self.object], "has_more": false}),
+            _ => self.object.clone(),
+        };
+        Ok(Response { status: 200, headers: Vec::new(), body: body.to_string().into_bytes() })
+    }
+
+    async fn pause(&self, _delay_ms: u32) {}
+
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+/// `{"operation","object"}` → `{"read"}`, what the adapter made of the object, or `{"error"}`.
+pub(crate) fn answer(asked: &Value) -> Value {
+    let object = asked.get("object").cloned().expect("an object is given");
+    let fixture = Fixture { object };
+    let stripe = Stripe::over(&fixture, &config());
+    let customer = CustomerId::parse("cus_1").expect("an id");
+    let shown = match asked.get("operation").and_then(Value::as_str).unwrap_or_default() {
+        "read_invoice" => {
+            let invoice = InvoiceId::parse("in_1").expect("an id");
+            now(stripe.read_invoice(&invoice)).map(|fact| format!("{fact:?}"))
+        }
+        "list_subscriptions" => {
+            now(stripe.list_subscriptions(&customer, NOW)).map(|facts| format!("{facts:?}"))
+        }
+        "list_methods" => now(stripe.list_methods(&customer)).map(|facts| format!("{facts:?}")),
+        "read_setup" => {
+            let setup = SetupId::parse("seti_1").expect("an id");
+            now(stripe.read_setup(&setup)).map(|fact| format!("{fact:?}"))
+        }
+        "customer_of_charge" => {
+            now(stripe.customer_of_charge("ch_1")).map(|found| format!("{found:?}"))
+        }
+        other => return json!({"error": format!("no operation {other:?}")}),
+    };
+    match shown {
+        Ok(read) => json!({"read": read}),
+        Err(error) => json!({"error": format!("{error:?}")}),
+    }
+}
+
 /// One line a request: `{"operation","method","path","form","version"}`; `form` is what is sent,
 /// as it is encoded.
 pub(crate) fn requests() -> Vec<Value> {
     let notes = Notes::default();
-    let stripe = Stripe::over(
-        &notes,
-        &StripeConfig {
-            api_base: API.to_owned(),
-            secret_key: Secret::new("sk_test_1"),
-            publishable_key: "pk_test_1".to_owned(),
-            js_url: String::new(),
-            webhook_secrets: Vec::new(),
-        },
-    );
+    let stripe = Stripe::over(&notes, &config());
     let invoice = InvoiceId::parse("in_1").expect("an id");
     let customer = CustomerId::parse("cus_1").expect("an id");
     let subscription = SubscriptionId::parse("sub_1").expect("an id");
@@ -99,9 +144,29 @@ fn line(operation: &str, request: &Request) -> Value {
     })
 }
 
+fn config() -> StripeConfig {
+    StripeConfig {
+        api_base: API.to_owned(),
+        secret_key: Secret::new("sk_test_1"),
+        publishable_key: "pk_test_1".to_owned(),
+        js_url: String::new(),
+        webhook_secrets: Vec::new(),
+    }
+}
+
 /// Nothing here waits, so one poll is enough; says whether it was.
 fn run<F: Future>(future: F) -> bool {
     pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+/// The output of a future that does not wait.
+fn now<T>(future: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => {
+            Err(ProviderError { kind: ErrorKind::Unknown, code: None, provider_request_id: None })
+        }
+    }
 }
 
 #[cfg(test)]

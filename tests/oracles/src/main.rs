@@ -5,7 +5,9 @@
 //! - `requests`: every request that the Stripe adapter makes, with its parameters;
 //! - `events`: the names of the events that are read or recorded;
 //! - `verify`: reads `{"header","body","secrets","now_s"}` a line, says what the edge makes of it;
-//! - `read`: reads an event or an object a line, says whether the edge can read it.
+//! - `read`: reads an event a line, says what the edge reads in it;
+//! - `answer`: reads `{"operation","object"}` a line, says what the adapter makes of such an
+//!   answer.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -33,8 +35,9 @@ fn main() -> ExitCode {
         "events" => webhook::events().iter().try_for_each(|line| writeln!(out, "{line}")),
         "verify" => answer(&mut out, webhook::verify),
         "read" => answer(&mut out, webhook::read),
+        "answer" => answer(&mut out, adapter::answer),
         _ => {
-            eprintln!("usage: reprieve-oracles reattempt | requests | events | verify | read");
+            eprintln!("usage: reprieve-oracles reattempt|requests|events|verify|read|answer");
             return ExitCode::FAILURE;
         }
     };

@@ -7,10 +7,12 @@ mod browser;
 mod debian;
 mod npm;
 mod prerequisites;
+mod python;
 mod target;
 mod tools;
 
 pub(crate) use browser::find as find_browser;
+pub(crate) use python::interpreter as oracles_python;
 pub(crate) use target::{use_wasm_toolchain, wasm_cargo};
 
 use crate::error::Result;
@@ -26,6 +28,10 @@ pub(crate) enum Scope {
     Build,
     /// The same and a browser.
     Browser,
+    /// The programs that judge ours, and nothing to compile for the Web.
+    Oracles,
+    /// Everything.
+    All,
 }
 
 /// One thing to have: what it is called, what is missing, how to get it.
@@ -49,9 +55,35 @@ const BUILD_PARTS: [Part; 4] = [
 const BROWSER_PARTS: [Part; 1] =
     [Part { name: "browser", missing: browser::missing, install: browser::install }];
 
+const ORACLE_PARTS: [Part; 3] = [
+    Part {
+        name: "prerequisites",
+        missing: prerequisites::missing,
+        install: prerequisites::explain,
+    },
+    Part {
+        name: "npm packages of the oracles",
+        missing: npm::missing_oracles,
+        install: npm::install_oracles,
+    },
+    Part {
+        name: "Python packages of the oracles",
+        missing: python::missing,
+        install: python::install,
+    },
+];
+
 fn parts(scope: Scope) -> impl Iterator<Item = &'static Part> {
-    let browser = BROWSER_PARTS.iter().filter(move |_| scope == Scope::Browser);
-    BUILD_PARTS.iter().chain(browser)
+    let (build, browser, oracles) = match scope {
+        Scope::Build => (true, false, false),
+        Scope::Browser => (true, true, false),
+        Scope::Oracles => (false, false, true),
+        Scope::All => (true, true, true),
+    };
+    let some = |parts: &'static [Part], wanted: bool| parts.iter().filter(move |_| wanted);
+    some(&BUILD_PARTS, build)
+        .chain(some(&BROWSER_PARTS, browser))
+        .chain(some(&ORACLE_PARTS, oracles))
 }
 
 /// Installs what is missing; silent and fast when nothing is.
