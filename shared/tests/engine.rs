@@ -264,6 +264,7 @@ fn a_card_that_was_changed_elsewhere_is_charged_by_the_ladder() {
 #[test]
 fn a_case_finds_its_segment_with_the_first_reading() {
     let mut d = Diary::of(RetryDriver::Ours);
+    d.policy = Policy::default().driven_by(RetryDriver::Ours);
     d.card("pm_old", &[Decline(NO)]);
     let Event::SubscriptionObserved { fact } =
         d.provider.subscription_seen(&subscription_id("sub_1"))
@@ -290,6 +291,7 @@ fn a_case_finds_its_segment_with_the_first_reading() {
 fn what_is_known_of_the_subscription_and_the_invoice_decides_the_segment() {
     let segment = |interval, sector| {
         let mut d = Diary::of(RetryDriver::Ours);
+        d.policy = Policy::default();
         d.card("pm_old", &[Decline(NO)]);
         let seen = d.provider.subscription_seen(&subscription_id("sub_1"));
         let Event::SubscriptionObserved { mut fact } = seen else { panic!("seen") };

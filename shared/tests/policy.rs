@@ -33,7 +33,7 @@ fn the_default_is_what_a_company_could_start_with() {
     assert_eq!((policy.version(), policy.retry_driver()), (1, RetryDriver::Provider));
     let settings = policy.settings();
     let delays: Vec<i64> = settings.retry.rungs.iter().map(|rung| rung.delay_ms).collect();
-    assert_eq!(delays, [DAY_MS, 2 * DAY_MS, 2 * DAY_MS, 2 * DAY_MS]);
+    assert_eq!(delays, [1, 2, 2, 2, 3, 3].map(|days| days * DAY_MS));
     assert_eq!(settings.grace.restricted_ms, 14 * DAY_MS);
     assert_eq!((settings.grace.warn_ms, settings.grace.ended_ms), (0, None));
     assert_eq!(settings.customer_attempts.max, 4);

@@ -6,7 +6,7 @@ use super::settings::{
     CustomerAttempts, GraceSettings, HourWindow, PaydaySettings, RetrySettings, Rung, Settings,
 };
 use super::{LearnedTiming, Policy, RetryDriver};
-use crate::calendar::{Weekdays, Weekend};
+use crate::calendar::{Weekday, Weekdays, Weekend};
 use crate::campaign;
 use crate::time::{DAY_MS, HOUR_MS};
 use std::sync::Arc;
@@ -39,10 +39,15 @@ impl Default for Policy {
 impl Default for Settings {
     /// The settings of the default policy's catch-all.
     fn default() -> Self {
-        let days = |days: i64| Rung::after_ms(days * DAY_MS);
+        let hours = HourWindow { from: 9, to: 22 };
+        let rung = |days: i64, payday_wait_days: i64| Rung {
+            hours,
+            payday_wait_ms: payday_wait_days * DAY_MS,
+            ..Rung::after_ms(days * DAY_MS)
+        };
         Self {
             retry: RetrySettings {
-                rungs: vec![days(1), days(2), days(2), days(2)],
+                rungs: vec![rung(1, 3), rung(2, 6), rung(2, 6), rung(2, 6), rung(3, 6), rung(3, 6)],
                 min_spacing_ms: 12 * HOUR_MS,
                 attempts_max: 15,
                 stop_after_ms: 30 * DAY_MS,
@@ -50,7 +55,7 @@ impl Default for Settings {
                 backup_after_declines: None,
                 paydays: PaydaySettings {
                     days_of_month: vec![1, 15, 31],
-                    weekdays: Weekdays::NONE,
+                    weekdays: Weekdays::of(&[Weekday::Friday]),
                     on_weekend: Weekend::Before,
                 },
             },
@@ -92,15 +97,9 @@ fn business(base: &Settings) -> Segment {
 }
 
 fn annual(base: &Settings) -> Segment {
-    let days = |days: i64| Rung::after_ms(days * DAY_MS);
-    let rungs = vec![days(1), days(2), days(2), days(2), days(7), days(7)];
     Segment {
         name: "annual".to_owned(),
         conditions: Conditions { interval: Some(Interval::Year), ..Conditions::default() },
-        settings: Settings {
-            retry: RetrySettings { rungs, ..base.retry.clone() },
-            grace: GraceSettings::of_days(21),
-            ..base.clone()
-        },
+        settings: Settings { grace: GraceSettings::of_days(21), ..base.clone() },
     }
 }

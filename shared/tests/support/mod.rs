@@ -16,6 +16,7 @@ use reprieve_core::id::{
 };
 use reprieve_core::money::{Currency, Money};
 use reprieve_core::network::Network;
+use reprieve_core::policy::settings::{Rung, Settings};
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{InvoiceFact, InvoiceStatus};
 use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
@@ -94,7 +95,9 @@ pub(crate) fn failed_invoice(id: &str) -> InvoiceFact {
     }
 }
 
-/// The default policy with this driver.
+/// The default settings for everybody, with a plain ladder: days 1, 3, 5 and 7 at any hour.
 pub(crate) fn policy(retry_driver: RetryDriver) -> Policy {
-    Policy::default().driven_by(retry_driver)
+    let mut settings = Settings::default();
+    settings.retry.rungs = [1, 2, 2, 2].map(|days| Rung::after_ms(days * DAY_MS)).to_vec();
+    Policy::uniform(retry_driver, settings)
 }
