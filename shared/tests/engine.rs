@@ -370,6 +370,22 @@ fn an_attempt_on_the_provider_s_own_page_counts_although_its_count_stands_still(
 }
 
 #[test]
+fn an_attempt_of_which_nothing_is_known_does_not_take_an_advice_back() {
+    let mut d = ladder(|_| ());
+    d.provider.is_card("pm_old", "fp_old", Network::Mastercard);
+    // Mastercard's 30: not before ten days have passed.
+    d.card("pm_old", &[Decline("generic_decline//30")]).also_owes("in_2", 900, "eur");
+    d.on(0, "09:00").the_provider_tries("in_1");
+    assert_eq!(plan(&d).at, Some(at(10, "09:00")));
+    // Another invoice fails on the same card and is voided before anybody reads it.
+    d.the_post_is_held().the_provider_tries("in_2");
+    d.the_invoice_becomes("in_2", reprieve_core::provider::InvoiceStatus::Void);
+    let failed = d.event("in_2");
+    d.on(0, "10:00").take(&failed);
+    d.on(9, "00:00").the_bank_saw("in_1 pm_old* no, in_2 pm_old* no");
+}
+
+#[test]
 fn a_reading_is_not_an_attempt() {
     let mut d = ladder(|_| ());
     d.card("pm_old", &[Decline(NO)]);

@@ -152,6 +152,7 @@ fn an_overdue_attempt_is_made_now_and_still_within_its_hours() {
 fn it_waits_for_a_payday_as_long_as_the_rung_allows() {
     let mut case = Case::with(vec![Rung { payday_wait_ms: 20 * DAY_MS, ..Rung::after_ms(DAY_MS) }]);
     case.settings.paydays.days_of_month = vec![15];
+    case.settings.paydays.weekdays = Weekdays::NONE;
     // 2026-11-15 is a Sunday; wages come on the Friday before.
     assert_eq!(case.plan().at, Some(day(11)));
     assert!(case.plan().why.contains(&RuleId("policy.payday")));

@@ -2,6 +2,7 @@
 
 use super::limits::{self, Amounts, Counters, Limit, LimitOverride};
 use super::{CardAttempt, Initiator, Network, RuleId};
+use crate::decline::Category;
 use crate::decline::advice::{self, Advice};
 use crate::decline::visa;
 use crate::money::Money;
@@ -183,13 +184,17 @@ pub fn is_final(tried: &CardAttempt) -> bool {
     stop_rule(tried, &query).is_some()
 }
 
-/// The network said when to come back; only the last word on the card counts.
+/// The network said when to come back; only the last word on the card counts. An attempt of which
+/// nobody told how it ended is no word.
 fn advised_wait(query: &BudgetQuery<'_>) -> Option<Verdict> {
     if query.initiator == Initiator::Customer {
         return None;
     }
-    let on_card = query.history.iter().filter(|tried| tried.card == query.card);
-    let last = on_card.max_by_key(|tried| tried.at)?;
+    let says = |tried: &&CardAttempt| {
+        let is_known = tried.category.is_some_and(|category| category != Category::Unknown);
+        tried.card == query.card && (is_known || tried.network_advice.is_some())
+    };
+    let last = query.history.iter().filter(says).max_by_key(|tried| tried.at)?;
     match advice::advice_of(query.network, last.network_advice.as_deref()?, last.at)? {
         Advice::Wait { rule, delay_ms } => {
             let at = last.at.plus_ms(delay_ms);

@@ -180,20 +180,20 @@ fn what_the_values_mean_together_is_looked_at_too() {
         ),
         (
             "segments.1.retry.stop_after",
-            json!("6 days"),
-            "segments[1].retry.rungs[3].delay: comes 7 days after the first failure, which is too",
+            json!("12 days"),
+            "segments[1].retry.rungs[5].delay: comes 13 days after the first failure, which is too",
         ),
         (
             "segments.1.retry.attempts_max",
-            json!(4),
-            "segments[1].retry.rungs: with the first charge the ladder makes 5 attempts; \
-             attempts_max is 4",
+            json!(6),
+            "segments[1].retry.rungs: with the first charge the ladder makes 7 attempts; \
+             attempts_max is 6",
         ),
         (
             "segments.1.retry",
             json!({
                 "rungs": [{ "delay": "1 day", "payday_wait": "2 days" }],
-                "paydays": { "days_of_month": [] },
+                "paydays": { "days_of_month": [], "weekdays": [] },
             }),
             "segments[1].retry.rungs[0].payday_wait: there is no payday",
         ),
