@@ -63,7 +63,7 @@ fn reason(case: &RecoveryCase) -> Option<PayerReason> {
     if case.state == CaseState::AwaitingAuthentication {
         return Some(PayerReason::AuthenticationNeeded);
     }
-    case.decline.as_ref().map(|decline| decline.category.payer_reason())
+    case.decline.as_ref().map(crate::decline::Decline::payer_reason)
 }
 
 fn amount(money: Money) -> Amount {
