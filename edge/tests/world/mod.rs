@@ -12,6 +12,7 @@
 )]
 
 use reprieve_core::account::Account;
+use reprieve_core::case::JournalEntry;
 use reprieve_core::decline::{RawDecline, stripe};
 use reprieve_core::id::{
     CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
@@ -77,7 +78,9 @@ pub struct World {
     pub lost_answers: RefCell<BTreeMap<usize, bool>>,
     pub account: RefCell<Option<Account>>,
     pub seen: RefCell<BTreeSet<EventId>>,
-    pub outbox: Cell<usize>,
+    /// Messages for the read model, and lines of history.
+    pub outbox: RefCell<Vec<String>>,
+    pub journal: RefCell<Vec<JournalEntry>>,
     pub invoices: RefCell<BTreeMap<InvoiceId, InvoiceFact>>,
     pub subscriptions: RefCell<BTreeMap<SubscriptionId, SubscriptionFact>>,
     pub customer_default: RefCell<Option<PaymentMethodId>>,
@@ -100,7 +103,8 @@ impl World {
             lost_answers: RefCell::default(),
             account: RefCell::default(),
             seen: RefCell::default(),
-            outbox: Cell::new(0),
+            outbox: RefCell::default(),
+            journal: RefCell::default(),
             invoices: RefCell::default(),
             subscriptions: RefCell::default(),
             customer_default: RefCell::new(Some(method("pm_old"))),
@@ -340,7 +344,8 @@ impl AccountStore for World {
         if let Some(event) = commit.seen {
             assert!(self.seen.borrow_mut().insert(event.id), "an event is stored twice");
         }
-        self.outbox.set(self.outbox.get() + usize::from(commit.outbox.is_some()));
+        self.outbox.borrow_mut().extend(commit.outbox);
+        self.journal.borrow_mut().extend(commit.journal);
         if self.death.get() == Death::After(number) { Err(dead()) } else { Ok(()) }
     }
 
