@@ -386,6 +386,25 @@ fn an_attempt_of_which_nothing_is_known_does_not_take_an_advice_back() {
 }
 
 #[test]
+fn every_open_invoice_is_read_before_one_of_them_is_charged() {
+    let mut d = ladder(|_| ());
+    d.card("pm_old", &[Decline("generic_decline")]).also_owes("in_2", 900, "eur");
+    d.on(0, "09:00").the_provider_tries("in_1").on(0, "20:00").the_provider_tries("in_2");
+    d.now = at(1, "09:00");
+    let effects = d.take(&Event::WakeReached);
+    let read: Vec<String> = effects.iter().map(|effect| format!("{effect:?}")).collect();
+    let both = ["in_1", "in_2"].iter().all(|id| read.iter().any(|effect| effect.contains(id)));
+    assert!(both, "{read:?}");
+    // The one that is due was read; the other was not, and may hold news of the same card.
+    let own = d.reading("in_1");
+    assert!(d.take(&own).is_empty());
+    assert!(d.take(&Event::WakeReached).iter().all(|e| !format!("{e:?}").contains("Charge")));
+    let other = d.reading("in_2");
+    d.take(&other);
+    assert!(format!("{:?}", d.take(&Event::WakeReached)).contains("Charge"));
+}
+
+#[test]
 fn a_reading_is_not_an_attempt() {
     let mut d = ladder(|_| ());
     d.card("pm_old", &[Decline(NO)]);

@@ -1,22 +1,20 @@
 //! The one function that changes an account.
 
-use super::attempt::{self, Halted};
+use super::attempt;
 use super::effect::{Effect, Transition};
 use super::event::{Event, METHODS_MAX, Trigger};
-use super::planning::{self, needs_plan, rung_at, settings_of};
+use super::planning::{self, settings_of};
 use super::state::{self, CaseState, Input};
-use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, READ_INTERVAL_MS, RecoveryCase, step_ms};
-use super::{charge_run, observe, subscription};
+use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, RecoveryCase, step_ms};
+use super::{charge_run, observe, subscription, wake};
 use crate::account::{Account, CLOSED_CASES_MAX, MethodUpdate};
 use crate::decline::Reuse;
-use crate::grace;
 use crate::id::{InvoiceId, SetupId};
 use crate::network::Verdict;
 use crate::policy::Policy;
 use crate::policy::settings::CustomerAttempts;
 use crate::provider::MethodFact;
-use crate::time::{HOUR_MS, Timestamp};
-use std::collections::BTreeSet;
+use crate::time::Timestamp;
 
 /// Why an event cannot be taken. The account is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,27 +75,12 @@ pub fn apply(
         Event::AttemptLapsed { invoice, number } => {
             attempt::over(account, (invoice, *number), attempt::LAPSED, now, policy)
         }
-        Event::WakeReached => wake_reached(account, now, policy),
+        Event::WakeReached => wake::reached(account, now, policy),
     };
     charge_run::advance(account, now, policy, &mut transition);
     forget_old_cases(account);
-    plan_and_set_wakes(account, now, policy);
+    wake::plan_and_set_wakes(account, now, policy);
     Ok(transition)
-}
-
-/// Whatever happened: a case that waits for an attempt has a plan, and an open one a wake.
-fn plan_and_set_wakes(account: &mut Account, now: Timestamp, policy: &Policy) {
-    let blocked_until = account.open_cases().filter_map(blocks_until).max();
-    let (cases, planner) = planning::split(account, policy, now);
-    for case in cases.values_mut() {
-        if !has_something_ahead(case.state) {
-            case.plan = None;
-        } else if needs_plan(case, policy) {
-            let input = observe::planned_input(case, &planner);
-            observe::move_on(case, input);
-        }
-        case.wake_at = wake_of(case, blocked_until, now, policy);
-    }
 }
 
 fn same_customer(account: &Account, id: &crate::id::CustomerId) -> Result<(), ApplyError> {
@@ -251,136 +234,6 @@ fn retry_requested(
     account.customer_attempts.push_back(now);
     charge_run::begin(account, Trigger::CustomerRetry, None, may_retry);
     Ok(Transition::default())
-}
-
-/// Everything that is due. Each thing is moved into the future first, so that a run that is cut off
-/// finds it again and does not spin.
-fn wake_reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Transition {
-    let mut transition = Transition::default();
-    if let Some(update) = account.method_update.as_mut().filter(|update| update.resume_at <= now) {
-        update.resume_at = now.plus_ms(ATTEMPT_CHECK_MS);
-        let (setup, method) = (update.setup.clone(), update.method.clone());
-        transition.effects.push(Effect::SetDefaults { setup, method });
-    }
-    let halted = halted_charges(account);
-    let mut is_blocked = account.open_cases().any(|case| blocks_until(case).is_some());
-    let mut reads_methods = false;
-    let (cases, planner) = planning::split(account, policy, now);
-    for case in cases.values_mut().filter(|case| !case.state.is_terminal()) {
-        if case.attempt.is_some() {
-            let halted = if halted.contains(&case.invoice) { Halted::Yes } else { Halted::No };
-            transition.effects.extend(attempt::check(case, halted, now));
-            continue;
-        }
-        // One automatic charge of a customer at a time: how it ends counts for the next one.
-        let may_climb = planner.is_due(case) && case.is_fresh(now) && !is_blocked;
-        if may_climb && climb(case, &planner, now, &mut transition) {
-            is_blocked = true;
-            continue;
-        }
-        let is_due = planner.is_due(case);
-        if case.read_at.is_none_or(|at| at <= now) || (is_due && is_far(case, now)) {
-            case.read_at = Some(now.plus_ms(step_ms(READ_CHECKS_MS, case.read_failures)));
-            transition.effects.push(Effect::ReadInvoice { invoice: case.invoice.clone() });
-            reads_methods |= is_due && planner.may_use_backup(case);
-        }
-    }
-    if reads_methods {
-        // Before the readings: what they let happen looks at the cards.
-        transition.effects.insert(0, Effect::ReadMethods);
-    }
-    transition
-}
-
-/// Until when a case keeps automatic charges of the customer's other invoices back: while a charge
-/// of its own has no outcome, or an attempt of the provider was not read. Both count against the
-/// card, and how they ended decides about the next one.
-fn blocks_until(case: &RecoveryCase) -> Option<Timestamp> {
-    match &case.attempt {
-        Some(attempt) => Some(attempt.check_at),
-        None if case.is_unread() => case.read_at,
-        None => None,
-    }
-}
-
-/// Where a plan says something: the attempt that comes, or why none does. A charge under way has
-/// the decision that led to it, and a case that rests or is closed has nothing ahead.
-const fn has_something_ahead(state: CaseState) -> bool {
-    matches!(
-        state,
-        CaseState::Scheduled | CaseState::AwaitingAuthentication | CaseState::AwaitingPaymentMethod
-    )
-}
-
-/// Makes the attempt that is due, unless something forbids it meanwhile; then it is planned anew.
-/// Says whether a charge began.
-fn climb(
-    case: &mut RecoveryCase,
-    planner: &planning::Planner<'_>,
-    now: Timestamp,
-    transition: &mut Transition,
-) -> bool {
-    let Some(mut decision) = case.plan.clone() else { return false };
-    match planner.check(case, &decision) {
-        Ok(budget_left) => {
-            decision.budget_left = budget_left;
-            // What the provider would charge by its own defaults a moment ago, and not the method
-            // that failed: the customer may have changed it where we do not see it, and a card that
-            // was replaced is not ours to charge. By name, so that it is the card whose budget was
-            // asked.
-            let method = decision.method.clone();
-            attempt::start(case, (method, Trigger::Schedule, Some(decision)), now, transition);
-            true
-        }
-        Err(_) => {
-            let input = observe::planned_input(case, planner);
-            observe::move_on(case, input);
-            false
-        }
-    }
-}
-
-/// Whether the next reading is further away than the longest wait after one that failed.
-fn is_far(case: &RecoveryCase, now: Timestamp) -> bool {
-    case.read_at.is_some_and(|at| at.since_ms(now) > HOUR_MS)
-}
-
-/// Invoices with a charge of unknown outcome that must not be sent again: the subscription ended or
-/// was paused, or the merchant gave the invoice up, after the charge was begun.
-fn halted_charges(account: &Account) -> BTreeSet<InvoiceId> {
-    let charging = account.open_cases().filter(|case| case.attempt.is_some());
-    charging
-        .filter(|case| {
-            subscription::halt(account, &case.invoice, case.subscription.as_ref()).is_some()
-        })
-        .map(|case| case.invoice.clone())
-        .collect()
-}
-
-/// An open case always has a wake: the check of its attempt, or the earliest of its reading, its
-/// rung and the next change of its access. A rung that is due waits for a fresh reading, and for
-/// what [`blocks_until`] says of the other invoices.
-fn wake_of(
-    case: &RecoveryCase,
-    blocked_until: Option<Timestamp>,
-    now: Timestamp,
-    policy: &Policy,
-) -> Option<Timestamp> {
-    if case.state.is_terminal() {
-        return None;
-    }
-    if let Some(attempt) = &case.attempt {
-        return Some(attempt.check_at);
-    }
-    let read = case.read_at.or(Some(now.plus_ms(READ_INTERVAL_MS)));
-    let rung = rung_at(case, policy).and_then(|at| match blocked_until {
-        _ if at > now => Some(at),
-        Some(until) if case.is_fresh(now) => Some(until),
-        _ if case.is_fresh(now) || is_far(case, now) => Some(now),
-        _ => None,
-    });
-    let access = grace::next_change(case, settings_of(case, policy).grace, now);
-    [read, rung, access].into_iter().flatten().min()
 }
 
 /// Keeps the newest closed cases.

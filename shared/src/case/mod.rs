@@ -20,6 +20,7 @@ mod observe;
 mod planning;
 pub mod state;
 mod subscription;
+mod wake;
 
 pub use apply::{ApplyError, apply};
 pub use charge_run::ChargeRun;
