@@ -78,8 +78,8 @@ pub(super) fn reached(account: &mut Account, now: Timestamp, policy: &Policy) ->
 }
 
 /// Until when automatic charges of a customer wait; `None`: for nothing. A charge without an
-/// outcome, an attempt of the provider that was not read, and what happened on another open invoice
-/// since it was read last all count against the card, and how they ended decides about the next one.
+/// outcome, an attempt of the provider that was not read, and what happened on another open
+/// invoice since it was read last all count against the card and decide about the next one.
 fn blocked_until<'a>(
     cases: impl Iterator<Item = &'a RecoveryCase>,
     is_any_due: bool,
