@@ -1,5 +1,6 @@
 //! The command line: which command, with which options.
 
+use crate::bench;
 use crate::build::{self, Product, Profile};
 use crate::demo;
 use crate::error::{Context, Result, fail};
@@ -25,6 +26,7 @@ Usage: cargo xtask <command> [options]
   size    measure what customers download, against the budgets
   policy  check policy.toml, or print what the edge gets of it
   simulate  play invented customers through a policy and write a report
+  bench   how fast the core decides, beside the goal
   oracles let programs that are not ours judge it
   tidy    check the rules of the source tree
   setup   install what is missing (the other commands do it when needed)
@@ -79,6 +81,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         "demo" => demo::command(&paths, args),
         "test" => test::command(&paths, args),
         "size" => size::command(&paths, args),
+        "bench" => bench::command(&paths, args),
         "oracles" => oracles::command(&paths, args),
         "policy" => policy::command(&paths, args),
         "simulate" => simulate::command(&paths, args),

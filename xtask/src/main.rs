@@ -6,6 +6,7 @@
     reason = "a native tool: it reads the clock and the environment, and its output is its purpose"
 )]
 
+mod bench;
 mod build;
 mod cli;
 mod demo;

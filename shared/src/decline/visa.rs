@@ -143,8 +143,44 @@ pub const CODES: &[VisaRow] = &[
 /// no reason.
 #[must_use]
 pub fn row_at(code: &str, at: Timestamp) -> Option<&'static VisaRow> {
-    CODES
-        .iter()
-        .filter(|row| row.code.eq_ignore_ascii_case(code) && row.effective_from <= at)
-        .max_by_key(|row| row.effective_from)
+    let code: [u8; 2] = code.as_bytes().try_into().ok()?;
+    let code = code.map(|letter| letter.to_ascii_uppercase());
+    // Asked for every attempt in a history whenever a case is planned, so not row by row.
+    let key = |row: &VisaRow| row.code.as_bytes().first_chunk::<2>().copied();
+    let end = CODES.partition_point(|row| key(row) <= Some(code));
+    let mut of_this = CODES.get(..end)?.iter().rev().take_while(|row| key(row) == Some(code));
+    of_this.find(|row| row.effective_from <= at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_found_as_if_row_by_row() {
+        let days = [ALWAYS, APRIL_2025.plus_ms(-1), APRIL_2025, OCTOBER_2026.plus_ms(-1)];
+        for at in days.into_iter().chain([OCTOBER_2026, Timestamp::from_ms(i64::MAX)]) {
+            for first in 0..=u8::MAX {
+                let second = [b'0', b'1', b'7', b'A', b'c', b'G', b'p', b'Z', 0xFF];
+                for code in second.map(|second| [first, second]) {
+                    let Ok(code) = core::str::from_utf8(&code) else { continue };
+                    let holds = |row: &&VisaRow| {
+                        row.code.eq_ignore_ascii_case(code) && row.effective_from <= at
+                    };
+                    let slowly = CODES.iter().filter(holds).max_by_key(|row| row.effective_from);
+                    assert_eq!(row_at(code, at), slowly, "{code}");
+                }
+            }
+            for row in CODES {
+                let found = row_at(&row.code.to_lowercase(), at);
+                assert_eq!(
+                    found.is_some(),
+                    CODES.iter().any(|r| r.code == row.code && r.effective_from <= at)
+                );
+                assert!(found.is_none_or(|found| found.code == row.code));
+            }
+        }
+        assert_eq!(row_at("", ALWAYS), None);
+        assert_eq!(row_at("510", ALWAYS), None);
+    }
 }

@@ -81,14 +81,8 @@ pub fn budget(query: BudgetQuery<'_>) -> Budget {
     }
     for limit in limits::in_force(query.network, query.at) {
         let max = overridden(limit, query.overrides);
-        let mut counted: Vec<Timestamp> = query
-            .history
-            .iter()
-            .filter(|tried| counts(tried, limit, &query))
-            .map(|t| t.at)
-            .collect();
-        counted.sort_unstable();
-        let used = u32::try_from(counted.len()).unwrap_or(u32::MAX);
+        let counting = || query.history.iter().filter(|tried| counts(tried, limit, &query));
+        let used = u32::try_from(counting().count()).unwrap_or(u32::MAX);
         let window = WindowLeft {
             rule: limit.rule,
             window_ms: limit.window_ms,
@@ -99,6 +93,8 @@ pub fn budget(query: BudgetQuery<'_>) -> Budget {
         if used < max {
             continue;
         }
+        let mut counted: Vec<Timestamp> = counting().map(|tried| tried.at).collect();
+        counted.sort_unstable();
         verdict = later(verdict, full_until(limit, max, &counted));
     }
     Budget { verdict, left }
