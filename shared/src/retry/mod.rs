@@ -10,7 +10,7 @@ pub mod rules;
 mod sentence;
 
 pub use ladder::MOVES_MAX;
-pub use learned::{CANDIDATE_STEP_MS, LATER_MAX_MS};
+pub use learned::{CANDIDATE_STEP_MS, MOVED_MAX_MS};
 
 use crate::calendar::Zone;
 use crate::decline::{Decline, Reuse};
