@@ -1,5 +1,6 @@
 //! The only reader of the environment. What is missing or wrong is named, its value never is.
 
+use crate::merchant_key::MerchantKeys;
 use crate::policy;
 use crate::provider::Secret;
 use crate::provider::stripe::client::is_safe_api_base;
@@ -10,6 +11,8 @@ use worker::Env;
 
 /// The most origins and the most webhook secrets read.
 const LIST_ITEMS_MAX: usize = 20;
+/// The longest name of a company, in bytes.
+pub const NAME_BYTES_MAX: usize = 120;
 
 /// Everything that an operator sets.
 #[derive(Clone)]
@@ -20,6 +23,11 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// The keys that customer tokens are signed with.
     pub token_keys: TokenKeys,
+    /// The keys of the merchant's own servers; without one they cannot make links.
+    pub merchant_keys: MerchantKeys,
+    /// The company's name as customers know it, at most [`NAME_BYTES_MAX`] bytes; empty: none is
+    /// shown.
+    pub merchant_name: String,
     /// Stripe's account and where it lives.
     pub stripe: StripeConfig,
     /// The merchant's policy.
@@ -77,10 +85,18 @@ impl Config {
             return Err(ConfigError::Invalid("STRIPE_SECRET_KEY"));
         }
         let webhook_secrets = list(&required("STRIPE_WEBHOOK_SECRET")?);
+        let merchant_keys = list(&get("MERCHANT_API_KEY").unwrap_or_default());
+        let merchant_name = get("MERCHANT_NAME").unwrap_or_default();
+        if merchant_name.len() > NAME_BYTES_MAX {
+            return Err(ConfigError::Invalid("MERCHANT_NAME"));
+        }
         Ok(Self {
             merchant,
             allowed_origins: list(&get("ALLOWED_ORIGINS").unwrap_or_default()),
             token_keys,
+            merchant_keys: MerchantKeys::new(&merchant_keys)
+                .map_err(|_| ConfigError::Invalid("MERCHANT_API_KEY"))?,
+            merchant_name,
             stripe: StripeConfig {
                 api_base,
                 secret_key: Secret::new(secret_key),
@@ -151,6 +167,11 @@ mod tests {
         assert_eq!(plain, Some(ConfigError::Invalid("STRIPE_API_BASE")));
         let broken = error(&[("STRIPE_SECRET_KEY", "sk_test\n")]);
         assert_eq!(broken, Some(ConfigError::Invalid("STRIPE_SECRET_KEY")));
+        let guessable = error(&[("MERCHANT_API_KEY", "short")]);
+        assert_eq!(guessable, Some(ConfigError::Invalid("MERCHANT_API_KEY")));
+        let long = "x".repeat(NAME_BYTES_MAX + 1);
+        let named = read(&[("MERCHANT_NAME", &long)]).err();
+        assert_eq!(named, Some(ConfigError::Invalid("MERCHANT_NAME")));
         assert_eq!(error(&[("RETRY_DRIVER", "both")]), Some(ConfigError::Invalid("RETRY_DRIVER")));
     }
 }

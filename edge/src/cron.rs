@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::config::Config;
 use crate::db::inbox::{self, Outcome, WaitingEvent};
-use crate::db::{read_model, timing};
+use crate::db::{link, read_model, timing};
 use crate::durable::binding::{self, Call, Command, Refusal, Reply};
 use crate::log::{Level, line};
 use crate::provider::stripe::{Stripe, map};
@@ -34,6 +34,9 @@ pub async fn run(env: &Env) {
     }
     if let Err(error) = inbox::prune(env, clock::now()).await {
         report("old events could not be forgotten", &error.to_string());
+    }
+    if let Err(error) = link::prune(env, clock::now()).await {
+        report("old links could not be forgotten", &error.to_string());
     }
 }
 

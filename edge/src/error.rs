@@ -34,6 +34,12 @@ impl ApiError {
         Self::new(401, code, message)
     }
 
+    /// 401 for a merchant's own servers.
+    #[must_use]
+    pub const fn key() -> Self {
+        Self::new(401, code::KEY_INVALID, "The merchant key is missing or wrong.")
+    }
+
     /// 401 for webhooks.
     #[must_use]
     pub const fn signature() -> Self {

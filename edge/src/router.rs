@@ -2,7 +2,7 @@
 
 use crate::http::{self, AppState};
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use worker::Env;
 
 /// The routes. Loader and assets are not here: the platform serves them before the Worker is asked
@@ -18,6 +18,10 @@ pub fn router(env: Env) -> Router {
             "/v1/payment-methods/{id}/complete",
             post(http::payment_methods::complete).options(http::preflight),
         )
+        .route("/v1/links", post(http::links::post))
+        .route("/v1/links/{id}", delete(http::links::revoke))
+        .route("/p/{link}", get(http::page::get))
+        .route("/p/{link}/session", post(http::page::session))
         .fallback(http::not_found)
         .method_not_allowed_fallback(http::method_not_allowed)
         .with_state(AppState { env })

@@ -29,7 +29,7 @@ export const startSession = (element, origin, gone) => {
 
   const unmount = () => {
     handle?.unmount();
-    handle = 0;
+    handle = null;
     element.shadowRoot?.replaceChildren();
   };
 

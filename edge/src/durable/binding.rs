@@ -52,6 +52,11 @@ pub enum Command {
     },
     /// Begin the set-up of a new payment method.
     StartMethod,
+    /// Open the provider's own page for a new method.
+    OpenProviderPage {
+        /// Where it leads back to.
+        return_url: String,
+    },
     /// Carry out a finished set-up: defaults, then the open invoices.
     CompleteMethod {
         /// Which.
@@ -73,6 +78,8 @@ pub enum Reply {
     Status(Box<Status>),
     /// A set-up that waits for the customer's card.
     MethodStarted(NewPaymentMethod),
+    /// The provider's own page; a short-lived secret.
+    ProviderPage(String),
     /// Nothing more to say.
     Done,
     /// Not done.

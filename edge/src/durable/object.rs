@@ -164,7 +164,9 @@ impl AccountObject {
         let mut limits = self.limits.borrow_mut();
         let (bucket, limit) = match command {
             Command::Status { .. } => (&mut limits.status, STATUS_LIMIT),
-            Command::StartMethod => (&mut limits.start, START_LIMIT),
+            Command::StartMethod | Command::OpenProviderPage { .. } => {
+                (&mut limits.start, START_LIMIT)
+            }
             Command::CompleteMethod { .. } | Command::Retry => (&mut limits.pay, PAY_LIMIT),
             // Ours and the provider's: never turned away.
             Command::Ingest { .. } | Command::Wake => return Ok(()),
@@ -235,6 +237,10 @@ async fn run(
                 publishable_key: config.stripe.publishable_key.clone(),
                 provider_js_url: config.stripe.js_url.clone(),
             })
+        }
+        Command::OpenProviderPage { return_url } => {
+            let page = service.open_provider_page(&return_url).await?;
+            Reply::ProviderPage(page.expose().to_owned())
         }
         Command::CompleteMethod { setup } => status(service.complete_method(&setup).await?),
         Command::Retry => status(service.retry().await?),

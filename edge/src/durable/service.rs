@@ -8,7 +8,7 @@ use super::projection::AccountProjection;
 use super::store::{AccountStore, Commit, SeenEvent, StoreError};
 use crate::log::{Level, line};
 use crate::provider::stripe::map::{self, Fact};
-use crate::provider::{ErrorKind, Provider, ProviderError, SetupStarted};
+use crate::provider::{ErrorKind, Provider, ProviderError, Secret, SetupStarted};
 use reprieve_core::account::Account;
 use reprieve_core::api::status::Status;
 use reprieve_core::calendar::Zone;
@@ -99,6 +99,11 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     /// Begins the set-up of a new method.
     pub async fn start_method(&self) -> Result<SetupStarted, ServiceError> {
         Ok(self.provider.start_setup(&self.customer).await?)
+    }
+
+    /// Opens the provider's own page for a new method, and says where it is.
+    pub async fn open_provider_page(&self, return_url: &str) -> Result<Secret, ServiceError> {
+        Ok(self.provider.open_page(&self.customer, return_url).await?)
     }
 
     /// Carries out a finished set-up and says how it ended. The same set-up twice is carried out

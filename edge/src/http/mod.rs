@@ -1,7 +1,10 @@
 //! One file per resource: parse, call the Account, answer. What they share is here: who asks, from
 //! where, and how an error becomes an answer.
 
+pub mod door;
 pub mod health;
+pub mod links;
+pub mod page;
 pub mod payment_methods;
 pub mod retries;
 pub mod status;
@@ -60,16 +63,20 @@ impl IntoResponse for Refused {
     }
 }
 
+/// The configuration; without a usable one nothing can be answered, and the log says why.
+pub fn configured(env: &Env) -> Result<Config, ApiError> {
+    Config::from_env(env).map_err(|error| {
+        line(Level::Error, "the configuration is not usable", &[("error", &error.to_string())]);
+        ApiError::internal()
+    })
+}
+
 /// Checks page and token: first the origin, so that an unknown page learns nothing about tokens.
 pub fn authenticate(env: &Env, headers: &HeaderMap) -> Result<Customer, Refused> {
     let request_id = random::request_id();
     let refused = |error, origin| Refused { error, origin, request_id: request_id.clone() };
-    let config = Config::from_env(env).map_err(|error| {
-        line(Level::Error, "the configuration is not usable", &[("error", &error.to_string())]);
-        refused(ApiError::internal(), None)
-    })?;
-    let origin =
-        allowed_origin(&config, headers).ok_or_else(|| refused(ApiError::origin(), None))?;
+    let config = configured(env).map_err(|error| refused(error, None))?;
+    let origin = page_origin(&config, headers).ok_or_else(|| refused(ApiError::origin(), None))?;
     let token = bearer(headers);
     let verified =
         token::verify(token, &config.token_keys, &config.merchant, &origin, clock::now());
@@ -188,6 +195,11 @@ const fn token_error(error: TokenError) -> ApiError {
     }
 }
 
+/// The page that asks: one of the merchant's, or our own.
+fn page_origin(config: &Config, headers: &HeaderMap) -> Option<String> {
+    door::own_page(headers).or_else(|| allowed_origin(config, headers))
+}
+
 fn allowed_origin(config: &Config, headers: &HeaderMap) -> Option<String> {
     let origin = headers.get(header::ORIGIN)?.to_str().ok()?;
     if origin.len() > ORIGIN_BYTES_MAX {
@@ -196,7 +208,9 @@ fn allowed_origin(config: &Config, headers: &HeaderMap) -> Option<String> {
     config.allowed_origins.iter().find(|allowed| *allowed == origin).cloned()
 }
 
-fn bearer(headers: &HeaderMap) -> &str {
+/// What stands behind `Bearer` in the `Authorization` header; empty without one.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> &str {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     value.and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default()
 }

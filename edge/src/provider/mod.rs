@@ -59,6 +59,15 @@ pub trait CollectMethod {
     /// new one, and one that is never finished has no effect.
     async fn start_setup(&self, customer: &CustomerId) -> Result<SetupStarted, ProviderError>;
 
+    /// Opens the provider's own page for a new method, which leads back to `return_url`, and says
+    /// where it is: a short-lived secret. What comes out there is the customer's default and no
+    /// more. Not idempotent: every call opens a new one, and one that nobody visits has no effect.
+    async fn open_page(
+        &self,
+        customer: &CustomerId,
+        return_url: &str,
+    ) -> Result<Secret, ProviderError>;
+
     /// How far a set-up is. [`ErrorKind::NotFound`]: the provider has none of that name.
     async fn read_setup(&self, setup: &SetupId) -> Result<SetupFact, ProviderError>;
 

@@ -152,6 +152,21 @@ fn keys_rotate() {
 }
 
 #[test]
+fn our_own_token_is_one_like_a_merchant_s() {
+    let keys = TokenKeys::new(KEY, Some(OLD_KEY)).unwrap();
+    let merchant = MerchantId::parse("demo").unwrap();
+    let customer = CustomerId::parse("cus_42").unwrap();
+    let own = issue(&keys, (&merchant, &customer), ORIGIN, Timestamp::from_seconds(NOW));
+    let good = verify_at(&own, NOW).unwrap();
+    assert_eq!(good.customer, customer);
+    assert_eq!(good.expires_at, Timestamp::from_seconds(NOW + OWN_LIFETIME_S));
+    assert_eq!(verify_at(&own, NOW + OWN_LIFETIME_S), Err(TokenError::Expired));
+    let elsewhere = Timestamp::from_seconds(NOW);
+    let other = verify(&own, &keys, &merchant, "https://other.example", elsewhere);
+    assert_eq!(other, Err(TokenError::OriginMismatch));
+}
+
+#[test]
 fn limits_hold() {
     assert_eq!(verify_at("", NOW), Err(TokenError::Missing));
     let padding = "x".repeat(TOKEN_BYTES_MAX);

@@ -270,6 +270,10 @@ impl CollectMethod for World {
         Ok(SetupStarted { id: setup("seti_1"), client_secret })
     }
 
+    async fn open_page(&self, _: &CustomerId, _: &str) -> Result<Secret, ProviderError> {
+        Ok(Secret::new("https://provider.example/page"))
+    }
+
     async fn read_setup(&self, id: &SetupId) -> Result<SetupFact, ProviderError> {
         self.point(|| ()).await.map_err(|()| unknown())?;
         self.setups.borrow().get(id).cloned().ok_or_else(not_found)

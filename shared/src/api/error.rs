@@ -32,6 +32,8 @@ pub mod code {
     pub const TOKEN_INVALID: &str = "token_invalid";
     /// 401: the token was good once; ask the host for a fresh one.
     pub const TOKEN_EXPIRED: &str = "token_expired";
+    /// 401: not a key of this merchant's servers.
+    pub const KEY_INVALID: &str = "key_invalid";
     /// 401: the webhook's signature is absent, wrong or too old.
     pub const SIGNATURE_INVALID: &str = "signature_invalid";
     /// 403: the page's origin is not one of the merchant's.

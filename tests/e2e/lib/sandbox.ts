@@ -40,9 +40,14 @@ export class Sandbox {
     this.#secretKey = info.secret_key;
   }
 
-  /** A customer with a paid subscription whose renewal `card` has just declined. */
-  async declinedRenewal(card: Card, amount_minor = AMOUNT_MINOR): Promise<DeclinedCustomer> {
-    const scenario = { name: "declined_renewal", card, amount_minor, currency: CURRENCY };
+  /** A customer with paid subscriptions whose renewals `card` has just declined. */
+  async declinedRenewal(
+    card: Card,
+    amount_minor = AMOUNT_MINOR,
+    subscriptions = 1,
+  ): Promise<DeclinedCustomer> {
+    const many = subscriptions === 1 ? {} : { subscriptions };
+    const scenario = { name: "declined_renewal", card, amount_minor, currency: CURRENCY, ...many };
     const made = await this.#control("POST", "scenario", { ...scenario, test_clock: true });
     return { ...(made as unknown as DeclinedCustomer), amount_minor, currency: CURRENCY };
   }

@@ -8,6 +8,7 @@ const SECRETS: [string, RegExp][] = [
   ["a secret key", /sk_(?:test|live)_[A-Za-z0-9_]+/],
   ["a webhook secret", /whsec_[A-Za-z0-9_]+/],
   ["a token key", /local-stack-customer-token-key[a-z-]*/],
+  ["a merchant key", /local-stack-merchant-key[a-z-]*/],
   ["a customer token", /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/],
   ["a card number", new RegExp(Object.values(CARDS).join("|"))],
 ];

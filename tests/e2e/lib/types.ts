@@ -9,6 +9,7 @@ export interface StackInfo {
   secret_key: string;
   webhook_secret: string;
   token_key: string;
+  merchant_key: string;
   /** Where the stack keeps state and logs; absent when somebody else started it. */
   state_dir?: string;
 }

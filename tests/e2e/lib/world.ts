@@ -53,8 +53,12 @@ export class World {
     this.#context = context;
   }
 
-  async newDeclinedCustomer({ card = "0069" as Card, amount_minor = 1900 } = {}) {
-    const declined = await this.sandbox.declinedRenewal(card, amount_minor);
+  async newDeclinedCustomer({
+    card = "0069" as Card,
+    amount_minor = 1900,
+    subscriptions = 1,
+  } = {}) {
+    const declined = await this.sandbox.declinedRenewal(card, amount_minor, subscriptions);
     this.#customers.push(declined.customer);
     this.#unchecked.add(declined.customer);
     return declined;

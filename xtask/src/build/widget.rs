@@ -1,8 +1,8 @@
 //! The widget: Wasm, glue, style, locales and loader, laid out as the edge serves them.
 //!
 //! `target/widget/dist/v1/assets/<hash>/…` never changes once it is there: the hash is over every
-//! file in it, so browsers may keep it for ever. `v1/loader.js` names the current hash and is the
-//! only file at a fixed address.
+//! file in it, so browsers may keep it for ever. `v1/loader.js` names the current hash; it and the
+//! hosted page's script and style (`v1/page.*`) are the only files at fixed addresses.
 
 use super::{COMPILE_LIMIT, Profile};
 use crate::error::{Context, Result, fail};
@@ -36,12 +36,25 @@ const WASM_FEATURES: [&str; 7] = [
 ];
 
 /// The edge's static-file server reads cache and CORS headers from this file.
-/// The loader may be five minutes old and is then refreshed in the background.
+/// The loader may be five minutes old and is then refreshed in the background. The hosted page asks
+/// each time whether its script still fits it.
 const HEADERS: &str = "\
 /v1/loader.js
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
+  X-Content-Type-Options: nosniff
+
+/v1/page.js
+  Cache-Control: no-cache
+  X-Content-Type-Options: nosniff
+
+/v1/page.svg
+  Cache-Control: public, max-age=86400
+  X-Content-Type-Options: nosniff
+
+/v1/page.css
+  Cache-Control: no-cache
   X-Content-Type-Options: nosniff
 
 /v1/assets/*
@@ -166,12 +179,27 @@ fn publish(paths: &Paths, profile: Profile, assets: &Assets, hash: &str) -> Resu
         .arg(outfile(&loader));
     step::run("esbuild of the loader", &mut command, TOOL_LIMIT)?;
     write_if_changed(&dist.join("v1/loader.js"), &read(&loader)?)?;
+    publish_page(paths, profile)?;
     write_if_changed(&dist.join("_headers"), HEADERS.as_bytes())?;
     for entry in list(&all_assets)? {
         if entry.file_name() != Some(OsStr::new(hash)) {
             fs::remove_dir_all(&entry).context(format_args!("remove {}", entry.display()))?;
         }
     }
+    Ok(())
+}
+
+/// Script, style and icon of the hosted page; its HTML is the Worker's.
+fn publish_page(paths: &Paths, profile: Profile) -> Result<()> {
+    for name in ["page.js", "page.css"] {
+        let staged = paths.root.join("target/widget/stage").join(name);
+        let mut command = esbuild(paths, profile);
+        command.arg(paths.root.join("widget/page").join(name)).arg(outfile(&staged));
+        step::run("esbuild of the hosted page", &mut command, TOOL_LIMIT)?;
+        write_if_changed(&paths.widget_dist().join("v1").join(name), &read(&staged)?)?;
+    }
+    let icon = read(&paths.root.join("widget/page/page.svg"))?;
+    write_if_changed(&paths.widget_dist().join("v1/page.svg"), &icon)?;
     Ok(())
 }
 

@@ -3,7 +3,9 @@
 //! It serves a copy of what was built. wrangler watches its files and restarts the Worker when one
 //! changes, so a build would otherwise disturb every test that happens to run meanwhile.
 
-use super::layout::{Layout, MERCHANT, PUBLISHABLE_KEY, SECRET_KEY, TOKEN_KEY, WEBHOOK_SECRET};
+use super::layout::{
+    Layout, MERCHANT, MERCHANT_KEY, PUBLISHABLE_KEY, SECRET_KEY, TOKEN_KEY, WEBHOOK_SECRET,
+};
 use crate::error::{Context, Result, fail};
 use crate::paths::{Paths, WIDGET_DIST};
 use crate::process::step;
@@ -102,9 +104,11 @@ pub(super) fn serve(paths: &Paths, layout: &Layout) -> Command {
     command
 }
 
-fn variables(layout: &Layout) -> [(&'static str, String); 9] {
+fn variables(layout: &Layout) -> [(&'static str, String); 11] {
     [
         ("MERCHANT_ID", MERCHANT.to_owned()),
+        ("MERCHANT_NAME", "Fernly".to_owned()),
+        ("MERCHANT_API_KEY", MERCHANT_KEY.to_owned()),
         ("ALLOWED_ORIGINS", layout.host()),
         ("STRIPE_API_BASE", layout.sandbox()),
         ("STRIPE_JS_URL", layout.stripe_js_url()),

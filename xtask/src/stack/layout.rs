@@ -25,6 +25,7 @@ pub(super) const SECRET_KEY: &str = "sk_test_local_stack";
 pub(super) const PUBLISHABLE_KEY: &str = "pk_test_local_stack";
 pub(super) const WEBHOOK_SECRET: &str = "whsec_local_stack_only";
 pub(super) const TOKEN_KEY: &str = "local-stack-customer-token-key-for-loopback-only";
+pub(super) const MERCHANT_KEY: &str = "local-stack-merchant-key-for-loopback-only";
 pub(super) const MERCHANT: &str = "demo";
 
 /// Where one stack listens and keeps its state.
@@ -155,6 +156,7 @@ impl Layout {
             "publishable_key": PUBLISHABLE_KEY,
             "webhook_secret": WEBHOOK_SECRET,
             "token_key": TOKEN_KEY,
+            "merchant_key": MERCHANT_KEY,
             "merchant": MERCHANT,
         })
     }
@@ -189,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_key_is_long_enough_for_the_edge() {
-        assert!(TOKEN_KEY.len() >= 32);
+    fn the_keys_are_long_enough_for_the_edge() {
+        assert!(TOKEN_KEY.len() >= 32 && MERCHANT_KEY.len() >= 32);
     }
 }

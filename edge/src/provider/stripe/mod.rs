@@ -27,7 +27,8 @@ use reprieve_core::provider::{
 use reprieve_core::time::Timestamp;
 use transport::{FetchTransport, Method, Transport};
 use types::{
-    Charge, HasId, Invoice, List, NewSetupIntent, PaymentMethod, SetupIntent, Subscription,
+    Charge, HasId, Invoice, List, NewSetupIntent, PaymentMethod, PortalSession, SetupIntent,
+    Subscription,
 };
 
 /// The payment details of an invoice: four levels, the deepest that Stripe expands
@@ -204,6 +205,28 @@ impl<T: Transport> CollectMethod for Stripe<T> {
         let setup: NewSetupIntent = self.client.call(call).await?;
         let id = SetupId::parse(&setup.id).map_err(|error| unmappable(error.into()))?;
         Ok(SetupStarted { id, client_secret: Secret::new(setup.client_secret) })
+    }
+
+    async fn open_page(
+        &self,
+        customer: &CustomerId,
+        return_url: &str,
+    ) -> Result<Secret, ProviderError> {
+        let form = Form::new()
+            .field("customer", customer.as_str())
+            .field("return_url", return_url)
+            .nested("flow_data", "type", "payment_method_update")
+            .nested("flow_data[after_completion]", "type", "redirect")
+            .nested("flow_data[after_completion][redirect]", "return_url", return_url);
+        let call = Call {
+            method: Method::Post,
+            path: &["billing_portal", "sessions"],
+            form,
+            key: None,
+            repeat: Repeat::WhenNothingHappened,
+        };
+        let session: PortalSession = self.client.call(call).await?;
+        Ok(Secret::new(session.url))
     }
 
     async fn read_setup(&self, setup: &SetupId) -> Result<SetupFact, ProviderError> {

@@ -230,6 +230,12 @@ pub(super) struct NewSetupIntent {
     pub(super) client_secret: String,
 }
 
+/// The provider's own page for a customer; no `Debug`, its address is a secret.
+#[derive(Deserialize)]
+pub(super) struct PortalSession {
+    pub(super) url: String,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Charge {
     pub(super) customer: Option<Expandable<HasId>>,

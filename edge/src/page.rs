@@ -1,0 +1,247 @@
+//! The hosted page as HTML: one file with every view in it, in four languages.
+//!
+//! It is the same page for every link, so it can be answered without looking anything up, and what
+//! it says gives nothing away. Script and style come from our own origin (`widget/page/`).
+
+use crate::config::StripeConfig;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use worker::Url;
+
+const TEMPLATE: &str = include_str!("page/page.html");
+const LANGUAGES: [(&str, &str); 4] = [
+    ("en", include_str!("page/en.json")),
+    ("de", include_str!("page/de.json")),
+    ("ar", include_str!("page/ar.json")),
+    ("ja", include_str!("page/ja.json")),
+];
+/// The longest `Accept-Language` header read, in bytes.
+const ACCEPT_BYTES_MAX: usize = 200;
+/// The most languages read of it.
+const ACCEPT_ITEMS_MAX: usize = 20;
+/// Stripe's own host of its script, and what it needs:
+/// <https://docs.stripe.com/security/guide#content-security-policy> (read 2026-11).
+const STRIPE_JS_HOST: &str = "js.stripe.com";
+
+type Texts = BTreeMap<String, String>;
+
+/// What the page shows first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// What this is, and *Continue*.
+    Start,
+    /// There cannot be such a link.
+    Gone,
+    /// Back from the provider's page.
+    Done,
+}
+
+impl View {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Gone => "gone",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// The page in a language of [`language_of`]. `merchant_name` may be empty.
+#[must_use]
+pub fn html(view: View, language: &str, merchant_name: &str) -> String {
+    let texts = texts_of(language);
+    let direction = if language == "ar" { "rtl" } else { "ltr" };
+    let mut page = String::with_capacity(TEMPLATE.len() * 2);
+    let mut rest = TEMPLATE;
+    while let Some((before, marked)) = rest.split_once("{{") {
+        let Some((name, after)) = marked.split_once("}}") else { break };
+        page.push_str(before);
+        match name {
+            "lang" => page.push_str(language),
+            "dir" => page.push_str(direction),
+            "name" => escape_into(&mut page, merchant_name),
+            "link" => page.push_str(if view == View::Start { "yes" } else { "no" }),
+            "start" | "gone" | "done" => {
+                page.push_str(if name == view.as_str() { "" } else { "hidden" });
+            }
+            name => escape_into(&mut page, texts.get(name).map_or("", String::as_str)),
+        }
+        rest = after;
+    }
+    page.push_str(rest);
+    page
+}
+
+/// What the page may load: our own files, the provider's script and frames, and nothing else. No
+/// inline script or style is allowed, so that a text that slips in stays a text.
+#[must_use]
+pub fn content_security_policy(stripe: &StripeConfig) -> String {
+    let (script, frame, connect) = provider_sources(&stripe.js_url);
+    [
+        "default-src 'none'".to_owned(),
+        format!("script-src 'self' 'wasm-unsafe-eval' {script}"),
+        "style-src 'self'".to_owned(),
+        format!("connect-src 'self' {connect}"),
+        format!("frame-src {frame}"),
+        "img-src 'self'".to_owned(),
+        "base-uri 'none'".to_owned(),
+        "form-action 'none'".to_owned(),
+        "frame-ancestors 'none'".to_owned(),
+    ]
+    .join("; ")
+}
+
+fn provider_sources(js_url: &str) -> (String, String, String) {
+    let url = Url::parse(js_url).ok();
+    if url.as_ref().and_then(Url::host_str) == Some(STRIPE_JS_HOST) {
+        let own = format!("https://{STRIPE_JS_HOST} https://*.{STRIPE_JS_HOST}");
+        let frame = format!("{own} https://hooks.stripe.com");
+        return (own, frame, "https://api.stripe.com".to_owned());
+    }
+    let origin = url.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    (origin.clone(), origin.clone(), origin)
+}
+
+/// The first of our languages that the browser accepts, by its own order of preference; English
+/// where there is none.
+#[must_use]
+pub fn language_of(accept_language: Option<&str>) -> &'static str {
+    let header = accept_language.filter(|header| header.len() <= ACCEPT_BYTES_MAX);
+    let items = header.unwrap_or_default().split(',').take(ACCEPT_ITEMS_MAX);
+    let mut wanted: Vec<(u32, &'static str)> = items
+        .filter_map(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            let tag = parts.next()?.split('-').next()?;
+            let known = LANGUAGES.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag))?;
+            let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1_000, permille);
+            (weight > 0).then_some((weight, known.0))
+        })
+        .collect();
+    // Stable: of two with the same weight the first one wins.
+    wanted.sort_by_key(|(weight, _)| core::cmp::Reverse(*weight));
+    wanted.first().map_or("en", |(_, language)| language)
+}
+
+/// `0.8` → 800. What is not a weight counts as none.
+fn permille(weight: &str) -> u32 {
+    let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits: String = part.chars().chain("000".chars()).take(3).collect();
+    match (whole, digits.parse::<u32>()) {
+        ("1", _) => 1_000,
+        ("0", Ok(permille)) => permille,
+        _ => 0,
+    }
+}
+
+fn texts_of(language: &str) -> &'static Texts {
+    static TEXTS: OnceLock<BTreeMap<&'static str, Texts>> = OnceLock::new();
+    static NONE: Texts = Texts::new();
+    let all = TEXTS.get_or_init(|| {
+        // A file that could not be read would leave an empty page; a test reads them all.
+        let read = |text| serde_json::from_str(text).unwrap_or_default();
+        LANGUAGES.iter().map(|(name, text)| (*name, read(text))).collect()
+    });
+    all.get(language).unwrap_or(&NONE)
+}
+
+fn escape_into(page: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '&' => page.push_str("&amp;"),
+            '<' => page.push_str("&lt;"),
+            '>' => page.push_str("&gt;"),
+            '"' => page.push_str("&quot;"),
+            '\'' => page.push_str("&#39;"),
+            other => page.push(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::Secret;
+    use std::collections::BTreeSet;
+
+    fn markers() -> BTreeSet<&'static str> {
+        let marked = TEMPLATE.split("{{").skip(1);
+        marked.map(|marked| marked.split_once("}}").unwrap().0).collect()
+    }
+
+    #[test]
+    fn every_text_of_the_page_is_there_in_every_language() {
+        let ours = ["lang", "dir", "name", "link", "start", "gone", "done"];
+        let wanted: BTreeSet<&str> =
+            markers().into_iter().filter(|name| !ours.contains(name)).collect();
+        for (language, _) in LANGUAGES {
+            let there: BTreeSet<&str> = texts_of(language).keys().map(String::as_str).collect();
+            assert_eq!(there, wanted, "{language}");
+            assert!(texts_of(language).values().all(|text| !text.trim().is_empty()), "{language}");
+        }
+    }
+
+    #[test]
+    fn one_view_is_shown_and_nothing_is_left_open() {
+        for view in [View::Start, View::Gone, View::Done] {
+            for (language, _) in LANGUAGES {
+                let page = html(view, language, "Ada & <Sons>");
+                assert!(!page.contains("{{") && !page.contains("}}"));
+                assert!(page.contains("Ada &amp; &lt;Sons&gt;") && !page.contains("<Sons>"));
+                let shown = format!("data-view=\"{}\" >", view.as_str());
+                assert!(page.contains(&shown), "{view:?}");
+                assert_eq!(page.matches("hidden>").count(), 6, "{view:?}: of seven views");
+                assert_eq!(page.contains("dir=\"rtl\""), language == "ar");
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_has_nothing_inline() {
+        let page = html(View::Start, "en", "");
+        assert!(!page.contains("<style") && !page.contains("style="));
+        assert!(!TEMPLATE.contains(" on"), "no handlers in attributes");
+        let scripts: Vec<&str> = page.split("<script").skip(1).collect();
+        assert!(scripts.iter().all(|script| script.starts_with(" src=\"/v1/")));
+        assert!(scripts.iter().all(|script| script.contains("></script>")));
+    }
+
+    #[test]
+    fn the_language_is_the_browser_s_first_that_we_have() {
+        #[rustfmt::skip]
+        let rows = [
+            (None,                                   "en"),
+            (Some(""),                               "en"),
+            (Some("de"),                             "de"),
+            (Some("de-AT,de;q=0.9,en;q=0.8"),        "de"),
+            (Some("fr-CA, fr;q=0.9, ja;q=0.7"),      "ja"),
+            (Some("en;q=0.5, ar;q=0.9"),             "ar"),
+            (Some("en;q=0.9, de;q=0.95"),            "de"),
+            (Some("DE"),                             "de"),
+            (Some("de;q=0, ja;q=0.1"),               "ja"),
+            (Some("ja;q=nonsense, de;q=0.1"),        "de"),
+            (Some("deutsch, *"),                     "en"),
+            (Some(";;;,,q=1"),                       "en"),
+        ];
+        for (header, language) in rows {
+            assert_eq!(language_of(header), language, "{header:?}");
+        }
+        assert_eq!(language_of(Some(&"de,".repeat(100))), "en", "a header like no browser's");
+    }
+
+    #[test]
+    fn the_policy_names_the_provider_and_nobody_else() {
+        let stripe = |js_url: &str| StripeConfig {
+            api_base: String::new(),
+            secret_key: Secret::new("sk"),
+            publishable_key: String::new(),
+            js_url: js_url.to_owned(),
+            webhook_secrets: Vec::new(),
+        };
+        let real = content_security_policy(&stripe("https://js.stripe.com/endive/stripe.js"));
+        assert!(real.contains("script-src 'self' 'wasm-unsafe-eval' https://js.stripe.com "));
+        assert!(real.contains("https://hooks.stripe.com") && !real.contains("unsafe-inline"));
+        let local = content_security_policy(&stripe("http://127.0.0.1:8711/v3/stripe.js"));
+        assert!(local.contains("frame-src http://127.0.0.1:8711;"), "{local}");
+        assert!(!local.contains("stripe"), "{local}");
+    }
+}

@@ -1,0 +1,129 @@
+// The hosted page, opened by a link from the merchant. Looking at it does nothing; *Continue*
+// trades the link for a customer token, and then the same widget runs here as on the merchant's own
+// pages.
+//
+// The token lives in memory. What makes this browser known again is a cookie that no script reads;
+// until its answer has arrived, the tab remembers what it drew, so that a lost answer or a reload
+// in the wrong moment locks nobody out.
+
+const LIMIT_MS = 30_000;
+const KEY = 'reprieve:link';
+const DISMISSAL = 'reprieve:dismissed';
+const BROWSER_BYTES = 32;
+
+const link = location.pathname.slice('/p/'.length);
+const main = document.querySelector('main');
+const place = document.querySelector('[data-place]');
+
+const show = (view) => {
+  for (const section of main.querySelectorAll('section')) {
+    section.hidden = section.dataset.view !== view;
+    // Whoever does not see the page change is told by where the focus is.
+    if (!section.hidden) section.querySelector('h1').focus();
+  }
+};
+
+const recall = () => {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY));
+    return kept.link === link ? kept : {};
+  } catch {
+    return {};
+  }
+};
+
+const remember = (kept) => {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ link, ...kept }));
+  } catch {}
+};
+
+const draw = () =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(BROWSER_BYTES))))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+
+const browser = recall().browser || draw();
+
+/** Resolves to the session; rejects with the name of the view that says why there is none. */
+const exchange = async () => {
+  const { isOpen } = recall();
+  remember({ isOpen, browser: isOpen ? undefined : browser });
+  let answer;
+  try {
+    answer = await fetch(`/p/${link}/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ browser }),
+      cache: 'no-store',
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+  } catch {
+    throw 'failed';
+  }
+  if (answer.status === 404) throw 'gone';
+  if (!answer.ok) throw 'failed';
+  const session = await answer.json();
+  remember({ isOpen: true });
+  return session;
+};
+
+const startWidget = (token) => {
+  let first = token;
+  let isShown = false;
+  const element = document.createElement('reprieve-widget');
+  element.getToken = async () => {
+    const fresh = first || (await exchange()).token;
+    first = undefined;
+    return fresh;
+  };
+  element.addEventListener('reprieve:status', ({ detail }) => {
+    // Once it is shown the widget says itself how things went.
+    if (isShown) return;
+    const isWell = detail.state === 'clear' || detail.state === 'recovered';
+    show(isWell ? 'clear' : 'widget');
+  });
+  element.addEventListener('reprieve:shown', () => (isShown = true));
+  element.addEventListener('reprieve:recovered', () => {
+    // The widget says thank you and leaves when it is told to.
+    const leaving = new MutationObserver(() => {
+      if (element.shadowRoot.childElementCount) return;
+      leaving.disconnect();
+      show('clear');
+    });
+    leaving.observe(element.shadowRoot, { childList: true });
+  });
+  element.addEventListener('reprieve:dismissed', () => show('closed'));
+  element.addEventListener('reprieve:error', () => isShown || show('failed'));
+  place.replaceChildren(element);
+};
+
+const forgetDismissal = () => {
+  try {
+    localStorage.removeItem(DISMISSAL);
+  } catch {}
+};
+
+const proceed = async () => {
+  main.setAttribute('aria-busy', 'true');
+  try {
+    const session = await exchange();
+    if (session.mode === 'provider') return location.assign(session.url);
+    // On this page the notice is what somebody came for.
+    forgetDismissal();
+    startWidget(session.token);
+  } catch (view) {
+    show(view === 'gone' ? view : 'failed');
+  } finally {
+    main.removeAttribute('aria-busy');
+  }
+};
+
+if (main.dataset.link === 'yes') {
+  for (const button of main.querySelectorAll('[data-proceed]')) {
+    button.addEventListener('click', () => main.hasAttribute('aria-busy') || proceed());
+  }
+  // A reload, or the way back from a bank's page: this tab has continued before.
+  if (recall().isOpen) proceed();
+}
