@@ -23,7 +23,8 @@ const ALARMS_MAX: usize = 40;
 
 fn service<'a>(world: &'a World, policy: &'a Policy) -> Service<'a, World, World> {
     let (merchant, customer) = (world::merchant(), world::customer());
-    Service { store: world, provider: world, policy, merchant, customer, now: world::now }
+    let turn = &world.turn;
+    Service { store: world, provider: world, turn, policy, merchant, customer, now: world::now }
 }
 
 /// Runs until the end, or until the process dies: then the future is dropped where it stands.

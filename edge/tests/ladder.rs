@@ -37,7 +37,8 @@ fn policy() -> Policy {
 
 fn service<'a>(world: &'a World, policy: &'a Policy) -> Service<'a, World, World> {
     let (merchant, customer) = (world::merchant(), world::customer());
-    Service { store: world, provider: world, policy, merchant, customer, now: world::now }
+    let turn = &world.turn;
+    Service { store: world, provider: world, turn, policy, merchant, customer, now: world::now }
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {

@@ -3,19 +3,20 @@
 
 use crate::log::{Level, line};
 use crate::provider::{ErrorKind, OnSession, PayInvoice, Provider, ProviderError};
-use reprieve_core::case::{Attempt, Effect, Event};
+use reprieve_core::case::{Attempt, Effect, Event, Trigger};
 use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId};
 use reprieve_core::idempotency::KEY_LIFETIME_MS;
 use reprieve_core::provider::{
-    ChargeOutcome, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
+    ChargeOutcome, InvoiceFact, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
 };
-use reprieve_core::time::{SECOND_MS, Timestamp};
+use reprieve_core::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
-/// Performs one effect.
+/// Performs one effect. `known_attempts` is the provider's count of attempts on the invoice, where
+/// it is about one, as it was known when the effect was decided.
 pub async fn perform<P: Provider>(
     provider: &P,
     customer: &CustomerId,
-    effect: &Effect,
+    (effect, known_attempts): (&Effect, u32),
     now: fn() -> Timestamp,
 ) -> Vec<Event> {
     match effect {
@@ -24,8 +25,13 @@ pub async fn perform<P: Provider>(
         Effect::SetDefaults { setup, method } => {
             set_defaults(provider, customer, (setup, method), now).await
         }
-        Effect::Charge { invoice, attempt } => vec![charge(provider, invoice, attempt).await],
-        Effect::Reconcile { invoice, attempt } => reconcile(provider, invoice, attempt, now).await,
+        Effect::Charge { invoice, attempt } => {
+            let sending = Sending::First { known_attempts };
+            charge(provider, (invoice, attempt), sending, now).await
+        }
+        Effect::Reconcile { invoice, attempt } => {
+            charge(provider, (invoice, attempt), Sending::Again, now).await
+        }
     }
 }
 
@@ -141,7 +147,112 @@ async fn set_subscription_default<P: Provider>(
     }
 }
 
-async fn charge<P: Provider>(provider: &P, invoice: &InvoiceId, attempt: &Attempt) -> Event {
+/// How long before an attempt that the provider has planned no charge of ours is sent: two engines
+/// never work on one invoice at the same time. Longer than the slowest exchange, and the clocks may
+/// differ.
+pub const RACE_BEFORE_MS: i64 = MINUTE_MS;
+/// How long after it the provider may still be at work. A plan that lies further back stays only on
+/// paper: Stripe keeps the dates of attempts that it does not send
+/// (<https://docs.stripe.com/billing/revenue-recovery/smart-retries>, read 2026-11).
+pub const RACE_AFTER_MS: i64 = 2 * MINUTE_MS;
+
+/// Which sending of a charge it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sending {
+    /// Nobody has sent it yet, and so many attempts of the provider were known when it was decided.
+    First { known_attempts: u32 },
+    /// It may have been sent: nobody knows how it ended.
+    Again,
+}
+
+/// What the live invoice says to a charge.
+enum Go {
+    Send,
+    /// Another engine is at work, or about to be: ask again soon.
+    Wait,
+    /// Not under these circumstances, or not any more: it is thought about anew.
+    Drop,
+    /// The invoice needs no charge; the reading says why.
+    Settled,
+}
+
+/// Pays, or finds out how a payment ended. The live invoice is read first, whoever wanted the
+/// charge: it may be paid already, and the provider may be about to try. Sent again under the same
+/// key, the request either brings the stored answer or makes the charge that never arrived; after
+/// the provider has forgotten the key, an invoice that is still open was not paid by this attempt.
+async fn charge<P: Provider>(
+    provider: &P,
+    (invoice, attempt): (&InvoiceId, &Attempt),
+    sending: Sending,
+    now: fn() -> Timestamp,
+) -> Vec<Event> {
+    let number = attempt.number;
+    let fact = match provider.read_invoice(invoice).await {
+        Ok(fact) => fact,
+        Err(error) => {
+            report("an invoice could not be read before its charge", invoice.as_str(), &error);
+            let invoice = invoice.clone();
+            return vec![match error.kind {
+                // There is no such invoice: nothing can have been paid.
+                ErrorKind::NotFound => {
+                    Event::AttemptFinished { invoice, number, outcome: ChargeOutcome::Closed }
+                }
+                _ => Event::AttemptUnknown { invoice, number },
+            }];
+        }
+    };
+    let races = provider.capabilities().owns_retry && is_near(&fact, now());
+    let go = go(&fact, attempt, (sending, races), now());
+    let mut events = vec![Event::InvoiceObserved { fact, observed: Observed::Live }];
+    let invoice = invoice.clone();
+    match go {
+        Go::Send => events.push(send(provider, (&invoice, attempt), sending).await),
+        Go::Wait => events.push(Event::AttemptUnknown { invoice, number }),
+        Go::Drop => events.push(Event::AttemptLapsed { invoice, number }),
+        Go::Settled => {}
+    }
+    events
+}
+
+fn is_near(fact: &InvoiceFact, now: Timestamp) -> bool {
+    fact.next_attempt_at.is_some_and(|at| {
+        let ahead_ms = at.since_ms(now);
+        (-RACE_AFTER_MS..=RACE_BEFORE_MS).contains(&ahead_ms)
+    })
+}
+
+fn go(
+    fact: &InvoiceFact,
+    attempt: &Attempt,
+    (sending, races): (Sending, bool),
+    now: Timestamp,
+) -> Go {
+    let is_first = sending != Sending::Again;
+    match fact.status {
+        InvoiceStatus::Open => {}
+        // Cannot be paid: the first sending is refused and thought about anew.
+        InvoiceStatus::Draft if is_first => return Go::Drop,
+        _ => return Go::Settled,
+    }
+    if now.since_ms(attempt.started_at) >= KEY_LIFETIME_MS {
+        return Go::Drop;
+    }
+    if attempt.trigger == Trigger::Schedule
+        && let Sending::First { known_attempts } = sending
+    {
+        // The ladder did not know of what the provider did or is about to do.
+        return if races || fact.attempt_count > known_attempts { Go::Drop } else { Go::Send };
+    }
+    // A customer who is there waits for a minute rather than for a refusal: the attempt of the
+    // provider may pay, and with a new card it pays with that one.
+    if races { Go::Wait } else { Go::Send }
+}
+
+async fn send<P: Provider>(
+    provider: &P,
+    (invoice, attempt): (&InvoiceId, &Attempt),
+    sending: Sending,
+) -> Event {
     let on_session = if attempt.trigger.is_on_session() { OnSession::Yes } else { OnSession::No };
     let pay =
         PayInvoice { invoice, method: attempt.method.as_ref(), on_session, key: &attempt.key };
@@ -154,58 +265,17 @@ async fn charge<P: Provider>(provider: &P, invoice: &InvoiceId, attempt: &Attemp
                 ErrorKind::NotFound => {
                     Event::AttemptFinished { invoice, number, outcome: ChargeOutcome::Closed }
                 }
+                // A refusal of the second sending says nothing about the first one.
+                ErrorKind::Refused if sending == Sending::Again => {
+                    Event::AttemptUnknown { invoice, number }
+                }
                 // The provider took nothing: the live invoice says what is possible now.
-                ErrorKind::Refused => Event::AttemptLapsed { invoice, number },
+                ErrorKind::Refused | ErrorKind::Spent => Event::AttemptLapsed { invoice, number },
                 ErrorKind::Unknown | ErrorKind::RateLimited { .. } => {
                     Event::AttemptUnknown { invoice, number }
                 }
             }
         }
-    }
-}
-
-/// How did it end? The live invoice knows whether it is paid. If it is not, the same request under
-/// the same key either brings the stored answer or makes the charge that never arrived; after the
-/// provider has forgotten the key, an invoice that is still open was not paid by this attempt.
-async fn reconcile<P: Provider>(
-    provider: &P,
-    invoice: &InvoiceId,
-    attempt: &Attempt,
-    now: fn() -> Timestamp,
-) -> Vec<Event> {
-    let number = attempt.number;
-    let fact = match provider.read_invoice(invoice).await {
-        Ok(fact) => fact,
-        Err(error) => {
-            report("an unknown charge could not be checked", invoice.as_str(), &error);
-            let invoice = invoice.clone();
-            return vec![match error.kind {
-                // There is no such invoice: nothing can have been paid.
-                ErrorKind::NotFound => {
-                    Event::AttemptFinished { invoice, number, outcome: ChargeOutcome::Closed }
-                }
-                _ => Event::AttemptUnknown { invoice, number },
-            }];
-        }
-    };
-    let open = fact.status == InvoiceStatus::Open;
-    let mut events = vec![Event::InvoiceObserved { fact, observed: Observed::Live }];
-    if open {
-        let forgotten = now().since_ms(attempt.started_at) >= KEY_LIFETIME_MS;
-        events.push(if forgotten {
-            Event::AttemptLapsed { invoice: invoice.clone(), number }
-        } else {
-            send_again(provider, invoice, attempt).await
-        });
-    }
-    events
-}
-
-/// A refusal of the second sending says nothing about the first one.
-async fn send_again<P: Provider>(provider: &P, invoice: &InvoiceId, attempt: &Attempt) -> Event {
-    match charge(provider, invoice, attempt).await {
-        Event::AttemptLapsed { invoice, number } => Event::AttemptUnknown { invoice, number },
-        other => other,
     }
 }
 

@@ -1,7 +1,8 @@
 //! One Durable Object per (merchant, customer): the Account, the truth about every recovery.
 //!
 //! [`binding`] is what callers and the object share, [`object`] the thin shell that the platform
-//! calls, [`service`] what it does, [`store`] its SQLite, [`effects`] the calls to the provider.
+//! calls, [`service`] what it does, [`store`] its SQLite, [`effects`] the calls to the provider,
+//! [`turn`] who may write there.
 
 pub mod binding;
 pub mod effects;
@@ -9,3 +10,4 @@ pub mod object;
 pub mod projection;
 pub mod service;
 pub mod store;
+pub mod turn;

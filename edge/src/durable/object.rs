@@ -10,6 +10,7 @@
 use super::binding::{Call, Command, Refusal, Reply};
 use super::service::{Service, ServiceError};
 use super::store::{AccountStore, SeenEvent, SqlStore, StoreError};
+use super::turn::Turn;
 use crate::clock;
 use crate::config::Config;
 use crate::log::{Level, line};
@@ -41,6 +42,7 @@ pub struct AccountObject {
     state: State,
     env: Env,
     limits: RefCell<Limits>,
+    turn: Turn,
 }
 
 /// Kept in memory only: an object that was away long enough to forget was not being flooded.
@@ -53,7 +55,8 @@ struct Limits {
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
         let (status, start, pay) = (Bucket::full(), Bucket::full(), Bucket::full());
-        Self { state, env, limits: RefCell::new(Limits { status, start, pay }) }
+        let limits = RefCell::new(Limits { status, start, pay });
+        Self { state, env, limits, turn: Turn::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -151,13 +154,14 @@ impl AccountObject {
     }
 
     fn service<'a>(
-        &self,
+        &'a self,
         store: &'a SqlStore,
         provider: &'a Stripe,
         config: &'a Config,
         (merchant, customer): (MerchantId, CustomerId),
     ) -> Service<'a, SqlStore, Stripe> {
-        Service { store, provider, policy: &config.policy, merchant, customer, now: clock::now }
+        let (policy, turn) = (&config.policy, &self.turn);
+        Service { store, provider, turn, policy, merchant, customer, now: clock::now }
     }
 
     fn admit(&self, command: &Command) -> Result<(), Failure> {

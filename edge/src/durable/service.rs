@@ -6,6 +6,7 @@
 use super::effects;
 use super::projection::AccountProjection;
 use super::store::{AccountStore, Commit, SeenEvent, StoreError};
+use super::turn::Turn;
 use crate::log::{Level, line};
 use crate::provider::stripe::map::{self, Fact};
 use crate::provider::{ErrorKind, Provider, ProviderError, Secret, SetupStarted};
@@ -52,6 +53,8 @@ pub struct Service<'a, S, P> {
     pub store: &'a S,
     /// Where the money is.
     pub provider: &'a P,
+    /// Who writes the customer's default methods; one for all runs of the object.
+    pub turn: &'a Turn,
     /// What the merchant decided.
     pub policy: &'a Policy,
     /// Whose customer.
@@ -195,10 +198,18 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         let mut waiting = VecDeque::from(effects);
         for _ in 0..EFFECTS_MAX {
             let Some(effect) = waiting.pop_front() else { return Ok(()) };
-            if !is_wanted(&self.load()?, &effect) {
+            // Before the account is asked whether it is still wanted: meanwhile a newer card may
+            // have come, or another run may have done it.
+            let _turn = match effect {
+                Effect::SetDefaults { .. } => Some(self.turn.take().await),
+                _ => None,
+            };
+            let account = self.load()?;
+            if !is_wanted(&account, &effect) {
                 continue;
             }
-            for event in effects::perform(self.provider, &self.customer, &effect, self.now).await {
+            let effect = (&effect, known_attempts(&account, &effect));
+            for event in effects::perform(self.provider, &self.customer, effect, self.now).await {
                 match self.take(Some(&event), None) {
                     Ok(more) => waiting.extend(more),
                     // Another customer's object in an answer of the provider: not ours to take in.
@@ -227,6 +238,16 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     fn report(&self, error: &str) {
         let fields = [("customer", self.customer.as_str()), ("error", error)];
         line(Level::Warn, "an effect was not taken in", &fields);
+    }
+}
+
+/// The provider's own attempts that are known of the invoice that is charged.
+fn known_attempts(account: &Account, effect: &Effect) -> u32 {
+    match effect {
+        Effect::Charge { invoice, .. } => {
+            account.cases.get(invoice).map_or(0, |case| case.provider_attempt_count)
+        }
+        _ => 0,
     }
 }
 

@@ -91,7 +91,7 @@ pub trait CollectMethod {
 pub trait ChargeInvoice {
     /// Pays what is left of one invoice. `Ok` is final for this key; with [`ErrorKind::Unknown`]
     /// and [`ErrorKind::RateLimited`] the same call with the same key is repeated later; with
-    /// [`ErrorKind::Refused`] repeating cannot help.
+    /// [`ErrorKind::Refused`] and [`ErrorKind::Spent`] repeating cannot help.
     async fn pay_invoice(&self, pay: PayInvoice<'_>) -> Result<ChargeOutcome, ProviderError>;
 }
 
@@ -133,7 +133,7 @@ pub struct SetupStarted {
     pub client_secret: Secret,
 }
 
-/// What a provider can do. Pausing is not part of it yet.
+/// What a provider can do, and what it does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// It has a retry schedule of its own for failed renewals.
@@ -144,6 +144,23 @@ pub struct Capabilities {
     pub inline_elements: bool,
     /// Its declines carry the network's own advice, where the network gave one.
     pub exposes_network_advice: bool,
+    /// A new default method makes it collect what is open; otherwise we have to charge.
+    pub update_collects: bool,
+    /// What becomes of the customer's access when a subscription is paused.
+    pub pause: PauseMeaning,
+}
+
+/// What a provider's pause means for the customer's access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseMeaning {
+    /// The subscription says that it is paused: access can end.
+    AccessOff,
+    /// The subscription goes on and only nothing is collected: access stays.
+    AccessOn,
+    /// Both kinds exist, and the subscription tells which one it is.
+    Either,
+    /// It has none.
+    None,
 }
 
 /// What an error means for the caller.
@@ -155,6 +172,10 @@ pub enum ErrorKind {
     NotFound,
     /// The provider refused the request itself: a mistake of ours or in the configuration.
     Refused,
+    /// The provider has finished with this request without saying how: it would repeat an error for
+    /// as long as it knows the key, and the live object shows that nothing was paid and nothing is
+    /// on its way.
+    Spent,
     /// Too many requests; nothing happened.
     RateLimited {
         /// How long the provider asks us to wait.

@@ -25,9 +25,10 @@ use reprieve_core::provider::{
 };
 use reprieve_core::time::Timestamp;
 use reprieve_edge::durable::store::{AccountStore, Commit, StoreError};
+use reprieve_edge::durable::turn::Turn;
 use reprieve_edge::provider::{
-    Capabilities, ChargeInvoice, CollectMethod, ErrorKind, PayInvoice, Provider, ProviderError,
-    ReadBilling, Secret, SetupStarted,
+    Capabilities, ChargeInvoice, CollectMethod, ErrorKind, PauseMeaning, PayInvoice, Provider,
+    ProviderError, ReadBilling, Secret, SetupStarted,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +74,7 @@ pub enum Death {
 /// Everything outside the service.
 pub struct World {
     pub death: Cell<Death>,
+    pub turn: Turn,
     pub points: Cell<usize>,
     /// Provider calls that end with an error, by number of point, and whether the effect happened.
     pub lost_answers: RefCell<BTreeMap<usize, bool>>,
@@ -99,6 +101,7 @@ impl World {
     pub fn with_open_invoices(count: u32) -> Self {
         let world = Self {
             death: Cell::new(Death::Never),
+            turn: Turn::default(),
             points: Cell::new(0),
             lost_answers: RefCell::default(),
             account: RefCell::default(),
@@ -319,7 +322,9 @@ impl Provider for World {
             owns_retry: true,
             can_trigger_retry: true,
             inline_elements: true,
-            exposes_network_advice: true,
+            exposes_network_advice: false,
+            update_collects: false,
+            pause: PauseMeaning::AccessOff,
         }
     }
 }

@@ -44,6 +44,7 @@ const RESERVED: [Reserved; 10] = [
             "edge/src/config.rs",
             // The seed and the length of a run that a person repeats.
             "shared/tests/simulation.rs",
+            "edge/tests/faults/main.rs",
             "tests/sandbox/src/config.rs",
             // Hands the command line to config.rs.
             "tests/sandbox/src/main.rs",

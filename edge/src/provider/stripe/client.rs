@@ -3,6 +3,7 @@
 use super::form::Form;
 use super::transport::{Method, RESPONSE_BYTES_MAX, Request, Response, Transport, TransportError};
 use super::types::{ErrorBody, PaymentError};
+use crate::log::{Level, line};
 use crate::provider::{ErrorKind, ProviderError, Secret};
 use reprieve_core::time::SECOND_MS;
 use serde::de::DeserializeOwned;
@@ -14,6 +15,9 @@ const USER_AGENT: &str = concat!("reprieve/", env!("CARGO_PKG_VERSION"));
 /// How often one call is sent at most, within one request of ours. The Account repeats later
 /// anyway.
 pub const SENDS_MAX: u32 = 3;
+/// No repetition begins when the call would then be older than this: with one more exchange it is
+/// over before the Account asks how it ended.
+pub const CALL_MS_MAX: i64 = 20 * SECOND_MS;
 /// The wait before the first repetition; it doubles.
 pub const BACKOFF_MS: u32 = 200;
 /// The longest wait that Stripe may ask for before we rather give up for now.
@@ -66,6 +70,7 @@ impl<T: Transport> Client<T> {
     /// Sends, repeats within bounds, and returns the answer whatever its status.
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Response, ProviderError> {
         let request = self.request(&call)?;
+        let began_at = self.transport.now();
         let mut sends = 0;
         loop {
             sends += 1;
@@ -73,12 +78,15 @@ impl<T: Transport> Client<T> {
                 let fits = answer.body.len() <= RESPONSE_BYTES_MAX;
                 if fits { Ok(answer) } else { Err(TransportError::TooLarge) }
             });
+            report(&call, &answer);
             let pause_ms = match &answer {
                 _ if sends >= SENDS_MAX => None,
                 Err(error) => pause_after_error(*error, call.repeat, sends),
                 Ok(answer) => pause_after_answer(answer, call.repeat, sends),
             };
-            match pause_ms {
+            let age_ms = self.transport.now().since_ms(began_at);
+            let in_time = |pause_ms: &u32| age_ms.saturating_add((*pause_ms).into()) <= CALL_MS_MAX;
+            match pause_ms.filter(in_time) {
                 Some(delay_ms) => self.transport.pause(delay_ms).await,
                 None => return answer.map_err(no_answer),
             }
@@ -156,7 +164,9 @@ fn pause_after_answer(answer: &Response, repeat: Repeat, sends: u32) -> Option<u
         500..=599 => repeat == Repeat::Freely,
         _ => false,
     };
-    if !worth_it || should_retry(answer) == Some(false) {
+    // Stripe's word outranks the status, as in its own libraries (`RequestSender.js` of npm
+    // `stripe` 23.1.0): a charge is repeated under its key, and a set-up begun twice has no effect.
+    if is_success(answer) || !should_retry(answer).unwrap_or(worth_it) {
         return None;
     }
     let asked_ms = retry_after_ms(answer).unwrap_or(0);
@@ -208,6 +218,25 @@ pub(super) fn error_of(answer: &Response) -> ProviderError {
 /// An error that never left this machine.
 pub(super) fn local_error(kind: ErrorKind, code: &str) -> ProviderError {
     ProviderError { kind, code: Some(code.to_owned()), provider_request_id: None }
+}
+
+/// What was changed, or went wrong, with Stripe's name for the request: its support and its logs
+/// ask for that.
+fn report(call: &Call<'_>, answer: &Result<Response, TransportError>) {
+    let (status, request_id) = match answer {
+        Ok(answer) if call.method == Method::Get && is_success(answer) => return,
+        Ok(answer) => (answer.status.to_string(), request_id(answer)),
+        Err(error) => (error.to_string(), None),
+    };
+    let verb = if call.method == Method::Post { "POST" } else { "GET" };
+    let request = format!("{verb} /v1/{}", call.path.join("/"));
+    let provider_request_id = request_id.unwrap_or_default();
+    let fields = [
+        ("request", request.as_str()),
+        ("status", &status),
+        ("provider_request_id", &provider_request_id),
+    ];
+    line(Level::Info, "stripe was asked", &fields);
 }
 
 fn no_answer(error: TransportError) -> ProviderError {

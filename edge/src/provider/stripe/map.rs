@@ -123,14 +123,38 @@ fn invoice_status(status: Option<&str>) -> Result<InvoiceStatus, MapError> {
 
 /// The payment that Stripe keeps in step with what remains to pay (`is_default`); other payments
 /// are partial ones that somebody attached. Without a default the newest that was not cancelled.
-fn current_intent(invoice: &Invoice) -> Option<&PaymentIntent> {
+fn current_payment(invoice: &Invoice) -> Option<&InvoicePayment> {
     let live = |payment: &&InvoicePayment| payment.status.as_deref() != Some("canceled");
     let payments = invoice.payments.iter().flat_map(|payments| &payments.data).filter(live);
-    let current = payments.max_by_key(|payment| (payment.is_default, payment.created))?;
-    match current.payment.as_ref()?.payment_intent.as_ref()? {
+    payments.max_by_key(|payment| (payment.is_default, payment.created))
+}
+
+fn intent_of(payment: &InvoicePayment) -> Option<&PaymentIntent> {
+    match payment.payment.as_ref()?.payment_intent.as_ref()? {
         Expandable::Object(intent) => Some(intent),
         Expandable::Id(_) => None,
     }
+}
+
+fn current_intent(invoice: &Invoice) -> Option<&PaymentIntent> {
+    intent_of(current_payment(invoice)?)
+}
+
+/// Whether no payment is on its way: none was begun, or the one that was begun waits for a method.
+/// What was not expanded is not known to be idle.
+pub(super) fn is_idle(invoice: &Invoice) -> bool {
+    let waits =
+        |intent: &PaymentIntent| intent.status.as_deref() == Some("requires_payment_method");
+    match current_payment(invoice) {
+        Some(payment) => intent_of(payment).is_some_and(waits),
+        None => invoice.payments.is_some(),
+    }
+}
+
+/// Whether the payment waits for the customer at the bank's challenge.
+pub(super) fn is_waiting_for_action(invoice: &Invoice) -> bool {
+    let intent = current_intent(invoice);
+    intent.is_some_and(|intent| intent.status.as_deref() == Some("requires_action"))
 }
 
 /// The error stays on an intent that has moved on; it counts only while the intent waits for

@@ -13,7 +13,8 @@ pub mod webhook;
 
 use super::{
     Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OPEN_INVOICES_MAX, OnSession,
-    PayInvoice, Provider, ProviderError, ReadBilling, SUBSCRIPTIONS_MAX, Secret, SetupStarted,
+    PauseMeaning, PayInvoice, Provider, ProviderError, ReadBilling, SUBSCRIPTIONS_MAX, Secret,
+    SetupStarted,
 };
 use crate::config::StripeConfig;
 use client::{Call, Client, Repeat};
@@ -115,11 +116,20 @@ impl<T: Transport> Stripe<T> {
     /// so the invoice itself has to say what became of the attempt.
     async fn after_stored_error(
         &self,
-        invoice: &InvoiceId,
+        pay: PayInvoice<'_>,
         stored: ProviderError,
     ) -> Result<ChargeOutcome, ProviderError> {
-        let live = self.live_invoice(invoice).await?;
-        outcome(self.fact(&live)?, &stored)
+        let live = self.live_invoice(pay.invoice).await?;
+        let mut fact = self.fact(&live)?;
+        let tried = fact.method.as_ref().map(|method| &method.id);
+        if pay.method.is_some_and(|method| Some(method) != tried) {
+            // The decline of an earlier attempt with another method says nothing about this one.
+            fact.decline = None;
+            fact.needs_authentication &= map::is_waiting_for_action(&live);
+        }
+        let is_over = fact.status == InvoiceStatus::Open && map::is_idle(&live);
+        let kind = if is_over { ErrorKind::Spent } else { stored.kind };
+        outcome(fact, &ProviderError { kind, ..stored })
     }
 }
 
@@ -292,7 +302,7 @@ impl<T: Transport> ChargeInvoice for Stripe<T> {
             },
             400 | 404 => self.after_refusal(pay.invoice, client::error_of(&answer)).await,
             500..=599 if client::is_replayed(&answer) => {
-                self.after_stored_error(pay.invoice, client::error_of(&answer)).await
+                self.after_stored_error(pay, client::error_of(&answer)).await
             }
             _ => Err(client::error_of(&answer)),
         }
@@ -306,6 +316,12 @@ impl<T: Transport> Provider for Stripe<T> {
             can_trigger_retry: true,
             inline_elements: true,
             exposes_network_advice: true,
+            // A new default is used by the next attempt of the schedule, not at once
+            // (<https://docs.stripe.com/billing/revenue-recovery/smart-retries>, read 2026-11).
+            update_collects: false,
+            // `pause` of a subscription and `pause_collection`, which leaves it `active`
+            // (<https://docs.stripe.com/billing/subscriptions/pause-payment>, read 2026-11).
+            pause: PauseMeaning::Either,
         }
     }
 }

@@ -20,6 +20,8 @@ struct Script {
     answers: RefCell<VecDeque<Result<Response, TransportError>>>,
     requests: RefCell<Vec<Request>>,
     pauses_ms: RefCell<Vec<u32>>,
+    /// How long each exchange takes.
+    exchange_ms: i64,
 }
 
 impl Transport for &Script {
@@ -32,9 +34,10 @@ impl Transport for &Script {
         self.pauses_ms.borrow_mut().push(delay_ms);
     }
 
-    /// 2026-11-01T00:00:00Z.
+    /// 2026-11-01T00:00:00Z, and what the exchanges took.
     fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(1_793_491_200)
+        let exchanges = i64::try_from(self.requests.borrow().len()).unwrap();
+        Timestamp::from_seconds(1_793_491_200).plus_ms(exchanges * self.exchange_ms)
     }
 }
 

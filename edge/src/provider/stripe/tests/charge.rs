@@ -180,19 +180,63 @@ fn a_payment_is_sent_again_only_when_nothing_happened() {
     assert_eq!(error.kind, ErrorKind::RateLimited { retry_after_ms: 1_000 });
 }
 
+/// The answer that Stripe stored for the key, and then the live invoice.
+fn after_stored(live: Value) -> Result<ChargeOutcome, ProviderError> {
+    let error = json!({"error": {"type": "api_error"}});
+    let stored = with_headers(500, &error, &[("idempotent-replayed", "true")]);
+    outcome_of([stored, answer(200, &live)])
+}
+
 #[test]
 fn a_stored_server_error_is_settled_by_the_live_invoice() {
-    let stored = || {
-        let error = json!({"error": {"type": "api_error"}});
-        with_headers(500, &error, &[("idempotent-replayed", "true")])
-    };
-    assert_eq!(
-        outcome_of([stored(), answer(200, &invoice("paid", None))]),
-        Ok(ChargeOutcome::Paid)
-    );
-    let failed = invoice("open", Some(failed_intent("expired_card", None)));
-    let outcome = outcome_of([stored(), answer(200, &failed)]).unwrap();
+    assert_eq!(after_stored(invoice("paid", None)), Ok(ChargeOutcome::Paid));
+    assert_eq!(after_stored(invoice("void", None)), Ok(ChargeOutcome::Closed));
+    let mut failed = failed_intent("expired_card", None);
+    failed["last_payment_error"]["payment_method"]["id"] = json!("pm_2");
+    let outcome = after_stored(invoice("open", Some(failed))).unwrap();
     assert!(matches!(outcome, ChargeOutcome::Declined { .. }));
-    let error = outcome_of([stored(), answer(200, &invoice("open", None))]).unwrap_err();
-    assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Unknown, Some("api_error")));
+    let waits = json!({"id": "pi_1", "status": "requires_action", "payment_method": "pm_2"});
+    let outcome = after_stored(invoice("open", Some(waits)));
+    assert_eq!(outcome, Ok(ChargeOutcome::NeedsAuthentication));
+}
+
+/// The error is all that will ever be answered under the key. Where nothing was paid and nothing is
+/// on its way, the attempt is over; the decline of another card is not its outcome.
+#[test]
+fn after_a_stored_server_error_nothing_more_comes_of_an_idle_invoice() {
+    let kind_of = |live: Value| {
+        let error = after_stored(live).unwrap_err();
+        assert_eq!(error.code.as_deref(), Some("api_error"));
+        error.kind
+    };
+    let of_another = failed_intent("expired_card", None);
+    assert_eq!(kind_of(invoice("open", Some(of_another))), ErrorKind::Spent);
+    let fresh = json!({"id": "pi_1", "status": "requires_payment_method"});
+    assert_eq!(kind_of(invoice("open", Some(fresh))), ErrorKind::Spent);
+    let mut untried = invoice("open", None);
+    untried["payments"] = json!({"object": "list", "data": []});
+    assert_eq!(kind_of(untried), ErrorKind::Spent);
+    // On its way, or not known.
+    let processing = json!({"id": "pi_1", "status": "processing"});
+    assert_eq!(kind_of(invoice("open", Some(processing))), ErrorKind::Unknown);
+    assert_eq!(kind_of(invoice("open", Some(json!("pi_1")))), ErrorKind::Unknown);
+    assert_eq!(kind_of(invoice("open", None)), ErrorKind::Unknown);
+}
+
+#[test]
+fn a_payment_is_sent_again_when_stripe_asks_for_it() {
+    let says = |word: &str| {
+        let error = json!({"error": {"type": "api_error", "code": "internal"}});
+        with_headers(500, &error, &[("stripe-should-retry", word)])
+    };
+    let script = Script::of([says("true"), answer(200, &invoice("paid", None))]);
+    assert_eq!(pay(&script), Ok(ChargeOutcome::Paid));
+    let asked = script.asked();
+    assert_eq!(asked[0], asked[1], "the same request");
+    let requests = script.requests.borrow();
+    assert_eq!(requests[0].headers, requests[1].headers, "under the same key");
+    assert_eq!(outcome_of([says("false")]).unwrap_err().kind, ErrorKind::Unknown);
+    let busy = json!({"error": {"code": "idempotency_key_in_use"}});
+    let busy = with_headers(409, &busy, &[("stripe-should-retry", "false")]);
+    assert_eq!(outcome_of([busy]).unwrap_err().kind, ErrorKind::Unknown);
 }

@@ -1,7 +1,8 @@
 //! What goes over the wire, and what comes back when it breaks.
 
 use super::*;
-use transport::RESPONSE_BYTES_MAX;
+use client::CALL_MS_MAX;
+use transport::{EXCHANGE_MS_MAX, RESPONSE_BYTES_MAX};
 
 fn read(script: &Script) -> Result<InvoiceFact, ProviderError> {
     let result = run(script.stripe().read_invoice(&in_1()));
@@ -62,8 +63,26 @@ fn stripe_may_forbid_and_delay_repetition() {
     }
     let date = with(429, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")]);
     assert!(read(&Script::of([date, paid()])).is_ok());
-    let error = read(&Script::of([with(424, &[("stripe-should-retry", "true")])])).unwrap_err();
+    let says_yes = || with(424, &[("stripe-should-retry", "true")]);
+    assert!(read(&Script::of([says_yes(), paid()])).is_ok(), "its word outranks the status");
+    let error = read(&Script::of([says_yes(), says_yes(), says_yes()])).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unknown);
+    // It says nothing about a success.
+    let success = with_headers(200, &invoice("paid", None), &[("stripe-should-retry", "true")]);
+    assert!(read(&Script::of([success])).is_ok());
+}
+
+#[test]
+fn a_call_ends_before_anybody_asks_how_it_ended() {
+    let call_ms = CALL_MS_MAX + i64::from(EXCHANGE_MS_MAX);
+    assert!(call_ms < reprieve_core::case::ATTEMPT_CHECK_MS, "{call_ms}");
+    let busy = || refusal(409, "idempotency_error", "idempotency_key_in_use");
+    let mut slow = Script::of([busy(), paid()]);
+    slow.exchange_ms = CALL_MS_MAX - 200;
+    assert!(read(&slow).is_ok(), "the second sending begins just in time");
+    let mut slower = Script::of([busy()]);
+    slower.exchange_ms = CALL_MS_MAX - 199;
+    assert_eq!(read(&slower).unwrap_err().kind, ErrorKind::Unknown);
 }
 
 #[test]
@@ -169,5 +188,6 @@ fn stripe_can_do_what_this_slice_needs() {
     let script = Script::of([]);
     let can = script.stripe().capabilities();
     assert!(can.owns_retry && can.can_trigger_retry && can.inline_elements);
-    assert!(can.exposes_network_advice);
+    assert!(can.exposes_network_advice && !can.update_collects);
+    assert_eq!(can.pause, PauseMeaning::Either);
 }

@@ -1,0 +1,97 @@
+//! The objects as JSON, of API version `2026-10-28.endive`.
+
+use super::books::{Books, Card, Intent, Setup, Subscription};
+use super::{CUSTOMER, true_now};
+use serde_json::{Value, json};
+
+const PAYMENTS: &str = "payments.data.payment.payment_intent";
+
+/// An invoice, with what was asked to be expanded.
+pub(super) fn invoice(books: &Books, id: &str, expand: &[String]) -> Value {
+    let invoice = &books.invoices[id];
+    let expands = |name: &str| expand.iter().any(|path| path == name);
+    let subscription = if expands("parent.subscription_details.subscription") {
+        subscription(&invoice.subscription, &books.subscriptions[&invoice.subscription])
+    } else {
+        json!(invoice.subscription)
+    };
+    let customer = if expands("customer") { customer(books) } else { json!(CUSTOMER) };
+    let mut object = json!({
+        "id": id, "object": "invoice", "customer": customer, "status": invoice.status,
+        "currency": "eur", "amount_due": invoice.amount_due, "amount_paid": invoice.amount_paid,
+        "amount_remaining": (invoice.amount_due - invoice.amount_paid).max(0),
+        "attempt_count": invoice.attempt_count, "attempted": invoice.attempt_count > 0,
+        "next_payment_attempt": invoice.next_attempt.map(|at| at.as_ms() / 1_000),
+        "default_payment_method": null, "number": format!("A-{id}"), "description": null,
+        "parent": {"type": "subscription_details",
+            "subscription_details": {"subscription": subscription, "metadata": {}}},
+        "lines": {"object": "list", "has_more": false, "data": [{"description": "1 × Plan"}]},
+        "customer_address": {"country": "DE"},
+    });
+    if expands(PAYMENTS) {
+        let payments: Vec<Value> = invoice.intent.iter().map(payment).collect();
+        object["payments"] = json!({"object": "list", "has_more": false, "data": payments});
+    }
+    object
+}
+
+fn payment(intent: &Intent) -> Value {
+    json!({
+        "id": format!("inpay_{}", intent.id), "object": "invoice_payment", "is_default": true,
+        "created": true_now().as_ms() / 1_000,
+        "status": if intent.status == "succeeded" { "paid" } else { "open" },
+        "payment": {"type": "payment_intent", "payment_intent": self::intent(intent)},
+    })
+}
+
+pub(super) fn intent(intent: &Intent) -> Value {
+    json!({
+        "id": intent.id, "object": "payment_intent", "status": intent.status,
+        "payment_method": intent.method, "last_payment_error": intent.error,
+        "client_secret": format!("{}_secret_x", intent.id),
+    })
+}
+
+pub(super) fn subscription(id: &str, subscription: &Subscription) -> Value {
+    let ended = subscription.status == "canceled";
+    json!({
+        "id": id, "object": "subscription", "customer": CUSTOMER, "status": subscription.status,
+        "ended_at": ended.then(|| true_now().as_ms() / 1_000),
+        "cancellation_details": {"reason": subscription.end_reason},
+        "default_payment_method": subscription.default_method,
+        "items": {"object": "list", "data": [{"quantity": 1, "price": {"currency": "eur",
+            "unit_amount": 1900, "recurring": {"interval": "month", "interval_count": 1}}}]},
+        "metadata": {},
+    })
+}
+
+pub(super) fn customer(books: &Books) -> Value {
+    json!({
+        "id": CUSTOMER, "object": "customer",
+        "invoice_settings": {"default_payment_method": books.customer_default},
+    })
+}
+
+pub(super) fn method(id: &str, card: Option<&Card>) -> Value {
+    let card = card.map(|card| {
+        json!({"brand": card.brand, "last4": "0341", "exp_month": 12, "exp_year": 2030,
+            "fingerprint": card.fingerprint})
+    });
+    json!({"id": id, "object": "payment_method", "type": "card", "card": card})
+}
+
+pub(super) fn setup(books: &Books, id: &str, setup: &Setup, expand: &[String]) -> Value {
+    let method = setup.method.as_ref().map(|id| {
+        let expands = expand.iter().any(|path| path == "payment_method");
+        if expands { method(id, books.cards.get(id)) } else { json!(id) }
+    });
+    let status = if setup.method.is_some() { "succeeded" } else { "requires_payment_method" };
+    json!({
+        "id": id, "object": "setup_intent", "customer": setup.customer, "status": status,
+        "payment_method": method, "client_secret": format!("{id}_secret_x"),
+    })
+}
+
+pub(super) fn list(data: Vec<Value>) -> Value {
+    json!({"object": "list", "has_more": false, "data": data})
+}
