@@ -18,6 +18,11 @@ pub fn router(env: Env) -> Router {
             "/v1/payment-methods/{id}/complete",
             post(http::payment_methods::complete).options(http::preflight),
         )
+        .route("/v1/authentications", post(http::authentications::post).options(http::preflight))
+        .route(
+            "/v1/authentications/{invoice}/complete",
+            post(http::authentications::complete).options(http::preflight),
+        )
         .route("/v1/links", post(http::links::post))
         .route("/v1/links/{id}", delete(http::links::revoke))
         .route("/p/{link}", get(http::page::get))

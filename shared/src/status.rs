@@ -76,5 +76,6 @@ fn due(case: &RecoveryCase) -> InvoiceDue {
         number: case.number.clone(),
         amount_due: amount(case.amount_due),
         description: case.description.clone(),
+        needs_authentication: case.state == CaseState::AwaitingAuthentication,
     }
 }

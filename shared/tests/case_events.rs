@@ -44,10 +44,11 @@ const fn kind(event: &Event) -> usize {
         Event::AttemptUnknown { .. } => 11,
         Event::AttemptLapsed { .. } => 12,
         Event::WakeReached => 13,
+        Event::AuthenticationAsked { .. } => 14,
     }
 }
 
-const KINDS: usize = 14;
+const KINDS: usize = 15;
 
 const OURS: &str = include_str!("golden/events-ours.txt");
 const PROVIDER: &str = include_str!("golden/events-provider.txt");
@@ -210,6 +211,7 @@ fn acts() -> Vec<Row> {
         after(vec![new_card()], row("defaults failed", Event::DefaultsFailed { setup: setup() })),
         after(vec![new_card()], row("card refused", Event::DefaultsRefused { setup: setup() })),
         row("the customer retries", Event::RetryRequested),
+        row("the customer confirms", Event::AuthenticationAsked { invoice: None }),
         row("charge: paid", finished(1, ChargeOutcome::Paid)),
         row("charge: no money", finished(1, refused("insufficient_funds"))),
         row("charge: stolen", finished(1, refused("stolen_card"))),

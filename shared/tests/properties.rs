@@ -135,6 +135,8 @@ fn events(count: usize) -> impl Strategy<Value = Event> {
         1 => setup().prop_map(|setup| Event::DefaultsFailed { setup }),
         1 => setup().prop_map(|setup| Event::DefaultsRefused { setup }),
         2 => Just(Event::RetryRequested),
+        2 => option::of(invoice())
+            .prop_map(|invoice| Event::AuthenticationAsked { invoice }),
         4 => (attempt(), outcomes()).prop_map(|((invoice, number), outcome)| {
             Event::AttemptFinished { invoice, number, outcome }
         }),

@@ -223,6 +223,7 @@ pub fn read_status(value: &JsValue) -> Option<Status> {
             number: text(&value, "number"),
             amount_due: read_amount(&get(&value, "amount_due"))?,
             description: text(&value, "description"),
+            needs_authentication: get(&value, "needs_authentication").is_truthy(),
         })
     };
     let method = get(value, "method");

@@ -134,6 +134,7 @@ fn the_small_reader_reads_what_serde_writes() {
             number: Some("A-1".to_owned()),
             amount_due: amount,
             description: Some("Pro \"plan\" ü 日本".to_owned()),
+            needs_authentication: true,
         }],
         method: Some(MethodSummary { brand: "visa".to_owned(), last4: "0341".to_owned() }),
         can_retry: true,

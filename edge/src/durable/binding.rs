@@ -1,8 +1,9 @@
 //! How the Worker talks to an Account: the commands, the replies, and the object's name.
 
+use reprieve_core::api::authentication::Authentication;
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::api::status::Status;
-use reprieve_core::id::{CustomerId, EventId, MerchantId, SetupId};
+use reprieve_core::id::{CustomerId, EventId, InvoiceId, MerchantId, SetupId};
 use serde::{Deserialize, Serialize};
 use worker::{Env, Method, Request, RequestInit};
 
@@ -64,6 +65,16 @@ pub enum Command {
     },
     /// Charge the open invoices with the method on file.
     Retry,
+    /// Let the bank ask the customer.
+    StartAuthentication {
+        /// About which invoice; `None`: the oldest that waits for the customer.
+        invoice: Option<InvoiceId>,
+    },
+    /// The customer is back from their bank.
+    CompleteAuthentication {
+        /// About which invoice.
+        invoice: InvoiceId,
+    },
     /// Look whether something is due.
     Wake,
 }
@@ -80,6 +91,8 @@ pub enum Reply {
     MethodStarted(NewPaymentMethod),
     /// The provider's own page; a short-lived secret.
     ProviderPage(String),
+    /// The bank's question to the customer.
+    AuthenticationStarted(Authentication),
     /// Nothing more to say.
     Done,
     /// Not done.

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::log::{Level, line};
 use crate::policy;
 use crate::provider::stripe::Stripe;
+use reprieve_core::api::authentication::Authentication;
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::calendar::Zone;
 use reprieve_core::case::ApplyError;
@@ -121,8 +122,12 @@ impl Failure {
             }
             Self::Config(_) => Refusal::Internal,
             Self::Platform(_) | Self::Service(ServiceError::Store(_)) => Refusal::Unavailable,
-            Self::Service(ServiceError::NoSuchSetup) => Refusal::NotFound,
-            Self::Service(ServiceError::SetupUnfinished) => Refusal::WrongState,
+            Self::Service(ServiceError::NoSuchSetup | ServiceError::NoSuchInvoice) => {
+                Refusal::NotFound
+            }
+            Self::Service(ServiceError::SetupUnfinished | ServiceError::NothingWaits) => {
+                Refusal::WrongState
+            }
             Self::Service(ServiceError::Malformed) => Refusal::Malformed,
             Self::Service(ServiceError::Provider(_)) => Refusal::ProviderUnavailable,
             Self::Service(ServiceError::Apply(error)) => match error {
@@ -168,10 +173,12 @@ impl AccountObject {
         let mut limits = self.limits.borrow_mut();
         let (bucket, limit) = match command {
             Command::Status { .. } => (&mut limits.status, STATUS_LIMIT),
-            Command::StartMethod | Command::OpenProviderPage { .. } => {
-                (&mut limits.start, START_LIMIT)
-            }
-            Command::CompleteMethod { .. } | Command::Retry => (&mut limits.pay, PAY_LIMIT),
+            Command::StartMethod
+            | Command::OpenProviderPage { .. }
+            | Command::StartAuthentication { .. } => (&mut limits.start, START_LIMIT),
+            Command::CompleteMethod { .. }
+            | Command::Retry
+            | Command::CompleteAuthentication { .. } => (&mut limits.pay, PAY_LIMIT),
             // Ours and the provider's: never turned away.
             Command::Ingest { .. } | Command::Wake => return Ok(()),
         };
@@ -248,6 +255,18 @@ async fn run(
         }
         Command::CompleteMethod { setup } => status(service.complete_method(&setup).await?),
         Command::Retry => status(service.retry().await?),
+        Command::StartAuthentication { invoice } => {
+            let handed_off = service.start_authentication(invoice).await?;
+            Reply::AuthenticationStarted(Authentication {
+                invoice: handed_off.invoice.as_str().to_owned(),
+                client_secret: handed_off.client_secret.expose().to_owned(),
+                publishable_key: config.stripe.publishable_key.clone(),
+                provider_js_url: config.stripe.js_url.clone(),
+            })
+        }
+        Command::CompleteAuthentication { invoice } => {
+            status(service.complete_authentication(&invoice).await?)
+        }
         Command::Wake => {
             service.wake().await?;
             Reply::Done

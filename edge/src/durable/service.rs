@@ -42,6 +42,12 @@ pub enum ServiceError {
     /// The set-up has no method yet.
     #[error("the set-up is not finished")]
     SetupUnfinished,
+    /// The invoice is unknown or somebody else's.
+    #[error("no such invoice of this customer")]
+    NoSuchInvoice,
+    /// Nothing waits for the customer and their bank.
+    #[error("nothing waits for the customer")]
+    NothingWaits,
     /// The stored event cannot be read.
     #[error("the event cannot be read")]
     Malformed,
@@ -150,14 +156,14 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         Ok(self.load()?.next_wake())
     }
 
-    fn load(&self) -> Result<Account, ServiceError> {
+    pub(super) fn load(&self) -> Result<Account, ServiceError> {
         let stored = self.store.load()?;
         Ok(stored.unwrap_or_else(|| Account::new(self.merchant.clone(), self.customer.clone())))
     }
 
     /// The one way in: the account, the event, the history and the message for the read model are
     /// stored together or not at all.
-    fn take(
+    pub(super) fn take(
         &self,
         event: Option<&Event>,
         seen: Option<SeenEvent>,
@@ -194,7 +200,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     }
 
     /// Performs effects, and those that follow from them, one after the other.
-    async fn perform(&self, effects: Vec<Effect>) -> Result<(), ServiceError> {
+    pub(super) async fn perform(&self, effects: Vec<Effect>) -> Result<(), ServiceError> {
         let mut waiting = VecDeque::from(effects);
         for _ in 0..EFFECTS_MAX {
             let Some(effect) = waiting.pop_front() else { return Ok(()) };
@@ -224,7 +230,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
 
     /// What became due through this run is read before the answer: after a decline the customer
     /// shall see which card it was. It may fail; the alarm reads again.
-    async fn catch_up(&self) {
+    pub(super) async fn catch_up(&self) {
         let effects = self.take(Some(&Event::WakeReached), None);
         let outcome = match effects {
             Ok(effects) => self.perform(effects).await,

@@ -1,6 +1,7 @@
 //! One file per resource: parse, call the Account, answer. What they share is here: who asks, from
 //! where, and how an error becomes an answer.
 
+pub mod authentications;
 pub mod door;
 pub mod health;
 pub mod links;

@@ -95,8 +95,15 @@ pub trait ChargeInvoice {
     async fn pay_invoice(&self, pay: PayInvoice<'_>) -> Result<ChargeOutcome, ProviderError>;
 }
 
+/// Lets the customer answer their bank.
+pub trait Authenticate {
+    /// The live invoice, and where the bank's question to the customer stands. Nothing is changed
+    /// by it. [`ErrorKind::NotFound`]: the provider has no such invoice.
+    async fn read_challenge(&self, invoice: &InvoiceId) -> Result<Challenge, ProviderError>;
+}
+
 /// A whole provider.
-pub trait Provider: ReadBilling + CollectMethod + ChargeInvoice {
+pub trait Provider: ReadBilling + CollectMethod + ChargeInvoice + Authenticate {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 }
@@ -133,6 +140,28 @@ pub struct SetupStarted {
     pub client_secret: Secret,
 }
 
+/// An invoice and the bank's question about its payment.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// The live invoice.
+    pub fact: InvoiceFact,
+    /// Where the question stands.
+    pub question: Question,
+}
+
+/// Where the bank's question to the customer stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// It waits for the customer. The client secret lets the provider's script in the browser show
+    /// it; never stored, never logged.
+    Waits(Secret),
+    /// None is open: nobody charged with the customer there, or the last question was answered
+    /// wrongly, or too late.
+    Absent,
+    /// It was answered, and the invoice will say soon what came of it.
+    Answered,
+}
+
 /// What a provider can do, and what it does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
@@ -148,6 +177,8 @@ pub struct Capabilities {
     pub update_collects: bool,
     /// What becomes of the customer's access when a subscription is paused.
     pub pause: PauseMeaning,
+    /// Its script lets the bank ask the customer in our page.
+    pub authenticates_inline: bool,
 }
 
 /// What a provider's pause means for the customer's access.
@@ -200,8 +231,10 @@ pub struct ProviderError {
     pub provider_request_id: Option<String>,
 }
 
-/// A text that must not be seen: it is not printed by `Debug` and has no `Display`.
-#[derive(Clone, PartialEq, Eq)]
+/// A text that must not be seen: it is not printed by `Debug`, has no `Display` and cannot be
+/// serialised.
+#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {

@@ -11,6 +11,8 @@
     reason = "a broken test shall stop where it breaks"
 )]
 
+pub mod bank;
+
 use reprieve_core::account::Account;
 use reprieve_core::case::JournalEntry;
 use reprieve_core::decline::{RawDecline, stripe};
@@ -27,8 +29,8 @@ use reprieve_core::time::Timestamp;
 use reprieve_edge::durable::store::{AccountStore, Commit, StoreError};
 use reprieve_edge::durable::turn::Turn;
 use reprieve_edge::provider::{
-    Capabilities, ChargeInvoice, CollectMethod, ErrorKind, PauseMeaning, PayInvoice, Provider,
-    ProviderError, ReadBilling, Secret, SetupStarted,
+    Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PauseMeaning, PayInvoice,
+    Provider, ProviderError, Question, ReadBilling, Secret, SetupStarted,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +91,10 @@ pub struct World {
     pub setups: RefCell<BTreeMap<SetupId, SetupFact>>,
     /// What the bank says to a method; others are accepted.
     pub declines: RefCell<BTreeMap<PaymentMethodId, String>>,
+    /// Methods whose bank wants to see the customer.
+    pub asks: RefCell<BTreeSet<PaymentMethodId>>,
+    /// The bank's questions, and with which method.
+    pub questions: RefCell<BTreeMap<InvoiceId, (Question, PaymentMethodId)>>,
     pub answers_by_key: RefCell<BTreeMap<String, ChargeOutcome>>,
     /// Successful charges, as (invoice, amount).
     pub captured: RefCell<Vec<(InvoiceId, i64)>>,
@@ -113,6 +119,8 @@ impl World {
             customer_default: RefCell::new(Some(method("pm_old"))),
             setups: RefCell::default(),
             declines: RefCell::new(BTreeMap::from([(method("pm_old"), "expired_card".into())])),
+            asks: RefCell::default(),
+            questions: RefCell::default(),
             answers_by_key: RefCell::default(),
             captured: RefCell::default(),
             sent: RefCell::default(),
@@ -181,7 +189,16 @@ impl World {
         let invoice = invoices.get_mut(pay.invoice).unwrap();
         let default = self.customer_default.borrow().clone();
         let used = pay.method.cloned().or(default).unwrap();
+        let asks = self.asks.borrow().contains(&used) && invoice.status == InvoiceStatus::Open;
         let outcome = match invoice.status {
+            _ if asks && pay.on_session == OnSession::Yes => {
+                let secret = Question::Waits(Secret::new("pi_1_secret_x"));
+                self.questions.borrow_mut().insert(invoice.id.clone(), (secret, used.clone()));
+                invoice.needs_authentication = true;
+                invoice.decline = None;
+                invoice.method = Some(MethodFact::bare(used));
+                ChargeOutcome::NeedsAuthentication
+            }
             // The real one refuses; the adapter reads the invoice and says what it is.
             InvoiceStatus::Paid => ChargeOutcome::Paid,
             InvoiceStatus::Open => match self.declines.borrow().get(&used) {
@@ -325,6 +342,7 @@ impl Provider for World {
             exposes_network_advice: false,
             update_collects: false,
             pause: PauseMeaning::AccessOff,
+            authenticates_inline: true,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What browsers send and receive, version 1. Fields are only ever added.
 
+pub mod authentication;
 pub mod error;
 pub mod link;
 pub mod payment_method;

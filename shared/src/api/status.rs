@@ -113,6 +113,8 @@ pub struct InvoiceDue {
     pub amount_due: Amount,
     /// What it is for.
     pub description: Option<String>,
+    /// The bank waits for the customer to confirm this one.
+    pub needs_authentication: bool,
 }
 
 /// A payment method as its owner knows it.

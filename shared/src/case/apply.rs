@@ -1,14 +1,13 @@
 //! The one function that changes an account.
 
 use super::attempt;
+use super::customer::{may_confirm, may_retry};
 use super::effect::{Effect, Transition};
 use super::event::{Event, METHODS_MAX, Trigger};
 use super::planning::{self, settings_of};
-use super::state::{self, CaseState, Input};
 use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, RecoveryCase, step_ms};
 use super::{charge_run, observe, subscription, wake};
 use crate::account::{Account, CLOSED_CASES_MAX, MethodUpdate};
-use crate::decline::Reuse;
 use crate::id::{InvoiceId, SetupId};
 use crate::network::Verdict;
 use crate::policy::Policy;
@@ -65,7 +64,10 @@ pub fn apply(
         Event::DefaultsSet { setup } => defaults_set(account, setup),
         Event::DefaultsFailed { setup } => defaults_failed(account, setup, now),
         Event::DefaultsRefused { setup } => defaults_refused(account, setup),
-        Event::RetryRequested => retry_requested(account, now, policy)?,
+        Event::RetryRequested => retry_requested(account, now, policy, may_retry)?,
+        Event::AuthenticationAsked { invoice } => {
+            retry_requested(account, now, policy, |case| may_confirm(case, invoice.as_ref()))?
+        }
         Event::AttemptFinished { invoice, number, outcome } => {
             attempt::finished(account, invoice, *number, outcome, now, policy)
         }
@@ -161,12 +163,6 @@ fn defaults_refused(account: &mut Account, setup: &SetupId) -> Transition {
     Transition::default()
 }
 
-/// Whether the customer may ask for the same method on this case.
-pub(crate) fn may_retry(case: &RecoveryCase) -> bool {
-    let reusable = case.decline.as_ref().is_none_or(|decline| decline.reuse() != Reuse::Never);
-    reusable && state::next(case.state, Input::AttemptStarted) == Some(CaseState::Attempting)
-}
-
 /// The strictest limits of the open cases' segments.
 fn customer_limits(account: &Account, policy: &Policy) -> CustomerAttempts {
     let limits = account.open_cases().map(|case| settings_of(case, policy).customer_attempts);
@@ -196,9 +192,10 @@ pub(super) fn retry_verdict(
     account: &Account,
     now: Timestamp,
     policy: &Policy,
+    may: impl Fn(&RecoveryCase) -> bool,
 ) -> Result<(), ApplyError> {
     let is_busy = account.method_update.is_some() || account.charge_run.is_some();
-    if is_busy || !account.open_cases().any(may_retry) {
+    if is_busy || !account.open_cases().any(&may) {
         return Err(ApplyError::NothingToRetry);
     }
     let limits = customer_limits(account, policy);
@@ -207,7 +204,7 @@ pub(super) fn retry_verdict(
     }
     let planner = planning::of(account, policy, now);
     let mut earliest: Option<Timestamp> = None;
-    for case in account.open_cases().filter(|case| may_retry(case)) {
+    for case in account.open_cases().filter(|case| may(case)) {
         match planner.customer_verdict(case, None) {
             Verdict::Allowed => return Ok(()),
             Verdict::NotBefore { at, .. } => {
@@ -225,14 +222,15 @@ fn retry_requested(
     account: &mut Account,
     now: Timestamp,
     policy: &Policy,
+    may: impl Fn(&RecoveryCase) -> bool,
 ) -> Result<Transition, ApplyError> {
-    retry_verdict(account, now, policy)?;
+    retry_verdict(account, now, policy, &may)?;
     let max = usize::try_from(customer_limits(account, policy).max).unwrap_or(usize::MAX);
     while account.customer_attempts.len() >= max.max(1) {
         account.customer_attempts.pop_front();
     }
     account.customer_attempts.push_back(now);
-    charge_run::begin(account, Trigger::CustomerRetry, None, may_retry);
+    charge_run::begin(account, Trigger::CustomerRetry, None, may);
     Ok(Transition::default())
 }
 

@@ -97,6 +97,12 @@ pub enum Event {
     },
     /// The customer asked for the same method again.
     RetryRequested,
+    /// The customer is there to confirm what the bank refused without them
+    /// (`authentication_required`): it is charged once more, on-session, and the bank may ask now.
+    AuthenticationAsked {
+        /// Which invoice; `None`: each one that waits for the customer.
+        invoice: Option<InvoiceId>,
+    },
     /// A charge of ours has an outcome.
     AttemptFinished {
         /// Of which invoice.

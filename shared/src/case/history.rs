@@ -1,7 +1,7 @@
 //! What was tried on a customer's cards by others: the provider's schedule, its own pages, other
 //! systems. Our own attempts are written down in [`super::attempt`].
 
-use super::RecoveryCase;
+use super::{CaseState, RecoveryCase};
 use crate::account::Account;
 use crate::account::cards::card_of;
 use crate::decline::{Category, Decline};
@@ -34,13 +34,14 @@ pub(super) fn record_attempts(account: &mut Account, fact: &InvoiceFact, now: Ti
 }
 
 /// Another charge was declined, and the provider's count did not move: somebody tried by hand, on
-/// the provider's own page or in another system. A charge of ours under way explains itself.
+/// the provider's own page or in another system, or the bank said no after the customer had
+/// confirmed. A charge of ours under way explains itself.
 pub(super) fn was_tried_elsewhere(case: &RecoveryCase, fact: &InvoiceFact) -> bool {
     let charge = |decline: &Option<Decline>| decline.as_ref()?.raw.charge.clone();
     let (known, seen) = (charge(&case.decline), charge(&fact.decline));
     case.attempt.is_none()
         && fact.attempt_count <= case.recorded_attempts
-        && known.is_some()
+        && (known.is_some() || case.state == CaseState::AwaitingAuthentication)
         && seen.is_some()
         && known != seen
 }

@@ -13,6 +13,7 @@
 mod apply;
 mod attempt;
 mod charge_run;
+mod customer;
 mod effect;
 mod event;
 mod history;
@@ -208,7 +209,7 @@ pub fn planned(case: &RecoveryCase) -> Option<Timestamp> {
 /// Whether the customer may ask for the same method again now.
 #[must_use]
 pub fn can_retry(account: &Account, now: Timestamp, policy: &Policy) -> bool {
-    apply::retry_verdict(account, now, policy).is_ok()
+    apply::retry_verdict(account, now, policy, customer::may_retry).is_ok()
 }
 
 pub(crate) fn step_ms(steps: &[i64], count: u32) -> i64 {

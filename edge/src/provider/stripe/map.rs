@@ -8,6 +8,7 @@ use super::types::{
     Expandable, HasId, Invoice, InvoicePayment, PaymentError, PaymentIntent, PaymentMethod,
     SetupIntent, Subscription, SubscriptionItem,
 };
+use crate::provider::Question;
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::decline::{Decline, RawDecline, stripe::classify};
 use reprieve_core::id::{CustomerId, IdError, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
@@ -232,6 +233,17 @@ fn intent_needs_authentication(intent: &PaymentIntent) -> bool {
             intent.last_payment_error.as_ref().is_some_and(wants_authentication)
         }
         _ => false,
+    }
+}
+
+/// Where the bank's question about the invoice's payment stands. The secret leaves only while it
+/// waits for the customer: in every other state it lets nobody do anything useful.
+pub(super) fn question(invoice: &Invoice) -> Question {
+    let Some(intent) = current_intent(invoice) else { return Question::Absent };
+    match (intent.status.as_deref(), &intent.client_secret) {
+        (Some("requires_action"), Some(secret)) => Question::Waits(secret.clone()),
+        (Some("processing" | "succeeded" | "requires_capture"), _) => Question::Answered,
+        _ => Question::Absent,
     }
 }
 

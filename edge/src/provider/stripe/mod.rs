@@ -12,9 +12,9 @@ mod types;
 pub mod webhook;
 
 use super::{
-    Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OPEN_INVOICES_MAX, OnSession,
-    PauseMeaning, PayInvoice, Provider, ProviderError, ReadBilling, SUBSCRIPTIONS_MAX, Secret,
-    SetupStarted,
+    Authenticate, Capabilities, Challenge, ChargeInvoice, CollectMethod, ErrorKind,
+    OPEN_INVOICES_MAX, OnSession, PauseMeaning, PayInvoice, Provider, ProviderError, ReadBilling,
+    SUBSCRIPTIONS_MAX, Secret, SetupStarted,
 };
 use crate::config::StripeConfig;
 use client::{Call, Client, Repeat};
@@ -201,6 +201,11 @@ impl<T: Transport> CollectMethod for Stripe<T> {
         // Cards only: methods that leave the page for a bank's own would need an address to return
         // to. Since 2026-09-30 Stripe refuses `payment_method_types` here
         // (<https://docs.stripe.com/changelog>, endive, read 2026-11).
+        //
+        // `usage=off_session` is where 3-D Secure is asked for: Stripe has the bank confirm the
+        // card now where it wants to, so that later charges may go without the customer
+        // (<https://docs.stripe.com/payments/setup-intents>, read 2026-11). It is never forced on
+        // renewals (`request_three_d_secure`): with nobody there, that declines each of them.
         let form = Form::new()
             .field("customer", customer.as_str())
             .field("usage", "off_session")
@@ -214,7 +219,7 @@ impl<T: Transport> CollectMethod for Stripe<T> {
         };
         let setup: NewSetupIntent = self.client.call(call).await?;
         let id = SetupId::parse(&setup.id).map_err(|error| unmappable(error.into()))?;
-        Ok(SetupStarted { id, client_secret: Secret::new(setup.client_secret) })
+        Ok(SetupStarted { id, client_secret: setup.client_secret })
     }
 
     async fn open_page(
@@ -309,6 +314,13 @@ impl<T: Transport> ChargeInvoice for Stripe<T> {
     }
 }
 
+impl<T: Transport> Authenticate for Stripe<T> {
+    async fn read_challenge(&self, invoice: &InvoiceId) -> Result<Challenge, ProviderError> {
+        let live = self.live_invoice(invoice).await?;
+        Ok(Challenge { fact: self.fact(&live)?, question: map::question(&live) })
+    }
+}
+
 impl<T: Transport> Provider for Stripe<T> {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
@@ -316,6 +328,7 @@ impl<T: Transport> Provider for Stripe<T> {
             can_trigger_retry: true,
             inline_elements: true,
             exposes_network_advice: true,
+            authenticates_inline: true,
             // A new default is used by the next attempt of the schedule, not at once
             // (<https://docs.stripe.com/billing/revenue-recovery/smart-retries>, read 2026-11).
             update_collects: false,

@@ -1,10 +1,12 @@
 //! Each operation against a scripted Stripe.
 
+mod challenge;
 mod charge;
 mod read;
 mod wire;
 
 use super::*;
+use crate::provider::Question;
 use reprieve_core::time::Timestamp;
 use serde_json::{Value, json};
 use std::cell::RefCell;

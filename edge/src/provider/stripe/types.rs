@@ -1,8 +1,9 @@
 //! The parts of Stripe's objects that we read, API version `2026-10-28.endive`.
 //!
 //! Narrow on purpose: a field that we do not use cannot break us. What Stripe may extend (statuses,
-//! codes) stays text here and gets its meaning in `map`. `client_secret` is read in one type only.
+//! codes) stays text here and gets its meaning in `map`. A `client_secret` is a [`Secret`] at once.
 
+use crate::provider::Secret;
 use serde::Deserialize;
 
 /// A reference, or the object itself where it was expanded.
@@ -130,6 +131,7 @@ pub(super) struct PaymentIntent {
     pub(super) status: Option<String>,
     pub(super) last_payment_error: Option<PaymentError>,
     pub(super) payment_method: Option<Expandable<HasId>>,
+    pub(super) client_secret: Option<Secret>,
 }
 
 /// `last_payment_error` of a payment intent, and the `error` of a response.
@@ -223,11 +225,11 @@ pub(super) struct SetupIntent {
     pub(super) payment_method: Option<Expandable<PaymentMethod>>,
 }
 
-/// The answer to the creation of a set-up; no `Debug`, for the sake of the secret.
+/// The answer to the creation of a set-up.
 #[derive(Deserialize)]
 pub(super) struct NewSetupIntent {
     pub(super) id: String,
-    pub(super) client_secret: String,
+    pub(super) client_secret: Secret,
 }
 
 /// The provider's own page for a customer; no `Debug`, its address is a secret.

@@ -190,4 +190,5 @@ fn stripe_can_do_what_this_slice_needs() {
     assert!(can.owns_retry && can.can_trigger_retry && can.inline_elements);
     assert!(can.exposes_network_advice && !can.update_collects);
     assert_eq!(can.pause, PauseMeaning::Either);
+    assert!(can.authenticates_inline);
 }
