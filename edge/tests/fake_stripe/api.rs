@@ -100,7 +100,10 @@ impl Books {
                 if asked.one("customer") != Some(CUSTOMER) {
                     return missing();
                 }
-                let methods = self.cards.iter().rev().take(10);
+                let mut methods: Vec<_> = self.cards.iter().collect();
+                // `pm_10` is newer than `pm_9`.
+                methods.sort_by_key(|(id, _)| std::cmp::Reverse((id.len(), id.as_str())));
+                let methods = methods.into_iter().take(10);
                 Answer::of(
                     200,
                     shape::list(methods.map(|(id, c)| shape::method(id, Some(c))).collect()),
@@ -122,6 +125,20 @@ impl Books {
                 let customer = asked.one("customer").expect("a customer").to_owned();
                 self.setups.insert(id.clone(), Setup { customer, method: None });
                 Answer::of(200, shape::setup(self, &id, &self.setups[&id], &[]))
+            }
+            (true, ["billing_portal", "sessions"]) => {
+                asked.knows(&[
+                    "customer",
+                    "return_url",
+                    "flow_data[type]",
+                    "flow_data[after_completion][type]",
+                    "flow_data[after_completion][redirect][return_url]",
+                ]);
+                if asked.one("customer") != Some(CUSTOMER) {
+                    return missing();
+                }
+                let url = "https://billing.example/session/live_1";
+                Answer::of(200, json!({"id": "bps_1", "url": url}))
             }
             (false, ["setup_intents", id]) => {
                 asked.knows(&["expand[]"]);

@@ -121,7 +121,7 @@ impl Books {
     }
 
     /// Stripe's own attempt: it alone moves the count after the first.
-    pub(super) fn attempt_by_schedule(&mut self, id: &str) {
+    pub(crate) fn attempt_by_schedule(&mut self, id: &str) {
         let invoice = self.invoices.get_mut(id).unwrap();
         invoice.next_attempt = None;
         if invoice.status != "open" {

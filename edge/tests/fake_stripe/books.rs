@@ -134,6 +134,14 @@ impl Books {
         id
     }
 
+    /// A renewal whose first attempt the bank refused, whatever it says to the card later.
+    pub(crate) fn bill_failed(&mut self, subscription: &str, amount_due: i64) -> String {
+        let id = self.bill_later(subscription, amount_due);
+        self.invoices.get_mut(&id).expect("just made").attempt_count = 1;
+        self.invoice_event(&id, "invoice.payment_failed");
+        id
+    }
+
     /// A renewal that nobody has tried to pay.
     pub(crate) fn bill_later(&mut self, subscription: &str, amount_due: i64) -> String {
         let id = self.next_id("in");

@@ -1,7 +1,7 @@
 //! Who does something in a life: the customer, Stripe by itself, the merchant and other systems.
 
 use crate::life::{Kind, Life, Work};
-use reprieve_core::id::SetupId;
+use reprieve_core::id::{InvoiceId, SetupId};
 
 const INVOICES_MAX: usize = 8;
 
@@ -10,8 +10,10 @@ impl Life<'_> {
         match self.rng.below(10) {
             0..3 => self.customer_gives_a_card(),
             3..5 => self.customer_completes(),
-            5..8 => self.customer_asks_again(),
-            _ => self.customer_answers_the_bank(),
+            5..7 => self.customer_asks_again(),
+            7 => self.customer_goes_to_the_bank(),
+            8 => self.customer_answers_the_bank(),
+            _ => self.customer_comes_back_from_the_bank(),
         }
     }
 
@@ -48,6 +50,24 @@ impl Life<'_> {
         self.spawn(Work::Customer, async move {
             let adapter = sky.adapter();
             sky.service(&adapter).retry().await.map(|_| ())
+        });
+    }
+
+    fn customer_goes_to_the_bank(&mut self) {
+        let sky = self.sky;
+        sky.wire.note("the customer wants to see the bank".to_owned());
+        self.spawn(Work::Customer, async move {
+            let adapter = sky.adapter();
+            sky.service(&adapter).start_authentication(None).await.map(|_| ())
+        });
+    }
+
+    fn customer_comes_back_from_the_bank(&mut self) {
+        let Some(invoice) = self.any_invoice() else { return };
+        let (sky, invoice) = (self.sky, InvoiceId::parse(&invoice).unwrap());
+        self.spawn(Work::Customer, async move {
+            let adapter = sky.adapter();
+            sky.service(&adapter).complete_authentication(&invoice).await.map(|_| ())
         });
     }
 

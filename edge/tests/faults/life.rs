@@ -245,9 +245,13 @@ impl<'a> Life<'a> {
 
     fn let_time_pass(&mut self) {
         let until_wake = self.sky.alarm.get().map_or(0, |wake| wake.since_ms(our_now()));
+        // Shortly before Stripe acts, which is when engines could race.
+        let tick = self.sky.wire.books.borrow().next_tick();
+        let until_tick = tick.map_or(0, |at| at.since_ms(true_now())) - 12 * SECOND_MS;
         let ms = match self.rng.below(20) {
-            0..8 => until_wake.clamp(0, DAY_MS),
-            8..14 => self.rng.between(0, 10 * SECOND_MS),
+            0..6 => until_wake.clamp(0, DAY_MS),
+            6..9 if until_tick > 0 => until_tick,
+            6..14 => self.rng.between(0, 10 * SECOND_MS),
             14..17 => self.rng.between(0, 5 * MINUTE_MS),
             17..19 => self.rng.between(0, 5 * HOUR_MS),
             _ => self.rng.between(0, 3 * DAY_MS),

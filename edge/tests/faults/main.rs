@@ -11,6 +11,7 @@
 mod fake_stripe;
 
 mod actors;
+mod engines;
 mod found;
 mod judge;
 mod life;

@@ -12,28 +12,23 @@
 )]
 
 pub mod bank;
+mod provider;
 
 use reprieve_core::account::Account;
 use reprieve_core::case::JournalEntry;
-use reprieve_core::decline::{RawDecline, stripe};
 use reprieve_core::id::{
     CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
 use reprieve_core::money::{Currency, Money};
-use reprieve_core::network::Network;
 use reprieve_core::provider::{
-    ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
-    SubscriptionStatus,
+    ChargeOutcome, InvoiceFact, InvoiceStatus, SetupFact, SubscriptionFact, SubscriptionStatus,
 };
 use reprieve_core::time::Timestamp;
 use reprieve_edge::durable::store::{AccountStore, Commit, StoreError};
 use reprieve_edge::durable::turn::Turn;
-use reprieve_edge::provider::{
-    Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PauseMeaning, PayInvoice,
-    Provider, ProviderError, Question, ReadBilling, Secret, SetupStarted,
-};
+use reprieve_edge::provider::Question;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 thread_local! {
     static NOW_MS: Cell<i64> = const { Cell::new(1_800_000_000_000) };
@@ -73,6 +68,19 @@ pub enum Death {
     After(usize),
 }
 
+/// What happens to the next charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It never arrives.
+    LostBefore,
+    /// Its answer is lost.
+    LostAfter,
+    /// Too many requests.
+    TooMany,
+    /// Nothing is done, and the provider repeats the error as long as it knows the key.
+    KeptError,
+}
+
 /// Everything outside the service.
 pub struct World {
     pub death: Cell<Death>,
@@ -98,6 +106,13 @@ pub struct World {
     pub answers_by_key: RefCell<BTreeMap<String, ChargeOutcome>>,
     /// Successful charges, as (invoice, amount).
     pub captured: RefCell<Vec<(InvoiceId, i64)>>,
+    pub troubles: RefCell<VecDeque<Trouble>>,
+    /// Keys that bring nothing but an error any more.
+    pub spent: RefCell<BTreeSet<String>>,
+    /// What the customer has on file, the newest last.
+    pub methods: RefCell<Vec<PaymentMethodId>>,
+    /// Attempts that reached the bank.
+    pub attempts: Cell<usize>,
     /// Every key ever sent, with what it was sent for.
     pub sent: RefCell<BTreeMap<String, (InvoiceId, Option<PaymentMethodId>)>>,
 }
@@ -123,28 +138,37 @@ impl World {
             questions: RefCell::default(),
             answers_by_key: RefCell::default(),
             captured: RefCell::default(),
+            troubles: RefCell::default(),
+            spent: RefCell::default(),
+            methods: RefCell::default(),
+            attempts: Cell::new(0),
             sent: RefCell::default(),
         };
         for number in 0..count {
-            let subscription = SubscriptionId::parse(&format!("sub_{number}")).unwrap();
-            world.subscriptions.borrow_mut().insert(
-                subscription.clone(),
-                SubscriptionFact {
-                    id: subscription.clone(),
-                    customer: customer(),
-                    status: SubscriptionStatus::PastDue,
-                    end_reason: None,
-                    default_method: Some(method("pm_old")),
-                    interval: None,
-                    plan: None,
-                    sector: None,
-                    seen_at: Timestamp::from_ms(0),
-                },
-            );
+            let subscription = world.subscribe(Some(&method("pm_old")));
             let invoice = open_invoice(&format!("in_{number}"), subscription);
             world.invoices.borrow_mut().insert(invoice.id.clone(), invoice);
         }
         world
+    }
+
+    /// A subscription with an unpaid renewal, and perhaps a method of its own.
+    pub fn subscribe(&self, default_method: Option<&PaymentMethodId>) -> SubscriptionId {
+        let mut subscriptions = self.subscriptions.borrow_mut();
+        let id = SubscriptionId::parse(&format!("sub_{}", subscriptions.len())).unwrap();
+        let fact = SubscriptionFact {
+            id: id.clone(),
+            customer: customer(),
+            status: SubscriptionStatus::PastDue,
+            end_reason: None,
+            default_method: default_method.cloned(),
+            interval: None,
+            plan: None,
+            sector: None,
+            seen_at: Timestamp::from_ms(0),
+        };
+        subscriptions.insert(id.clone(), fact);
+        id
     }
 
     pub fn finished_setup(&self, name: &str, method_name: &str) -> SetupId {
@@ -162,67 +186,6 @@ impl World {
     pub fn is_paid(&self, invoice: &str) -> bool {
         let id = InvoiceId::parse(invoice).unwrap();
         self.invoices.borrow()[&id].status == InvoiceStatus::Paid
-    }
-
-    /// One point: dies here, or passes. `true` before the effect, then `false` after it.
-    async fn point(&self, effect: impl FnOnce()) -> Result<(), ()> {
-        let number = self.points.get();
-        self.points.set(number + 1);
-        if self.death.get() == Death::Before(number) {
-            std::future::pending::<()>().await;
-        }
-        let lost = self.lost_answers.borrow().get(&number).copied();
-        if lost != Some(false) {
-            effect();
-        }
-        if self.death.get() == Death::After(number) {
-            std::future::pending::<()>().await;
-        }
-        if lost.is_some() { Err(()) } else { Ok(()) }
-    }
-
-    fn capture(&self, pay: &PayInvoice<'_>) -> ChargeOutcome {
-        if let Some(stored) = self.answers_by_key.borrow().get(pay.key.as_str()) {
-            return stored.clone();
-        }
-        let mut invoices = self.invoices.borrow_mut();
-        let invoice = invoices.get_mut(pay.invoice).unwrap();
-        let default = self.customer_default.borrow().clone();
-        let used = pay.method.cloned().or(default).unwrap();
-        let asks = self.asks.borrow().contains(&used) && invoice.status == InvoiceStatus::Open;
-        let outcome = match invoice.status {
-            _ if asks && pay.on_session == OnSession::Yes => {
-                let secret = Question::Waits(Secret::new("pi_1_secret_x"));
-                self.questions.borrow_mut().insert(invoice.id.clone(), (secret, used.clone()));
-                invoice.needs_authentication = true;
-                invoice.decline = None;
-                invoice.method = Some(MethodFact::bare(used));
-                ChargeOutcome::NeedsAuthentication
-            }
-            // The real one refuses; the adapter reads the invoice and says what it is.
-            InvoiceStatus::Paid => ChargeOutcome::Paid,
-            InvoiceStatus::Open => match self.declines.borrow().get(&used) {
-                None => {
-                    self.captured
-                        .borrow_mut()
-                        .push((invoice.id.clone(), invoice.amount_due.amount_minor));
-                    invoice.status = InvoiceStatus::Paid;
-                    invoice.amount_due.amount_minor = 0;
-                    ChargeOutcome::Paid
-                }
-                Some(code) => {
-                    let raw = RawDecline { code: Some(code.clone()), ..RawDecline::default() };
-                    let decline = stripe::classify(raw, Network::Other, Timestamp::from_ms(0));
-                    invoice.attempt_count += 1;
-                    invoice.decline = Some(decline.clone());
-                    invoice.method = Some(MethodFact::bare(used));
-                    ChargeOutcome::Declined { decline }
-                }
-            },
-            _ => ChargeOutcome::Closed,
-        };
-        self.answers_by_key.borrow_mut().insert(pay.key.as_str().to_owned(), outcome.clone());
-        outcome
     }
 }
 
@@ -242,108 +205,6 @@ pub fn open_invoice(id: &str, subscription: SubscriptionId) -> InvoiceFact {
         next_method: None,
         needs_authentication: false,
         region: None,
-    }
-}
-
-fn unknown() -> ProviderError {
-    ProviderError { kind: ErrorKind::Unknown, code: None, provider_request_id: None }
-}
-
-fn not_found() -> ProviderError {
-    ProviderError { kind: ErrorKind::NotFound, code: None, provider_request_id: None }
-}
-
-impl ReadBilling for World {
-    async fn read_invoice(&self, invoice: &InvoiceId) -> Result<InvoiceFact, ProviderError> {
-        self.point(|| ()).await.map_err(|()| unknown())?;
-        self.invoices.borrow().get(invoice).cloned().ok_or_else(not_found)
-    }
-
-    async fn list_open_invoices(&self, _: &CustomerId) -> Result<Vec<InvoiceFact>, ProviderError> {
-        self.point(|| ()).await.map_err(|()| unknown())?;
-        let invoices = self.invoices.borrow();
-        Ok(invoices.values().filter(|fact| fact.status == InvoiceStatus::Open).cloned().collect())
-    }
-
-    async fn list_methods(&self, _: &CustomerId) -> Result<Vec<MethodFact>, ProviderError> {
-        self.point(|| ()).await.map_err(|()| unknown())?;
-        Ok(Vec::new())
-    }
-
-    async fn list_subscriptions(
-        &self,
-        _: &CustomerId,
-        _: Timestamp,
-    ) -> Result<Vec<SubscriptionFact>, ProviderError> {
-        self.point(|| ()).await.map_err(|()| unknown())?;
-        Ok(self.subscriptions.borrow().values().cloned().collect())
-    }
-
-    async fn customer_of_charge(&self, _: &str) -> Result<Option<CustomerId>, ProviderError> {
-        Ok(None)
-    }
-}
-
-impl CollectMethod for World {
-    async fn start_setup(&self, _: &CustomerId) -> Result<SetupStarted, ProviderError> {
-        let client_secret = Secret::new("seti_1_secret_x");
-        Ok(SetupStarted { id: setup("seti_1"), client_secret })
-    }
-
-    async fn open_page(&self, _: &CustomerId, _: &str) -> Result<Secret, ProviderError> {
-        Ok(Secret::new("https://provider.example/page"))
-    }
-
-    async fn read_setup(&self, id: &SetupId) -> Result<SetupFact, ProviderError> {
-        self.point(|| ()).await.map_err(|()| unknown())?;
-        self.setups.borrow().get(id).cloned().ok_or_else(not_found)
-    }
-
-    async fn set_customer_default(
-        &self,
-        _: &CustomerId,
-        method: &PaymentMethodId,
-    ) -> Result<(), ProviderError> {
-        let effect = || *self.customer_default.borrow_mut() = Some(method.clone());
-        self.point(effect).await.map_err(|()| unknown())
-    }
-
-    async fn set_subscription_default(
-        &self,
-        subscription: &SubscriptionId,
-        method: &PaymentMethodId,
-    ) -> Result<(), ProviderError> {
-        let effect = || {
-            if let Some(fact) = self.subscriptions.borrow_mut().get_mut(subscription) {
-                fact.default_method = Some(method.clone());
-            }
-        };
-        self.point(effect).await.map_err(|()| unknown())
-    }
-}
-
-impl ChargeInvoice for World {
-    async fn pay_invoice(&self, pay: PayInvoice<'_>) -> Result<ChargeOutcome, ProviderError> {
-        let sent = (pay.invoice.clone(), pay.method.cloned());
-        let before = self.sent.borrow_mut().insert(pay.key.as_str().to_owned(), sent.clone());
-        assert!(before.is_none_or(|before| before == sent), "one key, two requests: {:?}", pay.key);
-        let mut outcome = None;
-        self.point(|| outcome = Some(self.capture(&pay))).await.map_err(|()| unknown())?;
-        outcome.ok_or_else(unknown)
-    }
-}
-
-impl Provider for World {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            owns_retry: true,
-            can_trigger_retry: true,
-            inline_elements: true,
-            exposes_network_advice: false,
-            update_collects: false,
-            pause: PauseMeaning::AccessOff,
-            authenticates_inline: true,
-        }
     }
 }
 
