@@ -205,6 +205,19 @@ fn another_card_another_amount_and_a_success_use_nothing_up() {
 }
 
 #[test]
+fn an_attempt_of_which_the_card_was_never_told_counts_against_every_card() {
+    let mut history: Vec<_> = (0..20).map(|day| declined(Network::Visa, day * DAY_MS)).collect();
+    for tried in &mut history[..5] {
+        (tried.card, tried.network) = (String::new(), Network::Other);
+    }
+    let rule = RuleId("visa.reattempts.30d");
+    let room = Verdict::NotBefore { at: at(30 * DAY_MS), rule };
+    assert_eq!(automatic(Network::Visa, 20 * DAY_MS, &history), room);
+    history[0].card = "fp_2".to_owned();
+    assert_eq!(automatic(Network::Visa, 20 * DAY_MS, &history), Verdict::Allowed);
+}
+
+#[test]
 fn an_acquirer_s_number_replaces_the_network_s() {
     let history: Vec<_> = (0..8).map(|n| declined(Network::Mastercard, n * DAY_MS)).collect();
     let overrides = [LimitOverride { rule: "mastercard.declines.30d".to_owned(), declines_max: 7 }];

@@ -1,6 +1,9 @@
 //! Thousands of small lives in a world where everything goes wrong (`support/world.rs`), with every
 //! rule of `support/invariants.rs` checked after every event. Deterministic: a seed is a life.
 //!
+//! An ordinary run lives a fixed set and one life more that nobody has seen: its seed is drawn from
+//! the clock and told when a rule breaks, like every other.
+//!
 //! `REPRIEVE_SEED=7 cargo test -p reprieve-core --test simulation` lives one of them again;
 //! `REPRIEVE_SEEDS=100000` lives more of them.
 #![cfg(test)]
@@ -10,11 +13,13 @@ mod support;
 use reprieve_core::api::status::{AccessLevel, RecoveryState};
 use reprieve_core::case::CaseState;
 use reprieve_core::id::InvoiceId;
+use reprieve_core::network::RuleId;
 use reprieve_core::policy::RetryDriver;
 use reprieve_core::provider::{InvoiceStatus, SubscriptionStatus};
+use reprieve_core::retry::rules;
 use reprieve_core::status;
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::time::SystemTime;
 use support::world::{Guard, World};
 
 /// Lives of each kind in an ordinary run.
@@ -33,7 +38,20 @@ fn the_provider_drives() {
 
 #[test]
 fn our_ladder_drives() {
-    live(RetryDriver::Ours, Guard::Provider);
+    let reasons = live(RetryDriver::Ours, Guard::Provider);
+    // The storm is no storm when nothing in it ever meets these.
+    if is_ordinary() {
+        for rule in [
+            rules::LADDER_RUNG,
+            rules::WINDOW,
+            rules::PAYDAY,
+            rules::TIMING_LEARNED,
+            rules::TIMING_EXPLORED,
+            rules::TIMING_HELD_OUT,
+        ] {
+            assert!(reasons.contains(&rule), "{rule} moved no charge in {SEEDS} lives");
+        }
+    }
 }
 
 #[test]
@@ -46,7 +64,9 @@ fn our_ladder_drives_and_only_the_core_prevents_a_second_charge() {
     live(RetryDriver::Ours, Guard::CoreAlone);
 }
 
-fn live(driver: RetryDriver, guard: Guard) {
+/// Lives every life; which rules brought its automatic charges about.
+fn live(driver: RetryDriver, guard: Guard) -> BTreeSet<RuleId> {
+    let mut reasons = BTreeSet::new();
     for seed in seeds() {
         let mut world = World::new(seed, driver, guard);
         for _ in 0..STEPS {
@@ -59,17 +79,37 @@ fn live(driver: RetryDriver, guard: Guard) {
         world.pay_everything_in_silence();
         world.calm(CALM_DAYS);
         nothing_is_open_and_access_is_back(&world);
+        reasons.append(&mut world.reasons);
     }
+    reasons
 }
 
 #[expect(clippy::disallowed_methods, reason = "a failing seed is replayed from the command line")]
-fn seeds() -> Range<u64> {
-    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+/// Whether nobody asked for other lives than the usual ones.
+fn is_ordinary() -> bool {
+    number("REPRIEVE_SEED").is_none() && number("REPRIEVE_SEEDS").is_none()
+}
+
+/// One life, so many lives, or the fixed set and one that nobody has seen.
+fn seeds() -> Box<dyn Iterator<Item = u64>> {
     match (number("REPRIEVE_SEED"), number("REPRIEVE_SEEDS")) {
-        (Some(seed), _) => seed..seed + 1,
-        (None, Some(seeds)) => 0..seeds,
-        (None, None) => 0..SEEDS,
+        (Some(seed), _) => Box::new([seed].into_iter()),
+        (None, Some(seeds)) => Box::new(0..seeds),
+        (None, None) => Box::new((0..SEEDS).chain([unseen()])),
     }
+}
+
+/// From the clock. Told on failure by [`World`], and replayed like any other.
+#[expect(clippy::disallowed_methods, reason = "the one seed that is another in every run")]
+fn unseen() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let seed = u64::try_from(since.as_nanos() % u128::from(u64::MAX)).unwrap_or(0);
+    println!("the seed that nobody has seen: {seed}");
+    seed
 }
 
 /// When everything was told and nothing is lost any more, the open cases are the open invoices that

@@ -31,6 +31,12 @@ impl Account {
         }
         known.retain(|(id, _)| *id != method.id);
         known.push((method.id.clone(), card.clone()));
+        // What was tried before stands under the method's name; it was tried on this card.
+        for tried in &mut self.card_attempts {
+            if tried.card == method.id.as_str() {
+                (tried.card, tried.network) = (card.fingerprint.clone(), card.network);
+            }
+        }
         let surplus = known.len().saturating_sub(KNOWN_CARDS_MAX);
         known.drain(..surplus);
     }

@@ -202,6 +202,13 @@ pub(super) fn check(case: &mut RecoveryCase, halted: Halted, now: Timestamp) -> 
     Some(Effect::Reconcile { invoice, attempt: attempt.clone() })
 }
 
+/// Asks a moment later, when the customer's other invoices were read.
+pub(super) fn wait_for_readings(case: &mut RecoveryCase, now: Timestamp) {
+    if let Some(attempt) = case.attempt.as_mut() {
+        attempt.check_at = now.plus_ms(ATTEMPT_CHECK_MS);
+    }
+}
+
 /// Whether something happened after a charge was begun that forbids sending it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Halted {

@@ -1,6 +1,6 @@
 //! What the decisions about automatic attempts look at, gathered from an account.
 
-use super::{CaseState, RecoveryCase};
+use super::{Attempt, CaseState, RecoveryCase, Trigger};
 use crate::account::Account;
 use crate::account::cards::{Card, card_of};
 use crate::calendar::Zone;
@@ -121,12 +121,31 @@ impl Planner<'_> {
         case: &RecoveryCase,
         method: Option<&PaymentMethodId>,
     ) -> Verdict {
+        self.verdict(case, method, Initiator::Customer)
+    }
+
+    /// Whether the networks let an automatic attempt that may never have arrived be sent again:
+    /// what was declined since it was begun counts, and sent now it would come after that.
+    pub(super) fn may_send_again(&self, case: &RecoveryCase) -> bool {
+        let automatic = |attempt: &&Attempt| attempt.trigger == Trigger::Schedule;
+        case.attempt.as_ref().filter(automatic).is_none_or(|attempt| {
+            let verdict = self.verdict(case, attempt.method.as_ref(), Initiator::Merchant);
+            verdict == Verdict::Allowed
+        })
+    }
+
+    fn verdict(
+        &self,
+        case: &RecoveryCase,
+        method: Option<&PaymentMethodId>,
+        initiator: Initiator,
+    ) -> Verdict {
         let card = self.card(case, method);
         let query = BudgetQuery {
             network: card.network,
             card: &card.key,
             amount: case.amount_due,
-            initiator: Initiator::Customer,
+            initiator,
             at: self.now,
             history: self.history,
             overrides: settings_of(case, self.policy).limit_overrides(),

@@ -10,6 +10,7 @@ use super::{observe, subscription};
 use crate::account::Account;
 use crate::grace;
 use crate::id::InvoiceId;
+use crate::idempotency::KEY_LIFETIME_MS;
 use crate::policy::Policy;
 use crate::time::{HOUR_MS, Timestamp};
 use std::collections::BTreeSet;
@@ -48,11 +49,20 @@ pub(super) fn reached(account: &mut Account, now: Timestamp, policy: &Policy) ->
     let halted = halted_charges(account);
     let mut reads_methods = false;
     let (cases, planner) = planning::split(account, policy, now);
-    let is_any_due = cases.values().any(|case| planner.is_due(case));
+    let is_repeating = cases.values().any(|case| repeats(case, now));
+    let is_any_due = is_repeating || cases.values().any(|case| planner.is_due(case));
     let mut is_blocked = blocked_until(cases.values(), is_any_due, now).is_some();
+    let idle = cases.values().filter(|case| case.attempt.is_none());
+    let is_known = !is_repeating || blocked_until(idle, is_any_due, now).is_none();
     for case in cases.values_mut().filter(|case| !case.state.is_terminal()) {
+        if repeats(case, now) && !is_known {
+            // Sent again it may be sent for the first time, so first what happened meanwhile.
+            attempt::wait_for_readings(case, now);
+            continue;
+        }
         if case.attempt.is_some() {
-            let halted = if halted.contains(&case.invoice) { Halted::Yes } else { Halted::No };
+            let may = !halted.contains(&case.invoice) && planner.may_send_again(case);
+            let halted = if may { Halted::No } else { Halted::Yes };
             transition.effects.extend(attempt::check(case, halted, now));
             continue;
         }
@@ -75,6 +85,15 @@ pub(super) fn reached(account: &mut Account, now: Timestamp, policy: &Policy) ->
         transition.effects.insert(0, Effect::ReadMethods);
     }
     transition
+}
+
+/// Whether it is time to ask how an automatic charge ended, and asking may send it again.
+fn repeats(case: &RecoveryCase, now: Timestamp) -> bool {
+    case.attempt.as_ref().is_some_and(|attempt| {
+        attempt.trigger == Trigger::Schedule
+            && attempt.check_at <= now
+            && now.since_ms(attempt.started_at) < KEY_LIFETIME_MS
+    })
 }
 
 /// Until when automatic charges of a customer wait; `None`: for nothing. A charge without an

@@ -134,7 +134,8 @@ fn overridden(limit: &Limit, overrides: &[LimitOverride]) -> u32 {
 
 fn counts(tried: &CardAttempt, limit: &Limit, query: &BudgetQuery<'_>) -> bool {
     let age_ms = query.at.since_ms(tried.at);
-    tried.card == query.card
+    // Of an attempt that nobody told the card of, it may have been this one.
+    (tried.card == query.card || tried.card.is_empty())
         && tried.is_declined()
         && age_ms < limit.window_ms
         && (limit.counters == Counters::Together || tried.initiator == query.initiator)

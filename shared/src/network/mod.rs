@@ -99,7 +99,8 @@ pub enum AttemptBy {
 pub struct CardAttempt {
     /// When, as far as it is known.
     pub at: Timestamp,
-    /// The card: the provider's fingerprint of its number, else the id of the method.
+    /// The card: the provider's fingerprint of its number, else the id of the method; empty where
+    /// not even that was told.
     pub card: String,
     /// Its network.
     pub network: Network,

@@ -140,6 +140,14 @@ impl Policy {
         self
     }
 
+    /// The same policy with these settings of learned timing, taken as they are, like
+    /// [`Self::uniform`].
+    #[must_use]
+    pub const fn timed(mut self, learned_timing: LearnedTiming) -> Self {
+        self.learned_timing = learned_timing;
+        self
+    }
+
     /// What was learned of times; `None`: nothing yet.
     #[must_use]
     pub fn timing(&self) -> Option<&TimingModel> {

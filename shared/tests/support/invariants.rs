@@ -1,6 +1,7 @@
 //! What must hold after every single event, whatever came before. Each rule has a name; a broken
 //! rule is reported by it.
 
+use super::judge;
 use reprieve_core::account::{
     Account, CLOSED_CASES_MAX, FINISHED_SETUPS_MAX, OPEN_CASES_MAX, SETTLED_INVOICES_MAX,
     SUBSCRIPTIONS_MAX,
@@ -90,6 +91,9 @@ impl Watch {
                 "no automatic charge while the provider drives"
             );
             let case = &step.before.cases[invoice];
+            let rung = usize::try_from(case.rungs_used).unwrap();
+            let zone = step.before.zone.as_ref();
+            judge::the_customer_s_clock_is_respected(&self.policy, rung, zone, step.now);
             let failed = case.method.as_ref().map(|method| &method.id);
             let may_repeat =
                 case.decline.as_ref().is_none_or(|decline| decline.reuse() == Reuse::Automatic);

