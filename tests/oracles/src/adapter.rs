@@ -9,8 +9,8 @@ use reprieve_edge::provider::stripe::transport::{
     Method, Request, Response, Transport, TransportError,
 };
 use reprieve_edge::provider::{
-    ChargeInvoice, CollectMethod, ErrorKind, OnSession, PayInvoice, ProviderError, ReadBilling,
-    Secret,
+    Authenticate, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PayInvoice, ProviderError,
+    ReadBilling, Secret,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -126,6 +126,8 @@ pub(crate) fn requests() -> Vec<Value> {
     note("set_customer_default", run(stripe.set_customer_default(&customer, &method)));
     note("set_subscription_default", run(stripe.set_subscription_default(&subscription, &method)));
     note("pay_invoice", run(stripe.pay_invoice(pay)));
+    note("open_page", run(stripe.open_page(&customer, "https://reprieve.test/p/link")));
+    note("read_challenge", run(stripe.read_challenge(&invoice)));
     lines
 }
 

@@ -14,6 +14,7 @@ const PARAMETERS = [
   [/^GET \/v1\/payment_methods$/, "PaymentMethodListParams"],
   [/^GET \/v1\/setup_intents\/\w+$/, "SetupIntentRetrieveParams"],
   [/^GET \/v1\/subscriptions$/, "SubscriptionListParams"],
+  [/^POST \/v1\/billing_portal\/sessions$/, "BillingPortal.SessionCreateParams"],
   [/^POST \/v1\/customers\/\w+$/, "CustomerUpdateParams"],
   [/^POST \/v1\/invoices\/\w+\/pay$/, "InvoicePayParams"],
   [/^POST \/v1\/setup_intents$/, "SetupIntentCreateParams"],
