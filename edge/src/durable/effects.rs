@@ -35,6 +35,20 @@ pub async fn perform<P: Provider>(
     }
 }
 
+/// The invoice for which a reading shows that the provider means to try again by itself.
+pub(super) fn planned_by_provider(event: &Event) -> Option<&InvoiceId> {
+    match event {
+        Event::InvoiceObserved { fact, observed: Observed::Live }
+            if fact.status == InvoiceStatus::Open
+                && fact.attempt_count > 0
+                && fact.next_attempt_at.is_some() =>
+        {
+            Some(&fact.id)
+        }
+        _ => None,
+    }
+}
+
 /// By how much our clock and the provider's may differ, and the seconds that it rounds off.
 const CLOCKS_DIFFER_MS: i64 = 5 * SECOND_MS;
 
@@ -281,4 +295,48 @@ async fn send<P: Provider>(
 
 fn report(message: &str, subject: &str, error: &ProviderError) {
     line(Level::Warn, message, &[("subject", subject), ("error", &error.to_string())]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reprieve_core::money::{Currency, Money};
+
+    fn seen(status: InvoiceStatus, attempt_count: u32, next_in: Option<i64>) -> InvoiceFact {
+        InvoiceFact {
+            id: InvoiceId::parse("in_1").unwrap(),
+            customer: CustomerId::parse("cus_1").unwrap(),
+            subscription: None,
+            status,
+            amount_due: Money { amount_minor: 1, currency: Currency::parse("eur").unwrap() },
+            number: None,
+            description: None,
+            attempt_count,
+            next_attempt_at: next_in.map(Timestamp::from_ms),
+            decline: None,
+            method: None,
+            next_method: None,
+            needs_authentication: false,
+            region: None,
+        }
+    }
+
+    #[test]
+    fn the_provider_s_own_plan_is_seen_in_readings_of_what_failed() {
+        use InvoiceStatus as S;
+        let rows = [
+            (seen(S::Open, 1, Some(5)), Observed::Live, true),
+            (seen(S::Open, 1, None), Observed::Live, false),
+            // The first attempt of a renewal is always the provider's.
+            (seen(S::Open, 0, Some(5)), Observed::Live, false),
+            (seen(S::Paid, 1, Some(5)), Observed::Live, false),
+            // An event may be old.
+            (seen(S::Open, 1, Some(5)), Observed::ByEvent, false),
+        ];
+        for (fact, observed, is_planned) in rows {
+            let event = Event::InvoiceObserved { fact, observed };
+            assert_eq!(planned_by_provider(&event).is_some(), is_planned, "{event:?}");
+        }
+        assert_eq!(planned_by_provider(&Event::WakeReached), None);
+    }
 }

@@ -15,7 +15,7 @@ use reprieve_core::api::status::Status;
 use reprieve_core::calendar::Zone;
 use reprieve_core::case::{ApplyError, Effect, Event, apply};
 use reprieve_core::id::{CustomerId, MerchantId, SetupId};
-use reprieve_core::policy::Policy;
+use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::Observed;
 use reprieve_core::status;
 use reprieve_core::time::Timestamp;
@@ -216,6 +216,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
             }
             let effect = (&effect, known_attempts(&account, &effect));
             for event in effects::perform(self.provider, &self.customer, effect, self.now).await {
+                self.warn_of_second_engine(&event);
                 match self.take(Some(&event), None) {
                     Ok(more) => waiting.extend(more),
                     // Another customer's object in an answer of the provider: not ours to take in.
@@ -238,6 +239,17 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         };
         if let Err(error) = outcome {
             self.report(&error.to_string());
+        }
+    }
+
+    /// Our ladder keeps away from the provider's attempts, but two schedules for one invoice spend
+    /// the networks' patience twice.
+    fn warn_of_second_engine(&self, event: &Event) {
+        if let Some(invoice) = effects::planned_by_provider(event)
+            && self.policy.retry_driver() == RetryDriver::Ours
+        {
+            let fields = [("customer", self.customer.as_str()), ("invoice", invoice.as_str())];
+            line(Level::Warn, "our ladder drives and the provider's retries are on", &fields);
         }
     }
 
