@@ -16,6 +16,7 @@ pub mod decline;
 pub mod grace;
 pub mod id;
 pub mod idempotency;
+pub mod jurisdiction;
 pub mod money;
 pub mod network;
 pub mod policy;
