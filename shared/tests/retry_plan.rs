@@ -1,113 +1,20 @@
 //! When our ladder tries again, and why: one sentence each.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests stop where they break")]
 
+#[path = "support/planned.rs"]
+mod planned;
+
+use planned::{Case, MONDAY, day, declined, euros, tried};
 use proptest::prelude::*;
 use reprieve_core::calendar::{Weekdays, Zone, next_in_window};
-use reprieve_core::decline::{Category, Decline, RawDecline, stripe};
 use reprieve_core::id::PaymentMethodId;
-use reprieve_core::money::{Currency, Money};
 use reprieve_core::network::{
-    AttemptBy, BudgetQuery, CardAttempt, Initiator, Network, RuleId, Verdict, budget,
+    BudgetQuery, CardAttempt, Initiator, Network, RuleId, Verdict, budget,
 };
-use reprieve_core::policy::settings::{HourWindow, RetrySettings, Rung, Settings};
-use reprieve_core::policy::{LearnedTiming, RetryDriver};
-use reprieve_core::retry::{BackupCard, Learning, RetryDecision, RetryFacts, decide};
-use reprieve_core::time::{DAY_MS, HOUR_MS, Timestamp};
-use reprieve_core::timing::Arm;
-
-/// Monday 2026-11-02T00:00:00Z.
-const MONDAY: Timestamp = Timestamp::from_seconds(1_793_577_600);
-
-const OFF: LearnedTiming =
-    LearnedTiming { enabled: false, hold_out_permille: 0, explore_permille: 0 };
-
-struct Case {
-    settings: RetrySettings,
-    decline: Option<Decline>,
-    network: Network,
-    has_backup: bool,
-    history: Vec<CardAttempt>,
-    failed_at: Timestamp,
-    rungs_used: u32,
-    attempts: u32,
-    provider_next_attempt_at: Option<Timestamp>,
-    now: Timestamp,
-}
-
-impl Case {
-    fn with(rungs: Vec<Rung>) -> Self {
-        let settings = RetrySettings {
-            rungs,
-            min_spacing_ms: HOUR_MS,
-            keep_away_ms: 6 * HOUR_MS,
-            ..Settings::default().retry
-        };
-        Self {
-            settings,
-            decline: Some(declined("insufficient_funds")),
-            network: Network::Visa,
-            has_backup: false,
-            history: Vec::new(),
-            failed_at: MONDAY,
-            rungs_used: 0,
-            attempts: 1,
-            provider_next_attempt_at: None,
-            now: MONDAY,
-        }
-    }
-
-    fn plan(&self) -> RetryDecision {
-        let backup = PaymentMethodId::parse("pm_backup").unwrap();
-        let backup = BackupCard { method: &backup, card: "fp_backup", network: Network::Visa };
-        decide(&RetryFacts {
-            driver: RetryDriver::Ours,
-            settings: &self.settings,
-            overrides: &[],
-            decline: self.decline.as_ref(),
-            method: None,
-            card: "fp_1",
-            network: self.network,
-            backup: self.has_backup.then_some(backup),
-            amount: euros(1_900),
-            history: &self.history,
-            first_failed_at: MONDAY,
-            failed_at: self.failed_at,
-            rungs_used: self.rungs_used,
-            attempts: self.attempts,
-            provider_next_attempt_at: self.provider_next_attempt_at,
-            zone: &Zone::utc(),
-            now: self.now,
-            learning: Learning { model: None, settings: OFF, arm: Arm::HeldOut, draw: 0 },
-        })
-    }
-}
-
-fn declined(code: &str) -> Decline {
-    let raw = RawDecline { decline_code: Some(code.to_owned()), ..Default::default() };
-    stripe::classify(raw, Network::Other, Timestamp::from_ms(0))
-}
-
-fn euros(amount_minor: i64) -> Money {
-    Money { amount_minor, currency: Currency::parse("eur").unwrap() }
-}
-
-fn tried(network: Network, at: Timestamp) -> CardAttempt {
-    CardAttempt {
-        at,
-        card: "fp_1".to_owned(),
-        network,
-        amount: euros(1_900),
-        initiator: Initiator::Merchant,
-        by: AttemptBy::Provider,
-        category: Some(Category::InsufficientFunds),
-        network_advice: None,
-        network_code: None,
-    }
-}
-
-fn day(days: i64) -> Timestamp {
-    MONDAY.plus_ms(days * DAY_MS)
-}
+use reprieve_core::policy::RetryDriver;
+use reprieve_core::policy::settings::{HourWindow, Rung};
+use reprieve_core::retry::RetryDecision;
+use reprieve_core::time::{DAY_MS, HOUR_MS};
 
 fn rejected(planned: &RetryDecision) -> Vec<&'static str> {
     planned.rejected.iter().map(|rejected| rejected.rule.0).collect()
@@ -161,6 +68,54 @@ fn it_waits_for_a_payday_as_long_as_the_rung_allows() {
 }
 
 #[test]
+fn only_missing_money_waits_and_only_where_the_rung_says_so() {
+    // 2026-11-03 is a Tuesday, and payday.
+    let mut case = Case::with(vec![Rung { payday_wait_ms: 20 * DAY_MS, ..Rung::after_ms(DAY_MS) }]);
+    case.settings.paydays.days_of_month = vec![3];
+    case.settings.paydays.weekdays = Weekdays::NONE;
+    assert!(case.plan().why.contains(&RuleId("policy.payday")));
+    case.settings.rungs[0].payday_wait_ms = 0;
+    assert_eq!(case.plan().why, [RuleId("ladder.rung")], "that it is payday is not why");
+    case.settings.rungs[0].payday_wait_ms = 20 * DAY_MS;
+    case.settings.paydays.days_of_month = vec![15];
+    case.decline = Some(declined("generic_decline"));
+    assert_eq!(case.plan().at, Some(day(1)));
+    case.decline = None;
+    assert_eq!(case.plan().at, Some(day(1)));
+}
+
+#[test]
+fn attempts_keep_their_distance_and_no_more_than_that() {
+    let mut case = Case::with(vec![Rung::after_ms(HOUR_MS)]);
+    assert_eq!(case.plan().at, Some(MONDAY.plus_ms(HOUR_MS)), "the distance itself is enough");
+    assert!(case.plan().rejected.is_empty());
+    case.settings.min_spacing_ms = 2 * HOUR_MS;
+    assert_eq!(case.plan().at, Some(MONDAY.plus_ms(2 * HOUR_MS)));
+    assert_eq!(rejected(&case.plan()), ["policy.min_spacing"]);
+}
+
+#[test]
+fn what_ended_it_is_said_with_what_is_left() {
+    let mut case = Case::with(vec![Rung::after_ms(HOUR_MS), Rung::after_ms(HOUR_MS)]);
+    case.settings.min_spacing_ms = 31 * DAY_MS;
+    let plan = case.plan();
+    assert_eq!(plan.why, [RuleId("policy.stop_after")]);
+    assert_eq!(rejected(&plan), ["policy.min_spacing", "policy.stop_after"]);
+    assert_eq!(plan.rejected[1].at, None, "at any time");
+    assert_eq!(plan.rungs_left, 2);
+    case.rungs_used = 1;
+    assert_eq!(case.plan().rungs_left, 1);
+    case.rungs_used = 7;
+    assert_eq!(case.plan().rungs_left, 0);
+}
+
+#[test]
+fn a_plan_belongs_to_the_driver_that_made_it() {
+    let plan = Case::with(vec![Rung::after_ms(DAY_MS)]).plan();
+    assert!(plan.is_by(RetryDriver::Ours) && !plan.is_by(RetryDriver::Provider));
+}
+
+#[test]
 fn never_near_an_attempt_of_the_provider() {
     let mut case = Case::with(vec![Rung::after_ms(DAY_MS)]);
     for hours in [-5, 0, 5] {
@@ -169,8 +124,10 @@ fn never_near_an_attempt_of_the_provider() {
         assert_eq!(case.plan().at, Some(theirs.plus_ms(6 * HOUR_MS)), "{hours}");
         assert_eq!(rejected(&case.plan()), ["provider.near"]);
     }
-    case.provider_next_attempt_at = Some(day(1).plus_ms(-6 * HOUR_MS));
-    assert_eq!(case.plan().at, Some(day(1)));
+    for hours in [-6, 6] {
+        case.provider_next_attempt_at = Some(day(1).plus_ms(hours * HOUR_MS));
+        assert_eq!(case.plan().at, Some(day(1)), "{hours}");
+    }
 }
 
 #[test]
@@ -183,8 +140,10 @@ fn a_network_s_budget_moves_or_ends_it() {
     let advice = Some("03".to_owned());
     case.history =
         vec![CardAttempt { network_advice: advice, ..tried(Network::Mastercard, MONDAY) }];
-    assert_eq!(case.plan().why, [RuleId("mastercard.mac.03")]);
-    assert_eq!(case.plan().at, None);
+    let plan = case.plan();
+    assert_eq!((plan.at, &*plan.why), (None, &[RuleId("mastercard.mac.03")][..]));
+    let kept = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<RetryDecision>(&kept).unwrap(), plan);
 }
 
 #[test]
@@ -208,6 +167,11 @@ fn a_stopped_card_is_left_alone_and_the_other_one_is_charged_only_if_the_policy_
     // A card that may still be used keeps its turn until the declines are enough.
     case.decline = Some(declined("insufficient_funds"));
     case.history = vec![tried(Network::Visa, day(-1)), tried(Network::Visa, MONDAY)];
+    assert_eq!(case.plan().method, None);
+    // Neither what another card did nor what did not fail counts.
+    let elsewhere = CardAttempt { card: "fp_2".to_owned(), ..tried(Network::Visa, day(-2)) };
+    let succeeded = CardAttempt { category: None, ..tried(Network::Visa, day(-2)) };
+    case.history.extend([elsewhere, succeeded]);
     assert_eq!(case.plan().method, None);
     case.history.push(tried(Network::Visa, day(-2)));
     assert!(case.plan().method.is_some());
