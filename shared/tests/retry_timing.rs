@@ -1,6 +1,6 @@
 //! Learned timing on our ladder: what it may choose among, what it is told about its choice, and
 //! that no rule is broken by it.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests stop where they break")]
+#![cfg(test)]
 
 #[path = "support/planned.rs"]
 mod planned;
@@ -125,8 +125,8 @@ fn it_explores_a_day_to_either_side_in_steps_of_two_hours() {
     let (most, step) = (MOVED_MAX_MS / HOUR_MS, CANDIDATE_STEP_MS / HOUR_MS);
     assert_eq!((most, step), (24, 2));
     assert_eq!(times(&plans), (-12..=12).map(|n| n * 2).collect());
-    let explored = plans.iter().filter(|plan| plan.why.contains(&RuleId("timing.explored")));
-    let sentence = explored.last().unwrap().sentence(&Zone::utc());
+    let mut explored = plans.iter().filter(|plan| plan.why.contains(&RuleId("timing.explored")));
+    let sentence = explored.next_back().unwrap().sentence(&Zone::utc());
     assert!(sentence.contains("(tries another time, to learn)"), "{sentence}");
 }
 

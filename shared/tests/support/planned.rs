@@ -1,5 +1,5 @@
-//! One failed payment on our ladder, with everything that its next attempt depends on: what tests of
-//! plans begin with and change.
+//! One failed payment on our ladder, with everything that its next attempt depends on: what tests
+//! of plans begin with and change.
 
 use reprieve_core::calendar::Zone;
 use reprieve_core::decline::{Category, Decline, RawDecline, stripe};
