@@ -3,6 +3,7 @@
 use crate::merchant_key::MerchantKeys;
 use crate::policy;
 use crate::provider::Secret;
+use crate::provider::stripe::KeyMode;
 use crate::provider::stripe::client::is_safe_api_base;
 use crate::token::TokenKeys;
 use reprieve_core::id::MerchantId;
@@ -47,6 +48,14 @@ pub struct StripeConfig {
     pub js_url: String,
     /// The webhook endpoint's secrets: one, or two while rotating.
     pub webhook_secrets: Vec<Secret>,
+}
+
+impl StripeConfig {
+    /// The mode of the secret key, as its prefix says; `None` for keys of other kinds.
+    #[must_use]
+    pub fn key_mode(&self) -> Option<KeyMode> {
+        KeyMode::of(self.secret_key.expose())
+    }
 }
 
 /// The environment is incomplete.

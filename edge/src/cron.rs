@@ -9,6 +9,7 @@ use crate::log::{Level, line};
 use crate::provider::stripe::{Stripe, map};
 use crate::provider::{ErrorKind, ReadBilling};
 use crate::random;
+use crate::reconcile;
 use reprieve_core::id::{CustomerId, EventId, MerchantId};
 use reprieve_core::time::MINUTE_MS;
 use worker::Env;
@@ -16,8 +17,8 @@ use worker::Env;
 /// How long past its wake an account is before the janitor knocks. Alarms may be late by minutes.
 const OVERDUE_MS: i64 = 15 * MINUTE_MS;
 
-/// One run: route what waits in the inbox, wake what should be awake, learn from what ended, forget
-/// what is old.
+/// One run: route what waits in the inbox, wake what should be awake, look for what was lost, learn
+/// from what ended, forget what is old.
 pub async fn run(env: &Env) {
     let config = match Config::from_env(env) {
         Ok(config) => config,
@@ -29,6 +30,7 @@ pub async fn run(env: &Env) {
     if let Err(error) = wake_overdue(env).await {
         report("overdue accounts could not be woken", &error.to_string());
     }
+    reconcile::run(env, &config).await;
     if let Err(error) = timing::learn(env, &config.merchant).await {
         report("nothing was learned of times", &error.to_string());
     }
@@ -73,8 +75,8 @@ async fn route(env: &Env, config: &Config, provider: &Stripe, event: &WaitingEve
 }
 
 async fn wake_overdue(env: &Env) -> worker::Result<()> {
-    let before = clock::now().plus_ms(-OVERDUE_MS);
-    for account in read_model::overdue(env, before).await? {
+    let now = clock::now();
+    for account in read_model::overdue(env, now.plus_ms(-OVERDUE_MS), now).await? {
         let merchant = MerchantId::parse(&account.merchant);
         let customer = CustomerId::parse(&account.customer);
         let (Ok(merchant), Ok(customer)) = (merchant, customer) else { continue };

@@ -12,6 +12,7 @@ pub mod db;
 pub mod durable;
 pub mod error;
 pub mod http;
+pub mod intake;
 pub mod link;
 pub mod log;
 pub mod merchant_key;
@@ -20,6 +21,7 @@ pub mod policy;
 pub mod provider;
 pub mod queue;
 pub mod random;
+pub mod reconcile;
 pub mod router;
 pub mod token;
 

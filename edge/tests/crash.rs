@@ -132,16 +132,22 @@ fn two_clicks_at_once_charge_once() {
     for number in 0..points {
         let world = World::with_open_invoices(2);
         let setup = world.finished_setup("seti_1", "pm_new");
-        // The first click waits for the provider at point `number` while the second one runs
-        // through.
+        // The first click waits for the provider at point `number` while the second one runs as
+        // far as it can. Where the first is setting the new default, the second waits for it, and
+        // goes on when the first is cut off.
         world.death.set(Death::Before(number));
         let service = service(&world, &policy);
         let mut first = Box::pin(service.complete_method(&setup));
         let context = &mut Context::from_waker(Waker::noop());
         let _ = first.as_mut().poll(context);
         world.death.set(Death::Never);
-        let second = run(service.complete_method(&setup)).expect("nothing dies");
+        let mut second = Box::pin(service.complete_method(&setup));
+        let early = second.as_mut().poll(context);
         drop(first);
+        let second = match early {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => run(second).expect("nobody is waited for any more"),
+        };
         let_alarms_ring(&world, &policy);
         card_update(&world, &policy);
         assert_eq!(world.captured.borrow().len(), 2, "first click at {number}: {second:?}");

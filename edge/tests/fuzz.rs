@@ -109,7 +109,23 @@ fn subscription() -> Value {
 
 fn intent() -> Value {
     json!({"id": "seti_1", "object": "setup_intent", "customer": {"id": "cus_1"},
-        "client_secret": SECRET, "payment_method": "pm_1", "charge": "ch_1", "status": "open"})
+        "client_secret": SECRET, "payment_method": "pm_1", "charge": "ch_1", "status": "succeeded",
+        "metadata": {"reprieve": "1", "reprieve_merchant": "demo"}})
+}
+
+fn method() -> Value {
+    json!({"id": "pm_1", "object": "payment_method", "customer": "cus_1", "type": "card",
+        "card": {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030,
+            "fingerprint": "fp_1"}})
+}
+
+fn customer() -> Value {
+    json!({"id": "cus_1", "object": "customer", "email": null,
+        "invoice_settings": {"default_payment_method": {"id": "pm_1"}}})
+}
+
+fn objects() -> impl Strategy<Value = Value> {
+    select(vec![invoice(), subscription(), intent(), method(), customer()])
 }
 
 /// Where to go in the tree, and what to do there.
@@ -174,7 +190,8 @@ fn body(kind: &str, object: &Value) -> Value {
         "id": "evt_1", "object": "event", "api_version": "2026-10-28.endive",
         "created": 1_800_000_000, "livemode": false, "pending_webhooks": 1, "type": kind,
         "request": {"id": null, "idempotency_key": null},
-        "data": {"object": object, "previous_attributes": {"customer": "cus_1"}},
+        "data": {"object": object, "previous_attributes": {"customer": "cus_1",
+            "invoice_settings": {"default_payment_method": null}}},
     })
 }
 
@@ -197,6 +214,12 @@ fn take(raw: Vec<u8>) {
             Event::InvoiceObserved { fact, observed: Observed::ByEvent }
         }
         Some(Fact::Subscription(fact)) => Event::SubscriptionObserved { fact },
+        Some(Fact::Setup(setup, _)) => match setup.method {
+            Some(method) => Event::MethodCollected { setup: setup.id, method, card: setup.card },
+            None => return,
+        },
+        Some(Fact::MethodsChanged(renewed)) => Event::MethodsChanged { renewed },
+        Some(Fact::DefaultChanged(_)) => Event::MethodsChanged { renewed: None },
         None => return,
     };
     let customer = CustomerId::parse("cus_1").unwrap();
@@ -213,7 +236,7 @@ proptest! {
     #[test]
     fn an_event_with_other_values_is_read_or_refused_and_never_panics(
         kind in kinds(),
-        object in select(vec![invoice(), subscription(), intent()]),
+        object in objects(),
         changes in changes(),
     ) {
         let mut body = body(&kind, &object);
@@ -226,7 +249,7 @@ proptest! {
     #[test]
     fn an_event_with_other_bytes_is_read_or_refused_and_never_panics(
         kind in kinds(),
-        object in select(vec![invoice(), subscription(), intent()]),
+        object in objects(),
         edits in vec((any::<usize>(), any::<u8>(), 0..3_u8), 0..6),
     ) {
         let mut raw = body(&kind, &object).to_string().into_bytes();

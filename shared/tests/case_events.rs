@@ -45,10 +45,11 @@ const fn kind(event: &Event) -> usize {
         Event::AttemptLapsed { .. } => 12,
         Event::WakeReached => 13,
         Event::AuthenticationAsked { .. } => 14,
+        Event::MethodsChanged { .. } => 15,
     }
 }
 
-const KINDS: usize = 15;
+const KINDS: usize = 16;
 
 const OURS: &str = include_str!("golden/events-ours.txt");
 const PROVIDER: &str = include_str!("golden/events-provider.txt");
@@ -193,6 +194,7 @@ fn acts() -> Vec<Row> {
     let setup = || setup_id("seti_1");
     let method = |id, n| MethodFact { card: Some(card(n)), ..MethodFact::bare(method_id(id)) };
     let on_file = vec![method("pm_old", 1), method("pm_other", 3)];
+    let replaced = method("pm_old", 4);
     let number = |number| (invoice_id(ID), number);
     let (invoice, one) = number(1);
     let (unknown, lapsed) = (
@@ -205,6 +207,8 @@ fn acts() -> Vec<Row> {
     vec![
         row("a new card", new_card()),
         row("cards on file", Event::MethodsObserved { methods: on_file }),
+        row("cards changed", Event::MethodsChanged { renewed: None }),
+        row("a card was replaced", Event::MethodsChanged { renewed: Some(replaced) }),
         row("a clock", Event::ZoneObserved { zone: Zone::named("Asia/Tokyo").unwrap() }),
         after(vec![new_card()], row("defaults set", Event::DefaultsSet { setup: setup() })),
         row("defaults set: of whom?", Event::DefaultsSet { setup: setup() }),

@@ -2,6 +2,7 @@
  * The edge dies at the worst moments and comes back; the provider is down; webhooks are held up.
  * These tests have a stack of their own, because they break it, and run one after the other.
  */
+import { CRON, queryD1 } from "./lib/disk.ts";
 import { strangeEvent } from "./lib/events.ts";
 import type { Fault } from "./lib/sandbox.ts";
 import type { Stack } from "./lib/stack.ts";
@@ -181,6 +182,39 @@ test("killed while webhooks arrive: the sender repeats and no event is lost", as
   await stack.start("edge");
   await world.expectState(customer, "recovered", RECOVERY_TIMEOUT_MS);
   await world.expectPaidOnce(declined);
+});
+
+test("a failed renewal whose webhook is lost is found within one run of the janitor", async ({
+  world,
+}) => {
+  // Held back and never let go: as lost as it can be.
+  await world.sandbox.pauseWebhooks(true);
+  const declined = await world.newDeclinedCustomer();
+  expect((await world.edge.status(declined.customer)).state, "nobody told").toBe("clear");
+  expect((await fetch(world.info.edge + CRON)).status).toBe(200);
+  await world.expectState(declined.customer, "action_needed");
+  const widget = await world.openHost(declined.customer);
+  await widget.payWith(CARDS.works);
+  await widget.expectScreen("recovered");
+  await world.expectPaidOnce(declined);
+  // The next run reads the same window again, and with it what happened since.
+  expect((await fetch(world.info.edge + CRON)).status).toBe(200);
+  await world.expectState(declined.customer, "recovered");
+  await world.expectPaidOnce(declined);
+});
+
+test("while storage of events is cut short, unpaid invoices are found without any event", async ({
+  world,
+}) => {
+  await world.sandbox.pauseWebhooks(true);
+  const declined = await world.newDeclinedCustomer();
+  const many = { method: "GET", ms: 0, times: 3 } as const;
+  await world.sandbox.fault({ ...many, path_prefix: "/v1/events", mode: "error_before" });
+  // A round through the invoices rests for an hour; a new mark begins at once.
+  await queryD1(world.info, "DELETE FROM cursor WHERE name = 'unpaid_invoices'");
+  expect((await fetch(world.info.edge + CRON)).status).toBe(200);
+  await world.expectState(declined.customer, "action_needed");
+  await world.expectUnpaid(declined);
 });
 
 test("a webhook that comes after the click changes nothing", async ({ world }) => {

@@ -1,12 +1,11 @@
 /** What operators look at: the read model in D1, and the inbox that the janitor works off. */
-import { accountHolds, queryD1, type Row } from "./lib/disk.ts";
+import { CRON, accountHolds, queryD1, type Row } from "./lib/disk.ts";
 import { newEvent } from "./lib/events.ts";
 import { CARDS } from "./lib/widget.ts";
 import { expect, test, type World } from "./lib/world.ts";
 
 // A query starts wrangler, which takes seconds.
 const POLL = { timeout: 80_000, intervals: [500] };
-const CRON = "/__scheduled?cron=*/5+*+*+*+*";
 
 /** The customer's row once it fits; every look at it is a look from outside, through wrangler. */
 async function rowOnceItFits(world: World, sql: string, wanted: Row): Promise<Row> {

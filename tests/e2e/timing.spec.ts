@@ -1,8 +1,7 @@
 /** What ended attempts teach about their times: the janitor learns each lesson once. */
-import { queryD1 } from "./lib/disk.ts";
+import { CRON, queryD1 } from "./lib/disk.ts";
 import { expect, ownStackTest as test } from "./lib/world.ts";
 
-const CRON = "/__scheduled?cron=*/5+*+*+*+*";
 const POLL = { timeout: 80_000, intervals: [500] };
 
 /** Category, number of the attempt, hour, weekday, day of the month: as the core stores them. */

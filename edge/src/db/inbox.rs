@@ -25,6 +25,10 @@ pub struct InboxEvent {
     pub raw: String,
     /// The charge it speaks of, if that is all it names; without one there is nothing to resolve.
     pub charge: Option<String>,
+    /// The connected account in which it happened.
+    pub account: Option<String>,
+    /// Why it is not acted on, though it names somebody.
+    pub note: Option<&'static str>,
 }
 
 /// One event that waits.
@@ -53,15 +57,19 @@ pub enum Outcome {
 
 /// Keeps an event. One that is already there stays as it is.
 pub async fn store(env: &Env, event: &InboxEvent, now: Timestamp) -> Result<()> {
-    let status = if event.charge.is_some() { "waiting" } else { "recorded" };
-    let query = "INSERT OR IGNORE INTO inbox (event, kind, raw, received_at_ms, status)
-        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let waits = event.charge.is_some() && event.note.is_none();
+    let status = if waits { "waiting" } else { "recorded" };
+    let query = "INSERT OR IGNORE INTO inbox
+            (event, kind, raw, received_at_ms, status, account, note)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let bindings = [
         JsValue::from(event.id.as_str()),
         JsValue::from(event.kind.as_str()),
         JsValue::from(event.raw.as_str()),
         JsValue::from(now.as_ms() as f64),
         JsValue::from(status),
+        event.account.as_deref().map_or(JsValue::NULL, JsValue::from),
+        event.note.map_or(JsValue::NULL, JsValue::from),
     ];
     run(&env.d1(BINDING)?, query, &bindings).await
 }

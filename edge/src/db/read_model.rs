@@ -44,12 +44,21 @@ pub async fn write(env: &Env, projections: &[AccountProjection]) -> Result<()> {
     Ok(())
 }
 
-/// Accounts that should have been looked at before `before` and were not, the longest waiting
-/// first.
-pub async fn overdue(env: &Env, before: Timestamp) -> Result<Vec<OverdueAccount>> {
-    let query = "SELECT merchant, customer FROM account_view WHERE wake_at_ms < ?1
-        ORDER BY wake_at_ms LIMIT ?2";
-    let bindings = [ms(before), JsValue::from(OVERDUE_MAX)];
+/// Accounts that should have been looked at before `before` and were not, or that have something
+/// open and no wake at all. Those at which nobody knocked come first, then those at which somebody
+/// knocked longest ago, so that one that never answers keeps nobody waiting; at most
+/// [`OVERDUE_MAX`]. They count as knocked at from `now` on, and rest until that lies before
+/// `before`, too.
+pub async fn overdue(env: &Env, before: Timestamp, now: Timestamp) -> Result<Vec<OverdueAccount>> {
+    let query = "UPDATE account_view SET knocked_at_ms = ?3
+        WHERE (merchant, customer) IN (
+            SELECT merchant, customer FROM account_view
+            WHERE (wake_at_ms < ?1
+                    OR (wake_at_ms IS NULL AND open_cases > 0 AND projected_at_ms < ?1))
+                AND coalesce(knocked_at_ms, 0) < ?1
+            ORDER BY coalesce(knocked_at_ms, 0), wake_at_ms LIMIT ?2)
+        RETURNING merchant, customer";
+    let bindings = [ms(before), JsValue::from(OVERDUE_MAX), ms(now)];
     env.d1(BINDING)?.prepare(query).bind(&bindings)?.all().await?.results()
 }
 

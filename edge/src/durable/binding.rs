@@ -77,6 +77,11 @@ pub enum Command {
     },
     /// Look whether something is due.
     Wake,
+    /// Read one invoice at the provider.
+    Observe {
+        /// Which.
+        invoice: InvoiceId,
+    },
 }
 
 /// What an Account answers.

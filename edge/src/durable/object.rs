@@ -148,7 +148,14 @@ impl AccountObject {
         let provider = Stripe::new(&config.stripe);
         let store = SqlStore::open(&self.state)?;
         let service = self.service(&store, &provider, &config, (call.merchant, call.customer));
-        Ok(run(&service, call.command, &config).await?)
+        let is_wake = matches!(call.command, Command::Wake);
+        let reply = run(&service, call.command, &config).await?;
+        if is_wake && self.state.storage().get_alarm().await?.is_none() {
+            // Whoever has to be woken from outside may have lost the alarm, and what is not due yet
+            // has changed nothing that would have set it.
+            self.set_alarm(service.next_alarm()?).await?;
+        }
+        Ok(reply)
     }
 
     /// Variables and secrets, and the policy with what was learned.
@@ -180,7 +187,7 @@ impl AccountObject {
             | Command::Retry
             | Command::CompleteAuthentication { .. } => (&mut limits.pay, PAY_LIMIT),
             // Ours and the provider's: never turned away.
-            Command::Ingest { .. } | Command::Wake => return Ok(()),
+            Command::Ingest { .. } | Command::Wake | Command::Observe { .. } => return Ok(()),
         };
         bucket.take(limit, clock::now()).map_err(Failure::TooMany)
     }
@@ -269,6 +276,10 @@ async fn run(
         }
         Command::Wake => {
             service.wake().await?;
+            Reply::Done
+        }
+        Command::Observe { invoice } => {
+            service.observe(invoice).await?;
             Reply::Done
         }
     })

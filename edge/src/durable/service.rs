@@ -10,17 +10,20 @@ use super::turn::Turn;
 use crate::log::{Level, line};
 use crate::provider::stripe::map::{self, Fact};
 use crate::provider::{ErrorKind, Provider, ProviderError, Secret, SetupStarted};
-use reprieve_core::account::Account;
+use reprieve_core::account::{Account, MethodUpdate};
 use reprieve_core::api::status::Status;
 use reprieve_core::calendar::Zone;
 use reprieve_core::case::{ApplyError, Effect, Event, apply};
-use reprieve_core::id::{CustomerId, MerchantId, SetupId};
+use reprieve_core::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId};
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::Observed;
 use reprieve_core::status;
-use reprieve_core::time::Timestamp;
+use reprieve_core::time::{DAY_MS, Timestamp};
 use std::collections::VecDeque;
 
+/// How long after somebody was led to the provider's page a new default counts as set there. Stripe
+/// documents its page as short-lived and gives no number.
+const PAGE_LIFETIME_MS: i64 = DAY_MS;
 /// The most effects performed in one run; what is left has a wake of its own.
 pub const EFFECTS_MAX: usize = 200;
 
@@ -78,15 +81,47 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     /// alarm.
     pub fn ingest(&self, event: SeenEvent) -> Result<bool, ServiceError> {
         let mapped = map::event(event.raw.as_bytes()).map_err(|_| ServiceError::Malformed)?;
-        let fact = mapped.fact.map(|fact| match fact {
-            Fact::Invoice(fact) => Event::InvoiceObserved { fact, observed: Observed::ByEvent },
-            Fact::Subscription(fact) => Event::SubscriptionObserved { fact },
-        });
         if self.store.is_seen(&event.id)? {
             return Ok(true);
         }
+        let fact = mapped.fact.map(|fact| self.event_of(fact)).transpose()?.flatten();
         self.take(fact.as_ref(), Some(event))?;
         Ok(false)
+    }
+
+    /// What a fact of an event means for this account; `None`: nothing.
+    fn event_of(&self, fact: Fact) -> Result<Option<Event>, ServiceError> {
+        Ok(match fact {
+            Fact::Invoice(fact) => {
+                Some(Event::InvoiceObserved { fact, observed: Observed::ByEvent })
+            }
+            Fact::Subscription(fact) => Some(Event::SubscriptionObserved { fact }),
+            Fact::MethodsChanged(renewed) => Some(Event::MethodsChanged { renewed }),
+            Fact::Setup(fact, mark) => {
+                let is_ours = mark.as_deref() == Some(self.merchant.as_str());
+                let is_theirs = fact.customer.as_ref() == Some(&self.customer);
+                fact.method.filter(|_| is_ours && is_theirs).map(|method| Event::MethodCollected {
+                    setup: fact.id,
+                    method,
+                    card: fact.card,
+                })
+            }
+            Fact::DefaultChanged(method) => Some(self.default_changed(method)?),
+        })
+    }
+
+    /// On the provider's page, to which we led the customer, the new card becomes the default of
+    /// the customer and no more; the rest is up to us. A default that somebody changed elsewhere is
+    /// theirs: what is open is read again.
+    fn default_changed(&self, method: PaymentMethodId) -> Result<Event, ServiceError> {
+        let opened_at = self.store.page_opened_at()?;
+        let was_here = opened_at.is_some_and(|at| (self.now)().since_ms(at) < PAGE_LIFETIME_MS);
+        // The page has no set-up that we know of: the method stands for it.
+        let setup = SetupId::parse(&format!("page.{method}")).ok().filter(|_| was_here);
+        Ok(match setup {
+            Some(setup) => Event::MethodCollected { setup, method, card: None },
+            None => Event::MethodsChanged { renewed: None },
+        })
     }
 
     /// What the customer needs to know. Where their clock hangs is written down while something is
@@ -107,11 +142,12 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
 
     /// Begins the set-up of a new method.
     pub async fn start_method(&self) -> Result<SetupStarted, ServiceError> {
-        Ok(self.provider.start_setup(&self.customer).await?)
+        Ok(self.provider.start_setup(&self.merchant, &self.customer).await?)
     }
 
     /// Opens the provider's own page for a new method, and says where it is.
     pub async fn open_provider_page(&self, return_url: &str) -> Result<Secret, ServiceError> {
+        self.store.note_page_opened((self.now)())?;
         Ok(self.provider.open_page(&self.customer, return_url).await?)
     }
 
@@ -127,10 +163,24 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         }
         let method = fact.method.ok_or(ServiceError::SetupUnfinished)?;
         let collected = Event::MethodCollected { setup: fact.id, method, card: fact.card };
-        let effects = self.take(Some(&collected), None)?;
+        let mut effects = self.take(Some(&collected), None)?;
+        if effects.is_empty() {
+            effects = self.waiting_defaults(setup)?;
+        }
         self.perform(effects).await?;
         self.catch_up().await;
         self.status()
+    }
+
+    /// The webhook told of this set-up first: nobody carries it out before the alarm, and the
+    /// customer is here now. Carrying it out twice changes nothing.
+    fn waiting_defaults(&self, setup: &SetupId) -> Result<Vec<Effect>, ServiceError> {
+        let update = self.load()?.method_update.filter(|update| update.setup == *setup);
+        let effect = |update: MethodUpdate| Effect::SetDefaults {
+            setup: update.setup,
+            method: update.method,
+        };
+        Ok(update.map(effect).into_iter().collect())
     }
 
     /// Charges the open invoices with the method on file, because the customer asked for it.
@@ -145,6 +195,11 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     pub async fn wake(&self) -> Result<(), ServiceError> {
         let effects = self.take(Some(&Event::WakeReached), None)?;
         self.perform(effects).await
+    }
+
+    /// Reads one invoice at the provider and takes in what it says, whether it is known or not.
+    pub async fn observe(&self, invoice: InvoiceId) -> Result<(), ServiceError> {
+        self.perform(vec![Effect::ReadInvoice { invoice }]).await
     }
 
     /// When the object wants its alarm: now if a message waits for the queue, else at the next

@@ -1,4 +1,4 @@
-//! The Account's SQLite: the record, the events seen, the attempts made, the outbox.
+//! The Account's SQLite: the record, the events seen, the attempts made, notes, the outbox.
 //!
 //! Everything that belongs to one event is one [`Commit`] and one synchronous transaction.
 
@@ -40,6 +40,11 @@ const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS decision (
         key TEXT PRIMARY KEY, invoice TEXT NOT NULL, number INTEGER NOT NULL,
         decision TEXT NOT NULL, sentence TEXT NOT NULL, at_ms INTEGER NOT NULL
+    ) STRICT",
+    // What the customer is to be told of, or was led to: `method_renewed` with the method,
+    // `page_opened` without anything.
+    "CREATE TABLE IF NOT EXISTS note (
+        seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT, at_ms INTEGER NOT NULL
     ) STRICT",
     "CREATE TABLE IF NOT EXISTS outbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, payload TEXT NOT NULL
@@ -97,6 +102,10 @@ pub trait AccountStore {
     fn is_seen(&self, event: &EventId) -> Result<bool, StoreError>;
     /// All or nothing.
     fn commit(&self, commit: Commit) -> Result<(), StoreError>;
+    /// When the customer was last led to the provider's own page.
+    fn page_opened_at(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// Writes down that the customer is led there now.
+    fn note_page_opened(&self, at: Timestamp) -> Result<(), StoreError>;
     /// Whether a message waits.
     fn has_outbox(&self) -> Result<bool, StoreError>;
 }
@@ -156,6 +165,10 @@ impl SqlStore {
         self.has_tables.set(true);
         self.is_current.set(true);
         Ok(())
+    }
+
+    fn make_tables_if_any(&self) -> Result<(), StoreError> {
+        if self.has_tables.get() { self.make_tables() } else { Ok(()) }
     }
 
     /// The oldest messages that wait.
@@ -228,6 +241,24 @@ impl AccountStore for SqlStore {
             .map_err(|error| StoreError(format!("{error:?}")))
     }
 
+    fn page_opened_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Deserialize)]
+        struct Row {
+            at_ms: i64,
+        }
+        // An object of an older program has no such table before its next write.
+        self.make_tables_if_any()?;
+        let query = "SELECT at_ms FROM note WHERE kind = 'page_opened' ORDER BY seq DESC LIMIT 1";
+        let found: Vec<Row> = self.rows(query, Vec::new())?;
+        Ok(found.first().map(|row| Timestamp::from_ms(row.at_ms)))
+    }
+
+    fn note_page_opened(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.make_tables()?;
+        let query = "INSERT INTO note (kind, at_ms) VALUES ('page_opened', ?)";
+        exec(&self.sql, query, vec![Value::Integer(at.as_ms())])
+    }
+
     fn has_outbox(&self) -> Result<bool, StoreError> {
         let found: Vec<Found> = self.rows("SELECT 1 AS one FROM outbox LIMIT 1", Vec::new())?;
         Ok(!found.is_empty())
@@ -263,6 +294,7 @@ fn write(sql: &SqlStorage, commit: Commit) -> Result<(), StoreError> {
     for entry in &commit.journal {
         write_attempt(sql, entry, &at)?;
         write_decision(sql, entry, &zone, &at)?;
+        write_note(sql, entry, &at)?;
     }
     if let Some(account) = commit.account {
         let version = i64::try_from(account.version).map_err(|e| StoreError(e.to_string()))?;
@@ -305,6 +337,7 @@ fn write_attempt(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(
         ],
         // The record and the read model tell of these.
         JournalEntry::CaseOpened { .. } | JournalEntry::CaseClosed { .. } => return Ok(()),
+        JournalEntry::MethodRenewed { .. } => return Ok(()),
     };
     exec(sql, query, bindings)
 }
@@ -329,6 +362,12 @@ fn write_decision(
         at.clone(),
     ];
     exec(sql, query, bindings)
+}
+
+fn write_note(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(), StoreError> {
+    let JournalEntry::MethodRenewed { method } = entry else { return Ok(()) };
+    let query = "INSERT INTO note (kind, subject, at_ms) VALUES ('method_renewed', ?, ?)";
+    exec(sql, query, vec![Value::from(method.id.as_str()), at.clone()])
 }
 
 fn exec(sql: &SqlStorage, query: &str, bindings: Vec<Value>) -> Result<(), StoreError> {

@@ -3,14 +3,12 @@
 //! Verified over the raw bytes, then handed to the customer's Account, which commits it before 200
 //! is answered. Anything but 200 makes the provider send it again, for days, so nothing is lost.
 
-use super::{AppState, read_body, refusal_error};
+use super::{AppState, read_body};
 use crate::clock;
-use crate::config::Config;
-use crate::db::inbox::{self, InboxEvent};
-use crate::durable::binding::{self, Call, Command, Reply};
 use crate::error::{ApiError, json};
+use crate::intake;
 use crate::log::{Level, line};
-use crate::provider::stripe::{map, webhook};
+use crate::provider::stripe::webhook;
 use crate::random;
 use axum::body::Body;
 use axum::extract::State;
@@ -44,31 +42,11 @@ async fn receive(
     body: Body,
     request_id: &str,
 ) -> Result<(), ApiError> {
-    let config = Config::from_env(env).map_err(|error| {
-        line(Level::Error, "the configuration is not usable", &[("error", &error.to_string())]);
-        ApiError::internal()
-    })?;
+    let config = super::configured(env)?;
     let raw = read_body(body, headers, BODY_BYTES_MAX).await?;
     let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
     let secrets = &config.stripe.webhook_secrets;
     webhook::verify(signature, &raw, secrets, clock::now()).map_err(|_| ApiError::signature())?;
 
-    let malformed = || ApiError::malformed("The body is not an event.");
-    let event = map::event(&raw).map_err(|_| malformed())?;
-    let raw = map::storable(raw).map_err(|_| malformed())?;
-    let Some(customer) = event.customer else {
-        let row = InboxEvent { id: event.id, kind: event.kind, raw, charge: event.charge };
-        return inbox::store(env, &row, clock::now()).await.map_err(|error| {
-            line(Level::Error, "the inbox did not answer", &[("error", &error.to_string())]);
-            ApiError::unavailable()
-        });
-    };
-    let command = Command::Ingest { event: event.id, kind: event.kind, raw };
-    let request_id = request_id.to_owned();
-    let call = Call { merchant: config.merchant, customer, request_id, command };
-    match binding::call(env, &call).await {
-        Reply::Ingested(_) => Ok(()),
-        Reply::Refused(refusal) => Err(refusal_error(refusal)),
-        _ => Err(ApiError::internal()),
-    }
+    intake::take(env, &config, raw, request_id).await
 }

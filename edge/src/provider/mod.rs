@@ -11,7 +11,10 @@
 
 pub mod stripe;
 
-use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use crate::reconcile::sweep::PageEnd;
+use reprieve_core::id::{
+    CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
+};
 use reprieve_core::idempotency::IdempotencyKey;
 use reprieve_core::provider::{
     ChargeOutcome, InvoiceFact, MethodFact, SetupFact, SubscriptionFact,
@@ -53,11 +56,62 @@ pub trait ReadBilling {
     async fn customer_of_charge(&self, charge: &str) -> Result<Option<CustomerId>, ProviderError>;
 }
 
+/// Reads what happened, in pages, for those who look for what was lost.
+pub trait ReadHistory {
+    /// The events that we act on, the newest first, each as a webhook would have carried it.
+    /// [`ErrorKind::Refused`] when the place is not known any more.
+    async fn list_events(&self, window: EventWindow<'_>) -> Result<EventPage, ProviderError>;
+
+    /// Invoices of all customers that are open and were tried at least once, the newest first,
+    /// behind `after`.
+    async fn list_unpaid(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<UnpaidPage, ProviderError>;
+}
+
+/// Which events are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct EventWindow<'a> {
+    /// Not older than this, in Unix seconds.
+    pub from_s: i64,
+    /// Not newer than this, in Unix seconds.
+    pub until_s: i64,
+    /// Behind this one.
+    pub after: Option<&'a str>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A page of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPage {
+    /// The events, as JSON.
+    pub events: Vec<String>,
+    /// Where the page ended.
+    pub end: PageEnd,
+}
+
+/// A page of invoices that wait to be paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnpaidPage {
+    /// Invoices with their customers.
+    pub invoices: Vec<(InvoiceId, CustomerId)>,
+    /// Where the page ended.
+    pub end: PageEnd,
+}
+
 /// Collects a new payment method from the customer, in fields that the provider owns.
 pub trait CollectMethod {
     /// Begins a set-up for later charges without the customer. Not idempotent: every call begins a
     /// new one, and one that is never finished has no effect.
-    async fn start_setup(&self, customer: &CustomerId) -> Result<SetupStarted, ProviderError>;
+    /// It carries the merchant's mark, by which its events are known as ours.
+    async fn start_setup(
+        &self,
+        merchant: &MerchantId,
+        customer: &CustomerId,
+    ) -> Result<SetupStarted, ProviderError>;
 
     /// Opens the provider's own page for a new method, which leads back to `return_url`, and says
     /// where it is: a short-lived secret. What comes out there is the customer's default and no

@@ -10,7 +10,9 @@ mod world;
 mod stages;
 
 use reprieve_core::decline::Category;
-use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::id::{
+    CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
+};
 use reprieve_core::idempotency::IdempotencyKey;
 use reprieve_core::provider::{ChargeOutcome, InvoiceStatus, SubscriptionStatus};
 use reprieve_core::time::Timestamp;
@@ -164,14 +166,15 @@ fn subscriptions_and_defaults<S: Stage>(stage: &S) {
 
 fn set_ups<S: Stage>(stage: &S) {
     let (provider, new) = (stage.provider(), stage.card(Says::Yes));
-    let started = run(provider.start_setup(&us())).unwrap();
+    let merchant = MerchantId::parse("demo").unwrap();
+    let started = run(provider.start_setup(&merchant, &us())).unwrap();
     assert!(!started.client_secret.expose().is_empty());
     let fact = run(provider.read_setup(&started.id)).unwrap();
     assert_eq!((fact.customer, fact.method), (Some(us()), None), "not finished");
     stage.finish(&started.id, &new);
     let fact = run(provider.read_setup(&started.id)).unwrap();
     assert_eq!((fact.customer, fact.method), (Some(us()), Some(new)));
-    let other = run(provider.start_setup(&us())).unwrap();
+    let other = run(provider.start_setup(&merchant, &us())).unwrap();
     assert_ne!(other.id, started.id, "each one is new");
     let unknown = SetupId::parse("seti_unknown").unwrap();
     assert_eq!(kind(run(provider.read_setup(&unknown))), ErrorKind::NotFound);

@@ -62,6 +62,21 @@ fn missing() -> Answer {
     Answer::error(404, "invalid_request_error", "resource_missing")
 }
 
+fn open_page(asked: &Asked) -> Answer {
+    asked.knows(&[
+        "customer",
+        "return_url",
+        "flow_data[type]",
+        "flow_data[after_completion][type]",
+        "flow_data[after_completion][redirect][return_url]",
+    ]);
+    if asked.one("customer") != Some(CUSTOMER) {
+        return missing();
+    }
+    let url = "https://billing.example/session/live_1";
+    Answer::of(200, json!({"id": "bps_1", "url": url}))
+}
+
 impl Books {
     /// Answers, and keeps the answer under its key.
     pub(super) fn answer(&mut self, asked: &Asked) -> Answer {
@@ -119,27 +134,8 @@ impl Books {
             }
             (true, ["subscriptions", id]) => self.set_subscription_default(id, asked),
             (true, ["customers", id]) => self.set_customer_default(id, asked),
-            (true, ["setup_intents"]) => {
-                asked.knows(&["customer", "usage", "allowed_payment_method_types[]"]);
-                let id = self.next_id("seti");
-                let customer = asked.one("customer").expect("a customer").to_owned();
-                self.setups.insert(id.clone(), Setup { customer, method: None });
-                Answer::of(200, shape::setup(self, &id, &self.setups[&id], &[]))
-            }
-            (true, ["billing_portal", "sessions"]) => {
-                asked.knows(&[
-                    "customer",
-                    "return_url",
-                    "flow_data[type]",
-                    "flow_data[after_completion][type]",
-                    "flow_data[after_completion][redirect][return_url]",
-                ]);
-                if asked.one("customer") != Some(CUSTOMER) {
-                    return missing();
-                }
-                let url = "https://billing.example/session/live_1";
-                Answer::of(200, json!({"id": "bps_1", "url": url}))
-            }
+            (true, ["setup_intents"]) => self.start_setup(asked),
+            (true, ["billing_portal", "sessions"]) => open_page(asked),
             (false, ["setup_intents", id]) => {
                 asked.knows(&["expand[]"]);
                 match self.setups.get(*id) {
@@ -154,6 +150,20 @@ impl Books {
             },
             _ => panic!("an unknown request: {}", asked.text),
         }
+    }
+
+    fn start_setup(&mut self, asked: &Asked) -> Answer {
+        asked.knows(&[
+            "customer",
+            "usage",
+            "allowed_payment_method_types[]",
+            "metadata[reprieve]",
+            "metadata[reprieve_merchant]",
+        ]);
+        let id = self.next_id("seti");
+        let customer = asked.one("customer").expect("a customer").to_owned();
+        self.setups.insert(id.clone(), Setup { customer, method: None });
+        Answer::of(200, shape::setup(self, &id, &self.setups[&id], &[]))
     }
 
     fn open_invoices(&self, asked: &Asked) -> Answer {

@@ -26,6 +26,8 @@ pub(crate) struct Sky {
     pub(crate) account: RefCell<Option<Account>>,
     pub(crate) seen: RefCell<BTreeSet<EventId>>,
     pub(crate) turn: Turn,
+    /// When the customer was led to Stripe's page.
+    pub(crate) page_opened_at: Cell<Option<Timestamp>>,
     /// When the platform calls the object.
     pub(crate) alarm: Cell<Option<Timestamp>>,
     /// Commits that end the process, of a thousand.
@@ -43,6 +45,7 @@ impl Sky {
             account: RefCell::default(),
             seen: RefCell::default(),
             turn: Turn::default(),
+            page_opened_at: Cell::new(None),
             alarm: Cell::new(None),
             death_permille: Cell::new(0),
             started: RefCell::default(),
@@ -114,6 +117,15 @@ impl AccountStore for Sky {
             assert!(self.seen.borrow_mut().insert(event.id), "an event is stored twice");
         }
         if self.commit_dies() { dead() } else { Ok(()) }
+    }
+
+    fn page_opened_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.page_opened_at.get())
+    }
+
+    fn note_page_opened(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.page_opened_at.set(Some(at));
+        Ok(())
     }
 
     fn has_outbox(&self) -> Result<bool, StoreError> {

@@ -92,6 +92,7 @@ pub struct World {
     pub seen: RefCell<BTreeSet<EventId>>,
     /// Messages for the read model, and lines of history.
     pub outbox: RefCell<Vec<String>>,
+    pub page_opened_at: Cell<Option<Timestamp>>,
     pub journal: RefCell<Vec<JournalEntry>>,
     pub invoices: RefCell<BTreeMap<InvoiceId, InvoiceFact>>,
     pub subscriptions: RefCell<BTreeMap<SubscriptionId, SubscriptionFact>>,
@@ -128,6 +129,7 @@ impl World {
             account: RefCell::default(),
             seen: RefCell::default(),
             outbox: RefCell::default(),
+            page_opened_at: Cell::new(None),
             journal: RefCell::default(),
             invoices: RefCell::default(),
             subscriptions: RefCell::default(),
@@ -235,6 +237,15 @@ impl AccountStore for World {
         self.outbox.borrow_mut().extend(commit.outbox);
         self.journal.borrow_mut().extend(commit.journal);
         if self.death.get() == Death::After(number) { Err(dead()) } else { Ok(()) }
+    }
+
+    fn page_opened_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.page_opened_at.get())
+    }
+
+    fn note_page_opened(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.page_opened_at.set(Some(at));
+        Ok(())
     }
 
     fn has_outbox(&self) -> Result<bool, StoreError> {

@@ -2,7 +2,9 @@
 
 use super::{Death, Trouble, World, customer, setup};
 use reprieve_core::decline::{Category, RawDecline, stripe};
-use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::id::{
+    CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
+};
 use reprieve_core::network::Network;
 use reprieve_core::provider::{
     ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
@@ -165,7 +167,11 @@ impl ReadBilling for World {
 }
 
 impl CollectMethod for World {
-    async fn start_setup(&self, of: &CustomerId) -> Result<SetupStarted, ProviderError> {
+    async fn start_setup(
+        &self,
+        _: &MerchantId,
+        of: &CustomerId,
+    ) -> Result<SetupStarted, ProviderError> {
         let id = setup(&format!("seti_{}", self.setups.borrow().len() + 1));
         let customer = Some(of.clone());
         let fact = SetupFact { id: id.clone(), customer, method: None, card: None };

@@ -6,7 +6,7 @@ use super::effect::{Effect, Transition};
 use super::event::{Event, METHODS_MAX, Trigger};
 use super::planning::{self, settings_of};
 use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, RecoveryCase, step_ms};
-use super::{charge_run, observe, subscription, wake};
+use super::{charge_run, observe, renewal, subscription, wake};
 use crate::account::{Account, CLOSED_CASES_MAX, MethodUpdate};
 use crate::id::{InvoiceId, SetupId};
 use crate::network::Verdict;
@@ -57,6 +57,9 @@ pub fn apply(
             method_collected(account, setup, &method, now)
         }
         Event::MethodsObserved { methods } => methods_observed(account, methods),
+        Event::MethodsChanged { renewed } => {
+            renewal::methods_changed(account, renewed.as_ref(), now)
+        }
         Event::ZoneObserved { zone } => {
             account.zone = Some(zone.clone());
             Transition::default()

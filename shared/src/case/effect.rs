@@ -3,6 +3,7 @@
 
 use super::{Attempt, CaseState, RecoveredBy};
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
+use crate::provider::MethodFact;
 use crate::retry::TimingChoice;
 
 /// One thing to do at the provider.
@@ -65,6 +66,11 @@ pub enum JournalEntry {
         outcome: &'static str,
         /// What the model of timing learns from it; `None`: nothing.
         lesson: Option<Lesson>,
+    },
+    /// The network replaced a card by itself; the customer is to be told.
+    MethodRenewed {
+        /// Which.
+        method: MethodFact,
     },
     /// A case was closed.
     CaseClosed {

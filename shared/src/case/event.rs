@@ -75,6 +75,11 @@ pub enum Event {
         /// The methods, the newest first.
         methods: Vec<MethodFact>,
     },
+    /// What the customer has on file changed at the provider.
+    MethodsChanged {
+        /// A card that its network replaced; `None`: something else.
+        renewed: Option<MethodFact>,
+    },
     /// The customer's clock was seen.
     ZoneObserved {
         /// Where it hangs.

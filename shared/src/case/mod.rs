@@ -19,6 +19,7 @@ mod event;
 mod history;
 mod observe;
 mod planning;
+mod renewal;
 pub mod state;
 mod subscription;
 mod wake;

@@ -10,6 +10,9 @@ const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 const WRANGLER = join(REPOSITORY, "tests/node_modules/.bin/wrangler");
 const QUERY_TIMEOUT_MS = 60_000;
 
+/** The address that makes the janitor run now. */
+export const CRON = "/__scheduled?cron=*/5+*+*+*+*";
+
 export type Row = Record<string, string | number | null>;
 
 function stateOf(info: StackInfo): string {

@@ -1,6 +1,8 @@
 //! Every request of the Stripe adapter, as it would go over the wire.
 
-use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::id::{
+    CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
+};
 use reprieve_core::idempotency::IdempotencyKey;
 use reprieve_core::time::Timestamp;
 use reprieve_edge::config::StripeConfig;
@@ -9,8 +11,8 @@ use reprieve_edge::provider::stripe::transport::{
     Method, Request, Response, Transport, TransportError,
 };
 use reprieve_edge::provider::{
-    Authenticate, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PayInvoice, ProviderError,
-    ReadBilling, Secret,
+    Authenticate, ChargeInvoice, CollectMethod, ErrorKind, EventWindow, OnSession, PayInvoice,
+    ProviderError, ReadBilling, ReadHistory, Secret,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -121,13 +123,17 @@ pub(crate) fn requests() -> Vec<Value> {
     note("list_methods", run(stripe.list_methods(&customer)));
     note("list_subscriptions", run(stripe.list_subscriptions(&customer, NOW)));
     note("customer_of_charge", run(stripe.customer_of_charge("ch_1")));
-    note("start_setup", run(stripe.start_setup(&customer)));
+    let merchant = MerchantId::parse("demo").expect("an id");
+    note("start_setup", run(stripe.start_setup(&merchant, &customer)));
     note("read_setup", run(stripe.read_setup(&setup)));
     note("set_customer_default", run(stripe.set_customer_default(&customer, &method)));
     note("set_subscription_default", run(stripe.set_subscription_default(&subscription, &method)));
     note("pay_invoice", run(stripe.pay_invoice(pay)));
     note("open_page", run(stripe.open_page(&customer, "https://reprieve.test/p/link")));
     note("read_challenge", run(stripe.read_challenge(&invoice)));
+    let window = EventWindow { from_s: 1, until_s: 2, after: Some("evt_1"), limit: 20 };
+    note("list_events", run(stripe.list_events(window)));
+    note("list_unpaid", run(stripe.list_unpaid(Some("in_1"), 20)));
     lines
 }
 

@@ -55,6 +55,14 @@ pub(crate) fn read(event: &Value) -> Value {
                     "subscription": subscription.id.as_str(),
                     "status": format!("{:?}", subscription.status),
                 }),
+                Some(Fact::Setup(setup, merchant)) => json!({
+                    "setup": setup.id.as_str(),
+                    "merchant": merchant,
+                }),
+                Some(Fact::MethodsChanged(renewed)) => json!({
+                    "renewed": renewed.map(|method| method.id.as_str().to_owned()),
+                }),
+                Some(Fact::DefaultChanged(method)) => json!({ "default": method.as_str() }),
             },
         }),
     }

@@ -9,6 +9,7 @@ import ts from "typescript";
 /** The SDK's type of the parameters of each request. A request without a row fails the check. */
 const PARAMETERS = [
   [/^GET \/v1\/charges\/\w+$/, "ChargeRetrieveParams"],
+  [/^GET \/v1\/events$/, "EventListParams"],
   [/^GET \/v1\/invoices$/, "InvoiceListParams"],
   [/^GET \/v1\/invoices\/\w+$/, "InvoiceRetrieveParams"],
   [/^GET \/v1\/payment_methods$/, "PaymentMethodListParams"],

@@ -6,31 +6,29 @@
 
 pub mod client;
 mod form;
+mod history;
 pub mod map;
+mod method;
 pub mod transport;
 mod types;
 pub mod webhook;
 
 use super::{
-    Authenticate, Capabilities, Challenge, ChargeInvoice, CollectMethod, ErrorKind,
-    OPEN_INVOICES_MAX, OnSession, PauseMeaning, PayInvoice, Provider, ProviderError, ReadBilling,
-    SUBSCRIPTIONS_MAX, Secret, SetupStarted,
+    Authenticate, Capabilities, Challenge, ChargeInvoice, ErrorKind, OPEN_INVOICES_MAX, OnSession,
+    PauseMeaning, PayInvoice, Provider, ProviderError, ReadBilling, SUBSCRIPTIONS_MAX,
 };
 use crate::config::StripeConfig;
 use client::{Call, Client, Repeat};
 use form::Form;
 use map::MapError;
 use reprieve_core::case::METHODS_MAX;
-use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId};
 use reprieve_core::provider::{
-    ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
+    ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, SubscriptionFact,
 };
 use reprieve_core::time::Timestamp;
 use transport::{FetchTransport, Method, Transport};
-use types::{
-    Charge, HasId, Invoice, List, NewSetupIntent, PaymentMethod, PortalSession, SetupIntent,
-    Subscription,
-};
+use types::{Charge, HasId, Invoice, List, PaymentMethod, Subscription};
 
 /// The payment details of an invoice: four levels, the deepest that Stripe expands
 /// (<https://docs.stripe.com/api/expanding_objects>, read 2026-11). A list would need five.
@@ -39,6 +37,29 @@ const PAYMENT_DETAILS: &str = "payments.data.payment.payment_intent";
 const DEFAULTS: [&str; 2] = ["customer", "parent.subscription_details.subscription"];
 /// What Stripe answers when a list is asked for a customer that it does not have.
 const RESOURCE_MISSING: &str = "resource_missing";
+
+/// In which of Stripe's two worlds a key lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyMode {
+    /// Real money.
+    Live,
+    /// Invented money.
+    Test,
+}
+
+impl KeyMode {
+    /// By the prefixes of secret and restricted keys (<https://docs.stripe.com/keys>, read
+    /// 2026-11).
+    #[must_use]
+    pub fn of(key: &str) -> Option<Self> {
+        let begins = |prefixes: [&str; 2]| prefixes.iter().any(|prefix| key.starts_with(prefix));
+        match () {
+            () if begins(["sk_live_", "rk_live_"]) => Some(Self::Live),
+            () if begins(["sk_test_", "rk_test_"]) => Some(Self::Test),
+            () => None,
+        }
+    }
+}
 
 /// One Stripe account.
 #[derive(Clone, Debug)]
@@ -193,80 +214,6 @@ impl<T: Transport> ReadBilling for Stripe<T> {
     async fn customer_of_charge(&self, charge: &str) -> Result<Option<CustomerId>, ProviderError> {
         let charge: Charge = self.get(&["charges", charge], Form::new()).await?;
         map::optional_id(&charge.customer, CustomerId::parse).map_err(unmappable)
-    }
-}
-
-impl<T: Transport> CollectMethod for Stripe<T> {
-    async fn start_setup(&self, customer: &CustomerId) -> Result<SetupStarted, ProviderError> {
-        // Cards only: methods that leave the page for a bank's own would need an address to return
-        // to. Since 2026-09-30 Stripe refuses `payment_method_types` here
-        // (<https://docs.stripe.com/changelog>, endive, read 2026-11).
-        //
-        // `usage=off_session` is where 3-D Secure is asked for: Stripe has the bank confirm the
-        // card now where it wants to, so that later charges may go without the customer
-        // (<https://docs.stripe.com/payments/setup-intents>, read 2026-11). It is never forced on
-        // renewals (`request_three_d_secure`): with nobody there, that declines each of them.
-        let form = Form::new()
-            .field("customer", customer.as_str())
-            .field("usage", "off_session")
-            .item("allowed_payment_method_types", "card");
-        let call = Call {
-            method: Method::Post,
-            path: &["setup_intents"],
-            form,
-            key: None,
-            repeat: Repeat::WhenNothingHappened,
-        };
-        let setup: NewSetupIntent = self.client.call(call).await?;
-        let id = SetupId::parse(&setup.id).map_err(|error| unmappable(error.into()))?;
-        Ok(SetupStarted { id, client_secret: setup.client_secret })
-    }
-
-    async fn open_page(
-        &self,
-        customer: &CustomerId,
-        return_url: &str,
-    ) -> Result<Secret, ProviderError> {
-        let form = Form::new()
-            .field("customer", customer.as_str())
-            .field("return_url", return_url)
-            .nested("flow_data", "type", "payment_method_update")
-            .nested("flow_data[after_completion]", "type", "redirect")
-            .nested("flow_data[after_completion][redirect]", "return_url", return_url);
-        let call = Call {
-            method: Method::Post,
-            path: &["billing_portal", "sessions"],
-            form,
-            key: None,
-            repeat: Repeat::WhenNothingHappened,
-        };
-        let session: PortalSession = self.client.call(call).await?;
-        Ok(Secret::new(session.url))
-    }
-
-    async fn read_setup(&self, setup: &SetupId) -> Result<SetupFact, ProviderError> {
-        let form = Form::new().item("expand", "payment_method");
-        let setup: SetupIntent = self.get(&["setup_intents", setup.as_str()], form).await?;
-        map::setup(&setup).map_err(unmappable)
-    }
-
-    async fn set_customer_default(
-        &self,
-        customer: &CustomerId,
-        method: &PaymentMethodId,
-    ) -> Result<(), ProviderError> {
-        let form =
-            Form::new().nested("invoice_settings", "default_payment_method", method.as_str());
-        self.set(&["customers", customer.as_str()], form).await
-    }
-
-    async fn set_subscription_default(
-        &self,
-        subscription: &SubscriptionId,
-        method: &PaymentMethodId,
-    ) -> Result<(), ProviderError> {
-        let form = Form::new().field("default_payment_method", method.as_str());
-        self.set(&["subscriptions", subscription.as_str()], form).await
     }
 }
 

@@ -2,11 +2,14 @@
 
 mod challenge;
 mod charge;
+mod history;
 mod read;
 mod wire;
 
 use super::*;
 use crate::provider::Question;
+use crate::provider::{CollectMethod, OnSession, Secret};
+use reprieve_core::id::{MerchantId, SetupId, SubscriptionId};
 use reprieve_core::time::Timestamp;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -138,6 +141,10 @@ fn failed_intent(code: &str, decline_code: Option<&str>) -> Value {
 
 fn in_1() -> InvoiceId {
     InvoiceId::parse("in_1").unwrap()
+}
+
+fn demo() -> MerchantId {
+    MerchantId::parse("demo").unwrap()
 }
 
 fn cus_1() -> CustomerId {

@@ -52,6 +52,22 @@ pub(super) struct List<T> {
     pub(super) data: Vec<T>,
 }
 
+/// One page of a long list.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) data: Vec<T>,
+    pub(super) has_more: bool,
+}
+
+/// An invoice in a list of many.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct UnpaidInvoice {
+    pub(super) id: String,
+    pub(super) customer: Option<Expandable<HasId>>,
+    #[serde(default)]
+    pub(super) attempt_count: u64,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Invoice {
     pub(super) id: String,
@@ -223,6 +239,14 @@ pub(super) struct SetupIntent {
     pub(super) status: Option<String>,
     pub(super) customer: Option<Expandable<HasId>>,
     pub(super) payment_method: Option<Expandable<PaymentMethod>>,
+    #[serde(default)]
+    pub(super) metadata: Option<SetupMetadata>,
+}
+
+/// What we write on the set-ups that we begin.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct SetupMetadata {
+    pub(super) reprieve_merchant: Option<String>,
 }
 
 /// The answer to the creation of a set-up.
@@ -251,6 +275,8 @@ pub(super) struct Event {
     pub(super) created: i64,
     #[serde(default)]
     pub(super) livemode: bool,
+    /// The connected account in which it happened.
+    pub(super) account: Option<String>,
     pub(super) data: EventData,
 }
 

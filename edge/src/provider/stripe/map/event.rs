@@ -2,8 +2,8 @@
 
 use super::MapError;
 use crate::provider::stripe::types;
-use reprieve_core::id::{CustomerId, EventId};
-use reprieve_core::provider::{InvoiceFact, SubscriptionFact};
+use reprieve_core::id::{CustomerId, EventId, PaymentMethodId};
+use reprieve_core::provider::{InvoiceFact, MethodFact, SetupFact, SubscriptionFact};
 use reprieve_core::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,12 +22,23 @@ pub enum Reading {
     InvoiceAction,
     /// The state of a subscription.
     Subscription,
+    /// A finished set-up; acted on only if it is one of ours.
+    Setup,
+    /// A card that its network replaced.
+    MethodRenewed,
+    /// A method that somebody changed.
+    MethodChanged,
+    /// A customer, who may have another default method.
+    Customer,
     /// Only whose event it is: recorded, not acted on.
     Recorded,
 }
 
 /// Every event that the webhook endpoint subscribes to, with what is read from it. An event that is
 /// not here is recorded like the last kind. Names: Stripe's event types, 2026-10-28.
+///
+/// A method that is only attached is charged by nobody, and one that is detached by nobody any
+/// more: both are recorded, because every automatic charge follows a fresh reading.
 #[rustfmt::skip]
 pub const EVENTS: &[(&str, Reading)] = &[
     ("charge.dispute.created",              Reading::Recorded),
@@ -39,7 +50,7 @@ pub const EVENTS: &[(&str, Reading)] = &[
     ("customer.subscription.resumed",       Reading::Subscription),
     ("customer.subscription.trial_will_end", Reading::Recorded),
     ("customer.subscription.updated",       Reading::Subscription),
-    ("customer.updated",                    Reading::Recorded),
+    ("customer.updated",                    Reading::Customer),
     ("invoice.finalization_failed",         Reading::Recorded),
     ("invoice.finalized",                   Reading::Invoice),
     ("invoice.marked_uncollectible",        Reading::Invoice),
@@ -59,12 +70,12 @@ pub const EVENTS: &[(&str, Reading)] = &[
     ("payment_intent.requires_action",      Reading::Recorded),
     ("payment_intent.succeeded",            Reading::Recorded),
     ("payment_method.attached",             Reading::Recorded),
-    ("payment_method.automatically_updated", Reading::Recorded),
+    ("payment_method.automatically_updated", Reading::MethodRenewed),
     ("payment_method.detached",             Reading::Recorded),
-    ("payment_method.updated",              Reading::Recorded),
+    ("payment_method.updated",              Reading::MethodChanged),
     ("setup_intent.requires_action",        Reading::Recorded),
     ("setup_intent.setup_failed",           Reading::Recorded),
-    ("setup_intent.succeeded",              Reading::Recorded),
+    ("setup_intent.succeeded",              Reading::Setup),
     ("test_helpers.test_clock.ready",       Reading::Recorded),
 ];
 
@@ -79,6 +90,8 @@ pub struct StripeEvent {
     pub created_at: Timestamp,
     /// Whether real money was involved.
     pub livemode: bool,
+    /// The connected account (`acct_…`) in which it happened; `None`: our own.
+    pub account: Option<String>,
     /// Whose it is, where it says so.
     pub customer: Option<CustomerId>,
     /// The charge (`ch_…`) by which the customer can be found, where it names no customer.
@@ -98,6 +111,12 @@ pub enum Fact {
     Invoice(InvoiceFact),
     /// A subscription.
     Subscription(SubscriptionFact),
+    /// A set-up, and the merchant whose mark it carries.
+    Setup(SetupFact, Option<String>),
+    /// Something the customer has on file changed; with the card that its network replaced.
+    MethodsChanged(Option<MethodFact>),
+    /// The customer's default is another one now.
+    DefaultChanged(PaymentMethodId),
 }
 
 /// Reads the raw body of an event. An object that we act on and cannot read is an error, so that
@@ -119,9 +138,10 @@ pub fn event(raw: &[u8]) -> Result<StripeEvent, MapError> {
         id: EventId::parse(&event.id)?,
         created_at,
         livemode: event.livemode,
+        account: event.account.map(|account| super::cut(account, KIND_BYTES_MAX)),
         customer,
         charge,
-        fact: read_fact(&event.kind, &event.data.object, created_at)?,
+        fact: read_fact(&event.kind, &event.data, created_at)?,
         kind: event.kind,
     })
 }
@@ -161,9 +181,25 @@ pub fn reading_of(kind: &str) -> Reading {
     EVENTS.iter().find(|(name, _)| *name == kind).map_or(Reading::Recorded, |(_, reading)| *reading)
 }
 
-fn read_fact(kind: &str, object: &Value, created_at: Timestamp) -> Result<Option<Fact>, MapError> {
+fn read_fact(
+    kind: &str,
+    data: &types::EventData,
+    created_at: Timestamp,
+) -> Result<Option<Fact>, MapError> {
+    let object = &data.object;
     let fact = match reading_of(kind) {
         Reading::Recorded => return Ok(None),
+        Reading::Customer => return Ok(changed_default(data)),
+        Reading::MethodChanged => return Ok(Some(Fact::MethodsChanged(None))),
+        Reading::MethodRenewed => {
+            let method = types::PaymentMethod::deserialize(object).map_err(|_| MapError::Shape)?;
+            Ok(Fact::MethodsChanged(super::method_fact(&method)))
+        }
+        Reading::Setup => {
+            let setup = types::SetupIntent::deserialize(object).map_err(|_| MapError::Shape)?;
+            let mark = setup.metadata.as_ref().and_then(|mark| mark.reprieve_merchant.clone());
+            super::setup(&setup).map(|fact| Fact::Setup(fact, mark))
+        }
         Reading::Subscription => {
             let object = types::Subscription::deserialize(object).map_err(|_| MapError::Shape)?;
             super::subscription(&object, created_at).map(Fact::Subscription)
@@ -181,6 +217,14 @@ fn read_fact(kind: &str, object: &Value, created_at: Timestamp) -> Result<Option
         Err(MapError::Status | MapError::NoCustomer) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The new default, if that is what changed.
+fn changed_default(data: &types::EventData) -> Option<Fact> {
+    const DEFAULT: &str = "/invoice_settings/default_payment_method";
+    data.previous_attributes.pointer(DEFAULT)?;
+    let method = PaymentMethodId::parse(id_of(data.object.pointer(DEFAULT)?)?).ok()?;
+    Some(Fact::DefaultChanged(method))
 }
 
 /// The customer named by the object, or the customer that the object is. A detached payment method

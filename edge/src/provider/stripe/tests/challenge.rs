@@ -73,7 +73,7 @@ fn an_invoice_that_is_not_there_is_said_so() {
 fn nothing_forces_3_d_secure() {
     let made = json!({"id": "seti_1", "client_secret": "seti_1_secret_x"});
     let script = Script::of([answer(200, &made), answer(200, &invoice("paid", None))]);
-    run(script.stripe().start_setup(&cus_1())).unwrap();
+    run(script.stripe().start_setup(&demo(), &cus_1())).unwrap();
     let key = reprieve_core::idempotency::IdempotencyKey::for_payment(&in_1(), 1, None);
     let on_session = OnSession::No;
     let pay = PayInvoice { invoice: &in_1(), method: None, on_session, key: &key };

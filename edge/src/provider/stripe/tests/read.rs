@@ -198,10 +198,11 @@ fn a_charge_leads_to_its_customer() {
 fn a_set_up_begins_and_is_read() {
     let secret = "seti_1_secret_2";
     let script = Script::of([answer(200, &json!({"id": "seti_1", "client_secret": secret}))]);
-    let started = run(script.stripe().start_setup(&cus_1())).unwrap();
+    let started = run(script.stripe().start_setup(&demo(), &cus_1())).unwrap();
     assert_eq!((started.id.as_str(), started.client_secret.expose()), ("seti_1", secret));
     assert!(!format!("{started:?}").contains("secret_2"));
-    let body = "customer=cus_1&usage=off_session&allowed_payment_method_types[]=card";
+    let body = "customer=cus_1&usage=off_session&allowed_payment_method_types[]=card\
+        &metadata[reprieve]=1&metadata[reprieve_merchant]=demo";
     assert_eq!(script.asked(), [format!("POST /v1/setup_intents {body}")]);
 
     for (status, customer, method) in [

@@ -88,7 +88,10 @@ fn a_call_ends_before_anybody_asks_how_it_ended() {
 #[test]
 fn a_set_up_is_not_begun_twice() {
     let script = Script::of([Err(TransportError::Network)]);
-    assert_eq!(run(script.stripe().start_setup(&cus_1())).unwrap_err().kind, ErrorKind::Unknown);
+    assert_eq!(
+        run(script.stripe().start_setup(&demo(), &cus_1())).unwrap_err().kind,
+        ErrorKind::Unknown
+    );
     assert!(script.pauses_ms.borrow().is_empty());
 }
 

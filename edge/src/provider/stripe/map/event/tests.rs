@@ -1,3 +1,5 @@
+mod changes;
+
 use super::*;
 use reprieve_core::provider::{EndReason, InvoiceStatus, SubscriptionStatus};
 use serde_json::{Value, json};
@@ -35,6 +37,42 @@ fn wrap(kind: &str, object: &Value) -> Vec<u8> {
     })
     .to_string()
     .into_bytes()
+}
+
+/// An object of the kind that such an event carries.
+fn object_for(reading: Reading) -> Value {
+    match reading {
+        Reading::Subscription => subscription(),
+        Reading::Setup => setup_intent(),
+        Reading::MethodRenewed | Reading::MethodChanged => method(),
+        Reading::Customer => json!({"id": "cus_1", "object": "customer",
+            "invoice_settings": {"default_payment_method": "pm_2", "footer": null}}),
+        Reading::Invoice | Reading::InvoiceAction | Reading::Recorded => invoice(),
+    }
+}
+
+fn setup_intent() -> Value {
+    json!({
+        "id": "seti_1", "object": "setup_intent", "customer": "cus_1", "status": "succeeded",
+        "payment_method": "pm_2", "usage": "off_session",
+        "metadata": {"reprieve": "1", "reprieve_merchant": "demo"},
+    })
+}
+
+fn method() -> Value {
+    json!({
+        "id": "pm_1", "object": "payment_method", "type": "card", "customer": "cus_1",
+        "card": {"brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2027,
+            "fingerprint": "Xt5EWLLDS7FJjR1c", "funding": "credit"},
+    })
+}
+
+/// With what a changed default had before.
+fn wrap_changed(kind: &str, object: &Value) -> Vec<u8> {
+    let mut event: Value = serde_json::from_slice(&wrap(kind, object)).unwrap();
+    let before = json!({"invoice_settings": {"default_payment_method": "pm_1"}});
+    event["data"]["previous_attributes"] = before;
+    event.to_string().into_bytes()
 }
 
 fn read(kind: &str, object: &Value) -> StripeEvent {
@@ -88,8 +126,7 @@ fn a_failed_renewal_is_read() {
 #[test]
 fn every_event_of_the_table_is_read() {
     for (kind, reading) in EVENTS {
-        let object = if *reading == Reading::Subscription { subscription() } else { invoice() };
-        let event = read(kind, &object);
+        let event = event(&wrap_changed(kind, &object_for(*reading))).unwrap();
         assert_eq!(event.fact.is_some(), *reading != Reading::Recorded, "{kind}");
         assert!(event.customer.is_some(), "{kind}");
     }
