@@ -10,7 +10,7 @@ use crate::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, Sub
 use crate::money::Money;
 use crate::network::CardAttempt;
 use crate::policy::segment::{Interval, Sector};
-use crate::provider::{CardFact, EndReason, SubscriptionStatus};
+use crate::provider::{CardFact, EndReason, Life, SubscriptionStatus};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -89,6 +89,9 @@ pub struct Subscription {
     /// What kind of business it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sector: Option<Sector>,
+    /// Its dates, as last told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life: Option<Life>,
     /// When it was like this; `None` in accounts that are older than this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Timestamp>,

@@ -91,6 +91,10 @@ identifiers! {
     SetupId;
     /// The provider's event (`evt_…`).
     EventId;
+    /// The provider's price of a plan (`price_…`).
+    PlanId;
+    /// A cancellation (`ccl_…`). Ours, and derived: it is no secret.
+    CancellationId;
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod account;
 pub mod api;
 pub mod calendar;
 pub mod campaign;
+pub mod cancel;
 pub mod case;
 pub mod decline;
 pub mod grace;

@@ -150,9 +150,62 @@ pub struct SubscriptionFact {
     pub plan: Option<Money>,
     /// What kind of business it is, where the merchant marked it.
     pub sector: Option<Sector>,
+    /// Its dates, and whether it is paused; `None`: not told, and nothing is concluded from it.
+    pub life: Option<Life>,
     /// When it was like this: the time of the event or of the reading. An older sighting than the
     /// one that is known changes nothing.
     pub seen_at: Timestamp,
+}
+
+/// The dates of a subscription, as one sighting tells all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// When the customer subscribed.
+    pub started_at: Option<Timestamp>,
+    /// When the period that runs began.
+    pub period_started_at: Option<Timestamp>,
+    /// When it ends, which is when the next renewal is charged.
+    pub period_ends_at: Option<Timestamp>,
+    /// When it is over for good, where that is planned.
+    pub ends_at: Option<Timestamp>,
+    /// When its trial ends, where one runs.
+    pub trial_ends_at: Option<Timestamp>,
+    /// How it is paused; `None`: it is not.
+    pub pause: Option<PauseSeen>,
+    /// How it can be paused.
+    pub can_pause: PauseAbility,
+}
+
+/// A pause as the provider shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseSeen {
+    /// How it is done.
+    pub by: PauseKind,
+    /// When the provider means to end it by itself.
+    pub resumes_at: Option<Timestamp>,
+}
+
+/// How a provider pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseKind {
+    /// The subscription itself rests: it says that it is paused, and nothing is billed.
+    Service,
+    /// It goes on, and only nothing is collected: it does not say that it is paused.
+    Collection,
+}
+
+/// How a subscription can be paused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseAbility {
+    /// It cannot.
+    #[default]
+    None,
+    /// Only its collection can.
+    Collection,
+    /// It can rest itself, and its collection can be paused.
+    Service,
 }
 
 /// A finished or unfinished set-up of a payment method.

@@ -98,6 +98,7 @@ fn subscription(status: SubscriptionStatus, end_reason: Option<EndReason>) -> Ev
         interval: None,
         plan: None,
         sector: None,
+        life: None,
         seen_at: FAILED,
     };
     Event::SubscriptionObserved { fact }

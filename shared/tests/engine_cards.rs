@@ -38,6 +38,7 @@ fn subscribed_with(method: &str) -> Event {
         interval: None,
         plan: None,
         sector: None,
+        life: None,
         seen_at: DAY_0,
     };
     Event::SubscriptionObserved { fact }

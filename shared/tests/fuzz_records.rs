@@ -145,6 +145,7 @@ fn subscription(id: &str, status: SubscriptionStatus) -> Event {
         interval: None,
         plan: None,
         sector: None,
+        life: None,
         seen_at: Timestamp::from_ms(i64::MAX),
     };
     Event::SubscriptionObserved { fact }

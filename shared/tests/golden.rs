@@ -2,7 +2,8 @@
 //! rewritten: a change that it does not survive needs version 2 beside a frozen copy of version 1.
 //!
 //! `account-v1.json` is as old as version 1 itself. What was added since stands in
-//! `account-v1-engine.json`; `golden/complete.rs` sees to it that nothing is missing there.
+//! `account-v1-engine.json` and `account-v1-cancel.json`; `golden/complete.rs` sees to it that
+//! nothing is missing in them.
 #![cfg(test)]
 
 #[path = "golden/complete.rs"]
@@ -21,6 +22,7 @@ use support::invoice_id;
 
 const ACCOUNT_V1: &str = include_str!("golden/account-v1.json");
 const ENGINE_V1: &str = include_str!("golden/account-v1-engine.json");
+const CANCEL_V1: &str = include_str!("golden/account-v1-cancel.json");
 
 /// The words that version 1 writes for the variants of its enums.
 const WORDS: &[&str] = &[
@@ -132,6 +134,12 @@ fn the_engine_s_record_loads_and_is_written_back_as_it_was() {
     let decision = attempt.decision.expect("it says why");
     assert_eq!(decision.timing.map(|timing| timing.propensity_ppm), Some(12_500));
     same_text(&written(account), ENGINE_V1);
+}
+
+#[test]
+fn the_record_of_somebody_who_leaves_loads_and_is_written_back_as_it_was() {
+    let account = read(CANCEL_V1);
+    same_text(&written(account), CANCEL_V1);
 }
 
 #[test]

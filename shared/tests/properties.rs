@@ -101,6 +101,7 @@ fn subscriptions() -> impl Strategy<Value = SubscriptionFact> {
         interval: None,
         plan: None,
         sector: None,
+        life: None,
         seen_at: Timestamp::from_ms(0),
     })
 }

@@ -167,6 +167,7 @@ impl World {
             interval: None,
             plan: None,
             sector: None,
+            life: None,
             seen_at: Timestamp::from_ms(0),
         };
         subscriptions.insert(id.clone(), fact);

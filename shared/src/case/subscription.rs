@@ -60,6 +60,7 @@ fn keep_subscription(account: &mut Account, fact: &SubscriptionFact) {
         interval: fact.interval,
         plan: fact.plan,
         sector: fact.sector,
+        life: fact.life.clone().or_else(|| known.get(&fact.id)?.life.clone()),
         seen_at: Some(fact.seen_at),
     };
     known.insert(fact.id.clone(), subscription);

@@ -178,13 +178,10 @@ pub fn in_force(jurisdiction: Jurisdiction, now: Timestamp) -> &'static Profile 
     PROFILES.iter().filter(holds).max_by_key(|profile| profile.effective_from).unwrap_or(&STRICT)
 }
 
-/// Every profile that holds now or will one day: what a policy has to respect.
-pub fn in_force_or_coming(
-    jurisdiction: Jurisdiction,
-    now: Timestamp,
-) -> impl Iterator<Item = &'static Profile> {
-    let coming = move |profile: &&Profile| {
-        profile.jurisdiction == jurisdiction && profile.effective_from > now
-    };
-    core::iter::once(in_force(jurisdiction, now)).chain(PROFILES.iter().filter(coming))
+/// Every profile of a place, whenever it holds: what a policy for it has to respect.
+pub fn all_of(jurisdiction: Jurisdiction) -> impl Iterator<Item = &'static Profile> {
+    let of_place = move |profile: &&Profile| profile.jurisdiction == jurisdiction;
+    let rows = PROFILES.iter().filter(of_place);
+    let has_none = !PROFILES.iter().any(|profile| of_place(&profile));
+    rows.chain(has_none.then_some(&STRICT))
 }

@@ -141,7 +141,7 @@ const GERMANY: Profile = Profile {
     offers: OfferRule {
         screens_max: 0,
         per_screen_max: 0,
-        screens_rule: RuleId("de.bgb_312k.straight_to_confirmation"),
+        screens_rule: RuleId("de.bgb_312k.to_confirmation"),
         ..STRICT.offers
     },
     survey: Survey::Absent,

@@ -8,6 +8,8 @@ use super::settings::{
 use super::{LearnedTiming, Policy, RetryDriver};
 use crate::calendar::{Weekday, Weekdays, Weekend};
 use crate::campaign;
+use crate::cancel::offer::{Audience, Offer, OfferKind, PauseAccess, PauseSpan};
+use crate::cancel::settings::CancelSettings;
 use crate::time::{DAY_MS, HOUR_MS};
 use std::sync::Arc;
 
@@ -30,10 +32,19 @@ impl Default for Policy {
             },
             special: vec![game(&settings), business(&settings), annual(&settings)],
             catch_all: Segment { name: CATCH_ALL.to_owned(), conditions, settings },
+            cancel: leaving(),
             older: Vec::new(),
             timing: None,
         }
     }
+}
+
+/// A pause instead of a cancellation, once a year.
+fn leaving() -> CancelSettings {
+    let kind = OfferKind::Pause { span: PauseSpan::Periods(1), access: PauseAccess::Off };
+    let audience = Audience { taken_max: Some(0), ..Audience::default() };
+    let offer = Offer { name: "pause".to_owned(), kind, priority: 100, audience };
+    CancelSettings { offers: vec![offer], ..CancelSettings::default() }
 }
 
 impl Default for Settings {

@@ -6,6 +6,9 @@
 //! writes ([`PolicyFile::from`]) leaves nothing out, so that a stored policy does not change with
 //! the program.
 
+pub mod cancel;
+
+use self::cancel::CancelFile;
 use super::segment::{Conditions, PlanRange};
 use super::settings::{Acquirer, PaydaySettings, RetrySettings, Rung, Settings};
 use super::{Policy, RetryDriver, Segment, duration};
@@ -37,6 +40,9 @@ pub struct PolicyFile {
     /// built-in one replaces it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub campaigns: Vec<Campaign>,
+    /// What happens when somebody leaves; left out: the way out is open, and nothing is offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancel: Option<CancelFile>,
     /// In the order in which they are asked; the last has no `match`.
     pub segments: Vec<SegmentFile>,
 }
@@ -261,6 +267,7 @@ impl From<&Policy> for PolicyFile {
             }),
             acquirers,
             campaigns,
+            cancel: Some(CancelFile::from(policy.cancel())),
             segments: policy.segments().map(segment_file).collect(),
         }
     }

@@ -16,6 +16,7 @@ pub use problem::{PROBLEMS_MAX, PolicyProblem};
 pub use segment::{Conditions, Segment, SegmentFacts};
 pub use settings::{Acquirer, Settings};
 
+use crate::cancel::CancelSettings;
 use crate::timing::TimingModel;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub const RUNGS_MAX: usize = 20;
 pub const ACQUIRERS_MAX: usize = 20;
 /// The most campaigns of a merchant's own.
 pub const CAMPAIGNS_MAX: usize = 20;
+/// The most offers to customers who leave.
+pub const OFFERS_MAX: usize = 50;
 /// The longest name of a segment or an acquirer, in bytes.
 pub const NAME_BYTES_MAX: usize = 40;
 /// The most earlier versions kept for cases that started with them. A case lives for months at the
@@ -70,6 +73,8 @@ pub struct Policy {
     special: Vec<Segment>,
     /// The settings of everybody else.
     catch_all: Segment,
+    /// What happens when somebody leaves.
+    cancel: CancelSettings,
     /// Older policies, for the cases that started with them; they have no older ones themselves.
     older: Vec<Policy>,
     /// What the model of timing has learned so far.
@@ -146,6 +151,19 @@ impl Policy {
     pub const fn timed(mut self, learned_timing: LearnedTiming) -> Self {
         self.learned_timing = learned_timing;
         self
+    }
+
+    /// The same policy with these settings of leaving, taken as they are, like [`Self::uniform`].
+    #[must_use]
+    pub fn letting_go(mut self, cancel: CancelSettings) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    /// What happens when somebody leaves.
+    #[must_use]
+    pub const fn cancel(&self) -> &CancelSettings {
+        &self.cancel
     }
 
     /// What was learned of times; `None`: nothing yet.

@@ -1,9 +1,9 @@
-//! Nothing that is stored is missing in `account-v1-engine.json`.
+//! Nothing that is stored is missing in `account-v1-engine.json` and `account-v1-cancel.json`.
 //!
 //! The fields and the words are taken apart without `..`: a new field, a new variant does not
 //! compile here until it stands in the list, and with that in the golden record.
 
-use super::ENGINE_V1;
+use super::{CANCEL_V1, ENGINE_V1};
 use reprieve_core::account::{Account, MethodUpdate, Subscription};
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::calendar::Weekday;
@@ -13,7 +13,9 @@ use reprieve_core::decline::{Category, Decline, RawDecline};
 use reprieve_core::money::Money;
 use reprieve_core::network::{AttemptBy, CardAttempt, Initiator, LIMITS, Network, WindowLeft};
 use reprieve_core::policy::segment::{Interval, Sector};
-use reprieve_core::provider::{CardFact, EndReason, MethodFact, SubscriptionStatus};
+use reprieve_core::provider::{
+    CardFact, EndReason, Life, MethodFact, PauseAbility, PauseKind, PauseSeen, SubscriptionStatus,
+};
 use reprieve_core::retry::{Rejected, RetryDecision, TimingChoice, rules};
 use reprieve_core::timing::{Arm, ChoiceReason};
 use serde_json::Value;
@@ -54,8 +56,12 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
         plan live_at next_method recorded_attempts
     );
     let subscription = fields!(Subscription:
-        status end_reason default_method interval plan sector seen_at
+        status end_reason default_method interval plan sector life seen_at
     );
+    let life = fields!(Life:
+        started_at period_started_at period_ends_at ends_at trial_ends_at pause can_pause
+    );
+    let pause_seen = fields!(PauseSeen: by resumes_at);
     let update = fields!(MethodUpdate: setup method collected_at resume_at resume_count);
     let run = fields!(ChargeRun: trigger method current waiting);
     let tried = fields!(CardAttempt:
@@ -79,6 +85,8 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     vec![
         (vec![""], account),
         (vec!["subscriptions.*"], subscription),
+        (vec!["subscriptions.*.life"], life),
+        (vec!["subscriptions.*.life.pause"], pause_seen),
         (vec!["method_update"], update),
         (vec!["charge_run"], run),
         (vec!["card_attempts.*"], tried),
@@ -132,6 +140,8 @@ fn stored_words() -> Vec<(&'static str, Vec<Value>)> {
         ("subscriptions.*.end_reason", words!(EndReason { PaymentFailed, Requested })),
         ("subscriptions.*.interval", words!(Interval { Month, Year, Other })),
         ("subscriptions.*.sector", words!(Sector { B2b, Consumer, Game })),
+        ("subscriptions.*.life.pause.by", words!(PauseKind { Service, Collection })),
+        ("subscriptions.*.life.can_pause", words!(PauseAbility { None, Collection, Service })),
         ("cases.*.state", state),
         (
             "cases.*.recovered_by",
@@ -184,9 +194,11 @@ fn within(place: &str, name: &str) -> String {
 }
 
 fn golden() -> BTreeMap<String, Vec<Value>> {
-    let golden: Value = serde_json::from_str(ENGINE_V1).unwrap();
     let mut found = BTreeMap::new();
-    by_place(&golden["account"], "", &mut found);
+    for text in [ENGINE_V1, CANCEL_V1] {
+        let golden: Value = serde_json::from_str(text).unwrap();
+        by_place(&golden["account"], "", &mut found);
+    }
     found
 }
 

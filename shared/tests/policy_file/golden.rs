@@ -3,6 +3,7 @@
 //! A golden file is never rewritten. A key that the format gains later is filled in by a further
 //! file; those before it go on without it.
 
+use reprieve_core::cancel::CancelSettings;
 use reprieve_core::policy::Policy;
 use reprieve_core::policy::file::PolicyFile;
 use serde_json::Value;
@@ -10,8 +11,13 @@ use std::collections::BTreeSet;
 
 const V1: &str = include_str!("../golden/policy-v1.json");
 
+const V1_CANCEL: &str = include_str!("../golden/policy-v1-cancel.json");
+
 /// Every golden file, oldest first, with its version and its segments.
-const ALL: &[(&str, u32, &[&str])] = &[(V1, 12, &["brazil", "business", "default"])];
+const ALL: &[(&str, u32, &[&str])] = &[
+    (V1, 12, &["brazil", "business", "default"]),
+    (V1_CANCEL, 13, &["brazil", "business", "default"]),
+];
 
 fn policy(text: &str) -> Policy {
     let file: PolicyFile = serde_json::from_str(text).expect("a golden policy is readable");
@@ -26,6 +32,13 @@ fn they_load() {
         let names: Vec<&str> = policy.segments().map(|segment| segment.name.as_str()).collect();
         assert_eq!(names, *segments);
     }
+}
+
+#[test]
+fn what_the_first_does_not_say_of_leaving_is_the_plain_way_out() {
+    let cancel = policy(V1).cancel().clone();
+    assert_eq!(cancel, CancelSettings::default());
+    assert!(cancel.offers.is_empty());
 }
 
 #[test]
@@ -58,7 +71,9 @@ fn together_they_use_every_key() {
     assert!(absent.is_empty(), "{absent:?}");
     // What the default policy does without.
     let more = ["acquirers", "acquirer", "limits", "plan", "from_minor", "below_minor", "regions"];
-    for key in more {
-        assert!(golden.contains(key), "{key}");
+    let offers =
+        ["up_to", "percent", "amount_minor", "plan", "label", "extension", "url", "places"];
+    for key in more.iter().chain(&offers) {
+        assert!(golden.contains(*key), "{key}");
     }
 }

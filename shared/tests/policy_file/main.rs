@@ -3,6 +3,7 @@
 
 mod campaigns;
 mod golden;
+mod leaving;
 mod networks;
 
 use reprieve_core::policy::file::PolicyFile;

@@ -333,6 +333,7 @@ impl FakeProvider {
             interval: None,
             plan: None,
             sector: None,
+            life: None,
             seen_at: Timestamp::from_ms(0),
         };
         Event::SubscriptionObserved { fact }

@@ -234,6 +234,7 @@ fn subscribed() -> Option<Event> {
         interval: Some(Interval::Month),
         plan: Some(euros(19_00)?),
         sector: Some(Sector::Consumer),
+        life: None,
         seen_at: START,
     };
     Some(Event::SubscriptionObserved { fact })

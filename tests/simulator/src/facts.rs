@@ -162,6 +162,7 @@ pub(crate) fn subscription(
         interval: Some(hidden.interval),
         plan: money(hidden.amount_minor),
         sector: Some(hidden.world.sector),
+        life: None,
         seen_at: now,
     };
     Event::SubscriptionObserved { fact }

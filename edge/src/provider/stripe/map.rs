@@ -295,6 +295,7 @@ pub(super) fn subscription(
             .metadata
             .as_ref()
             .and_then(|metadata| Sector::parse(metadata.reprieve_sector.as_deref()?)),
+        life: None,
         seen_at,
     })
 }

@@ -3,6 +3,7 @@
 //! The values come first, each for itself. What they mean together is looked at only where each of
 //! them is fine, so that one slip is reported once.
 
+mod cancel;
 mod conditions;
 mod ladder;
 mod named;
@@ -48,11 +49,19 @@ impl PolicyFile {
             learned_timing(&mut problems, self.learned_timing.as_ref(), defaults.learned_timing);
         let named = Named::read(&mut problems, self);
         let (special, catch_all) = segments(&mut problems, &self.segments, &named);
-        let older = Vec::new();
-        let timing = None;
-        let policy =
-            Policy { version, retry_driver, learned_timing, special, catch_all, older, timing };
-        problems.into_result(policy)
+        let names = special.iter().chain([&catch_all]).map(|segment| segment.name.as_str());
+        let names: Vec<&str> = names.collect();
+        let cancel = cancel::read(&mut problems, self.cancel.as_ref(), &names);
+        problems.into_result(Policy {
+            version,
+            retry_driver,
+            learned_timing,
+            special,
+            catch_all,
+            cancel,
+            older: Vec::new(),
+            timing: None,
+        })
     }
 }
 
