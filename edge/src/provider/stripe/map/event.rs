@@ -148,6 +148,8 @@ pub fn event(raw: &[u8]) -> Result<StripeEvent, MapError> {
 
 /// The body as it may be kept: without client secrets. Stripe writes them into events of intents,
 /// and whoever has one can act on the customer's behalf, so they are neither stored nor logged.
+/// Addresses hold them too: of the bank's own page (`next_action.redirect_to_url`,
+/// <https://docs.stripe.com/api/payment_intents/object>, read 2026-11) and back from it.
 pub fn storable(raw: Vec<u8>) -> Result<String, MapError> {
     let raw = String::from_utf8(raw).map_err(|_| MapError::Shape)?;
     if !raw.contains(CLIENT_SECRET) {
@@ -171,6 +173,7 @@ fn forget_secrets(value: &mut Value) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(forget_secrets),
+        Value::String(text) if text.contains(CLIENT_SECRET) => *value = Value::Null,
         _ => {}
     }
 }

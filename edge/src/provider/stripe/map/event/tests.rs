@@ -341,6 +341,13 @@ fn a_kept_body_has_no_client_secret_and_says_the_same_otherwise() {
         "id": "seti_1", "object": "setup_intent", "customer": "cus_1",
         "client_secret": "seti_1_secret_abc",
         "nested": [{"payment_intent": {"id": "pi_1", "client_secret": "pi_1_secret_def"}}],
+        "next_action": {
+            "type": "redirect_to_url",
+            "redirect_to_url": {
+                "url": "https://bank.example/src_1?client_secret=src_1_secret_ghi",
+                "return_url": "https://app.example/?payment_intent_client_secret=pi_1_secret_jkl",
+            },
+        },
     });
     let raw = wrap("setup_intent.succeeded", &intent);
     let kept = storable(raw.clone()).unwrap();
@@ -348,6 +355,8 @@ fn a_kept_body_has_no_client_secret_and_says_the_same_otherwise() {
     assert_eq!(event(kept.as_bytes()).unwrap(), event(&raw).unwrap());
     let kept: Value = serde_json::from_str(&kept).unwrap();
     assert_eq!(kept.pointer("/data/object/nested/0/payment_intent/id"), Some(&json!("pi_1")));
+    let kind = kept.pointer("/data/object/next_action/type");
+    assert_eq!(kind, Some(&json!("redirect_to_url")));
 }
 
 #[test]
