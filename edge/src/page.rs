@@ -76,7 +76,9 @@ pub fn html(view: View, language: &str, merchant_name: &str) -> String {
 /// inline script or style is allowed, so that a text that slips in stays a text.
 #[must_use]
 pub fn content_security_policy(stripe: &StripeConfig) -> String {
-    let (script, frame, connect) = provider_sources(&stripe.js_url);
+    let (script, frame) = provider_sources(&stripe.js_url);
+    // The provider's script asks its API how the bank's question ended.
+    let connect = origin_of(&stripe.api_base);
     [
         "default-src 'none'".to_owned(),
         format!("script-src 'self' 'wasm-unsafe-eval' {script}"),
@@ -91,15 +93,18 @@ pub fn content_security_policy(stripe: &StripeConfig) -> String {
     .join("; ")
 }
 
-fn provider_sources(js_url: &str) -> (String, String, String) {
-    let url = Url::parse(js_url).ok();
-    if url.as_ref().and_then(Url::host_str) == Some(STRIPE_JS_HOST) {
-        let own = format!("https://{STRIPE_JS_HOST} https://*.{STRIPE_JS_HOST}");
+fn provider_sources(js_url: &str) -> (String, String) {
+    let origin = origin_of(js_url);
+    if origin.strip_prefix("https://") == Some(STRIPE_JS_HOST) {
+        let own = format!("{origin} https://*.{STRIPE_JS_HOST}");
         let frame = format!("{own} https://hooks.stripe.com");
-        return (own, frame, "https://api.stripe.com".to_owned());
+        return (own, frame);
     }
-    let origin = url.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-    (origin.clone(), origin.clone(), origin)
+    (origin.clone(), origin)
+}
+
+fn origin_of(url: &str) -> String {
+    Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }
 
 /// The first of our languages that the browser accepts, by its own order of preference; English
@@ -230,17 +235,21 @@ mod tests {
 
     #[test]
     fn the_policy_names_the_provider_and_nobody_else() {
-        let stripe = |js_url: &str| StripeConfig {
-            api_base: String::new(),
+        let stripe = |api_base: &str, js_url: &str| StripeConfig {
+            api_base: api_base.to_owned(),
             secret_key: Secret::new("sk"),
             publishable_key: String::new(),
             js_url: js_url.to_owned(),
             webhook_secrets: Vec::new(),
         };
-        let real = content_security_policy(&stripe("https://js.stripe.com/endive/stripe.js"));
+        let api = "https://api.stripe.com";
+        let real = content_security_policy(&stripe(api, "https://js.stripe.com/endive/stripe.js"));
+        assert!(real.contains("connect-src 'self' https://api.stripe.com;"), "{real}");
         assert!(real.contains("script-src 'self' 'wasm-unsafe-eval' https://js.stripe.com "));
         assert!(real.contains("https://hooks.stripe.com") && !real.contains("unsafe-inline"));
-        let local = content_security_policy(&stripe("http://127.0.0.1:8711/v3/stripe.js"));
+        let js = "http://127.0.0.1:8711/v3/stripe.js";
+        let local = content_security_policy(&stripe("http://127.0.0.1:8710", js));
+        assert!(local.contains("connect-src 'self' http://127.0.0.1:8710;"), "{local}");
         assert!(local.contains("frame-src http://127.0.0.1:8711;"), "{local}");
         assert!(!local.contains("stripe"), "{local}");
     }

@@ -38,13 +38,14 @@ function readConfig() {
 
 /**
  * What a page that embeds the widget must allow, and nothing more: the edge serves the loader, the
- * Wasm and its style; the provider's origin serves its script and the frame with the card fields.
+ * Wasm and its style; the provider's origin serves its script and the frames with the card fields
+ * and the bank's question. That script asks the provider's API how the bank's question ended.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `script-src 'self' ${config.edge} ${config.providerJs} 'wasm-unsafe-eval'`,
   `style-src 'self' ${config.edge}`,
-  `connect-src 'self' ${config.edge}`,
+  `connect-src 'self' ${config.edge} ${config.sandbox}`,
   `frame-src ${config.providerJs}`,
   "img-src 'self'",
   "form-action 'self'",
