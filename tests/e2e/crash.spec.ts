@@ -233,6 +233,37 @@ test("a webhook that comes after the click changes nothing", async ({ world }) =
   expect((await widget.eventNames()).filter((name) => name === "recovered")).toHaveLength(1);
 });
 
+test("who confirmed at the bank is thanked before the webhook comes", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer({ card: "3184" });
+  const widget = await world.openHost(declined.customer);
+  await widget.openConfirmation();
+  await world.sandbox.pauseWebhooks(true);
+  await widget.primary.click();
+  await widget.answerBank("complete");
+  await widget.expectScreen("recovered");
+  await world.expectPaidOnce(declined);
+  await world.sandbox.pauseWebhooks(false);
+  await world.sandbox.redeliver(declined.customer, 2, 5);
+  await world.expectState(declined.customer, "recovered");
+  await world.expectPaidOnce(declined);
+});
+
+test("who comes back from the bank's own page is thanked before the webhook comes", async ({
+  world,
+}) => {
+  const declined = await world.newDeclinedCustomer({ card: "3184" });
+  await world.sendToBank(declined);
+  await world.expectRemedy(declined.customer, "authenticate");
+  const widget = await world.openHost(declined.customer);
+  await widget.openConfirmation();
+  await world.sandbox.pauseWebhooks(true);
+  await widget.primary.click();
+  await widget.page.locator("#complete").click();
+  await widget.page.waitForURL(/redirect_status=succeeded/);
+  await widget.expectScreen("recovered");
+  await world.expectPaidOnce(declined);
+});
+
 // Here and not with the other webhooks: what is left of the body costs wrangler's proxy its
 // connection, and the next request through it may belong to another test.
 test("a body above 256 KiB is refused with 413, signed or not", async ({ world }) => {

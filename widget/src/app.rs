@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, HtmlElement, VisibilityState};
 
 use crate::client::{Client, Given};
+use crate::failure::{Failure, FailureKind};
 use crate::focus;
 use crate::format::Formats;
 use crate::i18n::{Key, Plural, Texts};
@@ -95,7 +96,7 @@ pub struct Ui(StoredValue<Rc<App>, LocalStorage>);
 impl Ui {
     /// Starts the journey; must run inside a reactive owner, which ends it.
     pub fn start(client: Client, given: Given) -> Self {
-        let (model, cmds) = Model::start(given.status);
+        let (model, cmds) = Model::start(given.status, provider_js::is_back());
         let app = Rc::new(App {
             texts: Texts::new(given.texts, &given.skin),
             formats: Formats::new(&given.locale),
@@ -234,6 +235,9 @@ impl Ui {
                         async move { Msg::SetupMade(flow, client.make_setup().await) },
                     ))
                 }
+                Cmd::HandOff(flow) => self
+                    .later(Box::pin(async move { Msg::SetupMade(flow, client.hand_off().await) })),
+                Cmd::AskBank(flow, handed_off) => self.ask_bank(flow, handed_off),
                 Cmd::ShowFields(flow, setup) => self.show_fields(flow, setup),
                 Cmd::DropFields => drop(app.fields.take()),
                 Cmd::Confirm(flow) => {
@@ -267,6 +271,20 @@ impl Ui {
             let is_shown = loaded.is_ok() && self.put_fields(flow, &setup);
             // Shown is not yet usable: the fields say themselves when they are ready.
             if is_shown { Msg::Waiting } else { Msg::Fields(flow, Err(())) }
+        }));
+    }
+
+    fn ask_bank(self, flow: u32, handed_off: NewPaymentMethod) {
+        self.later(Box::pin(async move {
+            if provider_js::load(&handed_off.provider_js_url).await.is_err() {
+                let failure = Failure::local(FailureKind::Fields, "provider_script");
+                return Msg::SetupMade(flow, Err(failure));
+            }
+            // The customer may have left meanwhile.
+            let app = self.app().filter(|app| app.model.borrow().is_flow(flow));
+            let Some(language) = app.map(|app| app.root.lang()) else { return Msg::Waiting };
+            let question = provider_js::ask_bank(&handed_off, &language);
+            Msg::Confirmed(flow, provider_js::confirmed(question).await)
         }));
     }
 

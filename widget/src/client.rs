@@ -56,6 +56,9 @@ extern "C" {
     fn get(this: &Headers, name: &str) -> Option<String>;
 }
 
+const METHODS: &str = "/v1/payment-methods";
+const AUTHENTICATIONS: &str = "/v1/authentications";
+
 /// How many open invoices of one customer are looked at; the server sends fewer.
 const INVOICES_MAX: usize = 200;
 
@@ -102,15 +105,14 @@ impl Client {
         self.loader.element()
     }
 
-    /// Sends a job and brings the status that follows. `setup_id` counts for completions only.
-    pub async fn send(&self, job: Job, setup_id: &str) -> Result<Box<Status>, Failure> {
+    /// Sends a job and brings the status that follows. `id` counts for completions only.
+    pub async fn send(&self, job: Job, id: &str) -> Result<Box<Status>, Failure> {
         let body = match job {
             Job::Read | Job::Glance => self.call("GET", "/v1/status").await?,
             Job::Retry => self.call("POST", "/v1/retries").await?,
-            Job::Complete => {
-                let mut path = String::from("/v1/payment-methods/");
-                path.push_str(setup_id);
-                path.push_str("/complete");
+            Job::Complete | Job::Confirmed => {
+                let of = if job == Job::Complete { METHODS } else { AUTHENTICATIONS };
+                let path = [of, "/", id, "/complete"].concat();
                 self.call("POST", &path).await?
             }
         };
@@ -121,8 +123,17 @@ impl Client {
 
     /// Asks for a set-up for the provider's fields.
     pub async fn make_setup(&self) -> Result<NewPaymentMethod, Failure> {
-        let body = self.call("POST", "/v1/payment-methods").await?;
-        read_setup(&body).ok_or_else(|| Failure::from_answer(200, None, 0))
+        self.begin(METHODS, "id").await
+    }
+
+    /// Asks for what lets the bank put its question; the id is the invoice's.
+    pub async fn hand_off(&self) -> Result<NewPaymentMethod, Failure> {
+        self.begin(AUTHENTICATIONS, "invoice").await
+    }
+
+    async fn begin(&self, path: &str, id: &str) -> Result<NewPaymentMethod, Failure> {
+        let body = self.call("POST", path).await?;
+        read_setup(&body, id).ok_or_else(|| Failure::from_answer(200, None, 0))
     }
 
     async fn call(&self, method: &str, path: &str) -> Result<JsValue, Failure> {
@@ -249,9 +260,9 @@ fn read_amount(value: &JsValue) -> Option<Amount> {
     Some(Amount { amount_minor: integer(value, "amount_minor")?, currency })
 }
 
-fn read_setup(value: &JsValue) -> Option<NewPaymentMethod> {
+fn read_setup(value: &JsValue, id: &str) -> Option<NewPaymentMethod> {
     Some(NewPaymentMethod {
-        id: text(value, "id")?,
+        id: text(value, id)?,
         client_secret: text(value, "client_secret")?,
         publishable_key: text(value, "publishable_key")?,
         provider_js_url: text(value, "provider_js_url")?,

@@ -4,6 +4,7 @@
 //! back as [`Cmd`]s, and whatever these bring returns as a [`Msg`]. Each wait has a flow number; a
 //! message of an older flow is the echo of something the customer has left, and changes nothing.
 
+mod bank;
 mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -65,9 +66,10 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model for the first status, and what to do at once.
+    /// The model for the first status, and what to do at once. `is_back`: the customer comes from
+    /// the bank's own page.
     #[must_use]
-    pub fn start(status: Status) -> (Self, Vec<Cmd>) {
+    pub fn start(status: Status, is_back: bool) -> (Self, Vec<Cmd>) {
         let mut model = Self {
             screen: Screen::Hidden,
             place: Place::Inline,
@@ -88,6 +90,9 @@ impl Model {
             status,
         };
         let mut cmds = match model.status.state {
+            RecoveryState::ActionNeeded if is_back && bank::waits(&model.status) => {
+                bank::came_back(&mut model)
+            }
             RecoveryState::ActionNeeded => {
                 model.screen = Screen::Banner;
                 Vec::new()
@@ -106,7 +111,7 @@ impl Model {
     pub fn inline(&self) -> Inline {
         let screen = match (self.screen, self.place) {
             // The notice stays behind the form, so that the page does not jump.
-            (Screen::Banner | Screen::Update, _) => Screen::Banner,
+            (Screen::Banner | Screen::Update | Screen::Confirm, _) => Screen::Banner,
             (_, Place::Panel) => Screen::Hidden,
             (screen, Place::Inline) => screen,
         };
@@ -142,6 +147,13 @@ impl Model {
         self.flow == flow
     }
 
+    /// What is due from here on; what was paid before is another journey.
+    fn settle_amount(&mut self) {
+        if self.status.amount_due.is_some() {
+            self.amount.clone_from(&self.status.amount_due);
+        }
+    }
+
     /// A new flow: whatever was under way is void.
     fn next_flow(&mut self) -> u32 {
         self.flow = self.flow.wrapping_add(1);
@@ -159,6 +171,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Dismiss => dismiss(model),
         Msg::Retry => retry(model),
         Msg::Save => save(model),
+        Msg::OtherCard => bank::other_card(model),
         Msg::Again => again(model),
         Msg::Online if model.screen == Screen::Offline => again(model),
         Msg::Online | Msg::Waiting => Vec::new(),
@@ -190,7 +203,7 @@ fn open(model: &mut Model) -> Vec<Cmd> {
         return Vec::new();
     }
     model.note = Note::Empty;
-    start_setup(model)
+    if bank::waits(&model.status) { bank::show(model) } else { start_setup(model) }
 }
 
 /// Opens the panel with a fresh set-up. The note stays: it may say why the last card failed.
@@ -200,10 +213,14 @@ fn start_setup(model: &mut Model) -> Vec<Cmd> {
     model.work = Work::Preparing;
     model.act = Act::None;
     model.fields_ready = false;
+    model.settle_amount();
     vec![Cmd::DropFields, Cmd::MakeSetup(model.next_flow())]
 }
 
 fn setup_made(model: &mut Model, made: Result<NewPaymentMethod, Failure>) -> Vec<Cmd> {
+    if model.screen == Screen::Confirm {
+        return bank::handed_off(model, made);
+    }
     match made {
         Ok(setup) => {
             model.setup_id.clone_from(&setup.id);
@@ -231,6 +248,9 @@ fn fields(model: &mut Model, shown: Result<(), ()>) -> Vec<Cmd> {
 
 fn save(model: &mut Model) -> Vec<Cmd> {
     // `Idle` is what makes a second click harmless.
+    if model.screen == Screen::Confirm && model.is_idle() {
+        return bank::hand_off(model);
+    }
     if model.screen != Screen::Update || !model.is_idle() || !model.fields_ready {
         return Vec::new();
     }
@@ -242,7 +262,8 @@ fn save(model: &mut Model) -> Vec<Cmd> {
 /// A wait is over: time to ask again, or somebody took too long.
 fn rang(model: &mut Model, flow: u32) -> Vec<Cmd> {
     match model.work {
-        Work::Asking => vec![Cmd::Send(flow, Job::Read, String::new())],
+        Work::Asking => vec![settle::look(model, flow)],
+        Work::Confirming if model.screen == Screen::Confirm => settle::read(model),
         Work::Preparing => fields(model, Err(())),
         Work::Confirming => {
             let failure = Failure::local(FailureKind::NoAnswer, "confirmation_timeout");
@@ -256,6 +277,9 @@ fn confirm(model: &mut Model, confirmed: Result<(), Refusal>) -> Vec<Cmd> {
     if model.work != Work::Confirming {
         return Vec::new();
     }
+    if model.screen == Screen::Confirm {
+        return bank::answered(model, &confirmed);
+    }
     match confirmed {
         Ok(()) => {
             model.act = Act::Complete;
@@ -268,6 +292,11 @@ fn confirm(model: &mut Model, confirmed: Result<(), Refusal>) -> Vec<Cmd> {
             model.work = Work::Idle;
             model.note = Note::Declined(reason);
             vec![Cmd::Tell(Event::Declined(reason))]
+        }
+        Err(Refusal::Closed) => {
+            model.work = Work::Idle;
+            model.note = Note::Closed;
+            Vec::new()
         }
         Err(Refusal::Invalid(words)) => {
             model.work = Work::Idle;
@@ -315,12 +344,12 @@ fn dismiss(model: &mut Model) -> Vec<Cmd> {
 fn close(model: &mut Model) -> Vec<Cmd> {
     let place = std::mem::replace(&mut model.place, Place::Inline);
     match model.screen {
-        Screen::Update if model.work == Work::Completing => {
+        Screen::Update | Screen::Confirm if model.work == Work::Completing => {
             // The money may be on its way: say so in the page instead of pretending otherwise.
             model.screen = Screen::Pending;
             vec![Cmd::DropFields]
         }
-        Screen::Update => to_banner(model),
+        Screen::Update | Screen::Confirm => to_banner(model),
         Screen::Error | Screen::Offline | Screen::SessionExpired if model.act == Act::None => {
             to_banner(model)
         }
@@ -340,6 +369,7 @@ fn to_banner(model: &mut Model) -> Vec<Cmd> {
     model.failure = None;
     model.note = Note::Empty;
     model.polls = 0;
+    model.settle_amount();
     vec![Cmd::DropFields]
 }
 

@@ -25,6 +25,8 @@ extern "C" {
     fn elements(this: &Stripe, options: &Object) -> Result<Elements, JsValue>;
     #[wasm_bindgen(method, catch, js_name = confirmSetup)]
     fn confirm_setup(this: &Stripe, options: &Object) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = handleNextAction)]
+    fn handle_next_action(this: &Stripe, options: &Object) -> Result<Promise, JsValue>;
 
     type Elements;
     #[wasm_bindgen(method, catch)]
@@ -111,13 +113,33 @@ fn callback(call: impl FnMut() + 'static) -> JsValue {
     Closure::<dyn FnMut()>::new(call).into_js_value()
 }
 
+/// Shows the bank's question to the customer. The provider puts it into the page itself, over
+/// everything, or goes to the bank's own page and comes back to this one: its frames do not work
+/// inside a shadow root either. The answer is read by [`confirmed`].
+pub fn ask_bank(handed_off: &NewPaymentMethod, language: &str) -> Option<Promise> {
+    let stripe = stripe(&handed_off.publishable_key, &object(&[("locale", language)])).ok()?;
+    stripe.handle_next_action(&object(&[("clientSecret", &handed_off.client_secret)])).ok()
+}
+
+/// Whether the provider sent the customer back from the bank's own page: it adds this to the
+/// address (<https://docs.stripe.com/payments/3d-secure/authentication-flow>, read 2026-11).
+#[must_use]
+pub fn is_back() -> bool {
+    let address = web_sys::window().and_then(|window| window.location().href().ok());
+    address.is_some_and(|address| address.contains("redirect_status="))
+}
+
 /// Waits for a confirmation and says how it ended.
 pub async fn confirmed(promise: Option<Promise>) -> Result<(), Refusal> {
     let Some(promise) = promise else { return Err(Refusal::Invalid(None)) };
     let Ok(result) = JsFuture::from(promise).await else { return Err(Refusal::Invalid(None)) };
     let error = get(&result, "error");
     if error.is_undefined() || error.is_null() {
-        return Ok(());
+        // Neither an error nor an end: the bank still waits.
+        let waits = ["setupIntent", "paymentIntent"]
+            .iter()
+            .any(|name| text(&get(&result, name), "status").as_deref() == Some("requires_action"));
+        return if waits { Err(Refusal::Closed) } else { Ok(()) };
     }
     // A second try after a lost answer: the card had been saved the first time.
     let intent = get(&error, "setup_intent");

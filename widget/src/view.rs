@@ -109,5 +109,7 @@ fn note(app: &App, model: &Model) -> String {
         Note::Declined(reason) => app.text(wording::declined(*reason)),
         Note::Provider(words) => words.clone(),
         Note::Check => app.text(i18n::DECLINED_CHECK),
+        Note::NotConfirmed => app.text(i18n::CONFIRM_FAILED),
+        Note::Closed => app.text(i18n::CONFIRM_CLOSED),
     }
 }

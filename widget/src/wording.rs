@@ -99,7 +99,7 @@ pub fn notice(model: &Model) -> Option<(Key, Key)> {
         }
         Screen::Offline => (i18n::OFFLINE_TITLE, i18n::OFFLINE_MESSAGE),
         Screen::SessionExpired => (i18n::SESSION_EXPIRED_TITLE, i18n::SESSION_EXPIRED_MESSAGE),
-        Screen::Hidden | Screen::Banner | Screen::Update => return None,
+        Screen::Hidden | Screen::Banner | Screen::Update | Screen::Confirm => return None,
     })
 }
 

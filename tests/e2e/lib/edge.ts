@@ -23,6 +23,7 @@ export interface CallOptions {
   headers?: Record<string, string>;
   origin?: string | null;
   token?: string | null;
+  body?: string;
 }
 
 export class Edge {
@@ -49,7 +50,7 @@ export class Edge {
     const headers: Record<string, string> = { ...options.headers };
     if (origin !== null) headers.origin = origin;
     if (token !== null) headers.authorization = `Bearer ${token}`;
-    return this.#send<T>(path, { method, headers });
+    return this.#send<T>(path, { method, headers, body: options.body });
   }
 
   async status(customer: string): Promise<Status> {

@@ -12,7 +12,15 @@ const AMOUNT_MINOR = 1900;
 const CURRENCY = "eur";
 
 /** Test cards by their last four digits, as the sandbox's scenarios name them. */
-export type Card = "0002" | "0069" | "0341" | "9979" | "9987" | "9995";
+export type Card =
+  | "0002"
+  | "0069"
+  | "0341"
+  | "3178"
+  | "3184"
+  | "9979"
+  | "9987"
+  | "9995";
 
 export interface Fault {
   method: "GET" | "POST";
@@ -102,6 +110,11 @@ export class Sandbox {
       if (Date.now() > deadline) throw new Error("the request that goes wrong did not arrive");
       await sleep(POLL_MS);
     }
+  }
+
+  /** The bank waits no longer for the answer about this payment or set-up. */
+  async expireChallenge(intent: string): Promise<void> {
+    await this.#control("POST", "challenges", { expire: intent });
   }
 
   async clearFaults(): Promise<void> {

@@ -50,7 +50,7 @@ export interface Status {
   remedy: string | null;
   reason: string | null;
   amount_due: Money | null;
-  invoices: { id: string; amount_due: Money }[];
+  invoices: { id: string; amount_due: Money; needs_authentication: boolean }[];
   method: { brand: string; last4: string } | null;
   can_retry: boolean;
   grace_ends_at_ms: number | null;
@@ -67,6 +67,7 @@ export interface ErrorBody {
 export type Screen =
   | "banner"
   | "update"
+  | "confirm"
   | "pending"
   | "recovered"
   | "error"

@@ -10,6 +10,8 @@ export const CARDS = {
   works: "4242424242424242",
   attachesThenFails: "4000000000000341",
   declined: "4000000000000002",
+  asksAtSetUp: "4000002500003155",
+  asksAlways: "4000002760003184",
   insufficientFunds: "4000000000009995",
   lost: "4000000000009987",
 } as const;
@@ -84,6 +86,23 @@ export class Widget {
     await expect(this.cardFrame().locator(NUMBER)).toBeVisible({ timeout: FRAME_TIMEOUT_MS });
   }
 
+  /** From the banner to the panel that says that the bank wants to see the customer. */
+  async openConfirmation(): Promise<void> {
+    await this.expectScreen("banner");
+    await this.primary.click();
+    await this.expectScreen("confirm");
+  }
+
+  /** The bank's question: the provider puts it into the page, outside of the element. */
+  get challenge(): Locator {
+    return this.page.locator(`body > iframe[title="${CHALLENGE_TITLE}"]`);
+  }
+
+  async answerBank(answer: "complete" | "fail" | "close"): Promise<void> {
+    await this.challenge.contentFrame().locator(`#${answer}`).click({ timeout: FRAME_TIMEOUT_MS });
+    await expect(this.challenge).toHaveCount(0);
+  }
+
   cardFrame(): FrameLocator {
     return this.element.locator('[slot="provider-fields"] iframe').first().contentFrame();
   }
@@ -103,6 +122,7 @@ export class Widget {
   }
 }
 
+const CHALLENGE_TITLE = "3D Secure authentication frame";
 const NUMBER = 'input[autocomplete="cc-number"]';
 const EXPIRY = 'input[autocomplete="cc-exp"]';
 const CODE = 'input[autocomplete="cc-csc"]';

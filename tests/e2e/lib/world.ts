@@ -121,6 +121,23 @@ export class World {
     }
   }
 
+  /** The payment behind the invoice that the renewal left open, as the provider sees it now. */
+  async payment({ invoice }: DeclinedCustomer) {
+    const expanded = `invoices/${invoice}?expand[]=payments.data.payment.payment_intent`;
+    return (await this.sandbox.get(expanded)).payments.data[0].payment.payment_intent;
+  }
+
+  /** Another system asks for the money and wants the bank to ask on a page of its own. */
+  async sendToBank(declined: DeclinedCustomer): Promise<void> {
+    const { id, last_payment_error } = await this.payment(declined);
+    const query = new URLSearchParams({ customer: declined.customer, lang: "en" });
+    const waiting = await this.sandbox.post(`payment_intents/${id}/confirm`, {
+      payment_method: last_payment_error.payment_method.id,
+      return_url: `${this.info.host}/saas?${query}`,
+    });
+    expect(waiting.next_action.type).toBe("redirect_to_url");
+  }
+
   /** The attempts on the invoice that the renewal left open. */
   async attempts({ customer, invoice }: DeclinedCustomer): Promise<Charge[]> {
     return (await this.sandbox.ledger(customer)).filter((charge) => charge.invoice === invoice);
@@ -145,6 +162,12 @@ export class World {
     const paid = (await this.attempts(declined)).filter(({ status }) => status === "succeeded");
     expect(paid, "successful charges of the invoice").toHaveLength(0);
     expect((await this.sandbox.get(`invoices/${declined.invoice}`)).status).toBe("open");
+  }
+
+  /** Waits until the edge knows what would help the customer. */
+  async expectRemedy(customer: string, remedy: string): Promise<void> {
+    const read = async () => (await this.edge.status(customer)).remedy;
+    await expect.poll(read, { timeout: SETTLE_TIMEOUT_MS, message: "remedy" }).toBe(remedy);
   }
 
   /** Waits until the edge answers this state for the customer. */

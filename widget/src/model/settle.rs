@@ -4,20 +4,21 @@ use reprieve_core::api::status::{PayerReason, RecoveryState, Status};
 
 use super::{
     Act, COMPLETE_SENDS_MAX, Cmd, Event, Job, Model, Note, POLL_DELAYS_MS, Resume, Screen, Work,
-    start_setup, to_banner,
+    bank, start_setup, to_banner,
 };
 use crate::failure::{Failure, FailureKind};
 
 /// The server said how things stand.
 pub(super) fn answered(model: &mut Model, job: Job, status: Status) -> Vec<Cmd> {
     let mut cmds = vec![Cmd::Tell(Event::Status(status.state, status.access))];
-    if matches!(job, Job::Retry | Job::Complete) {
+    if matches!(job, Job::Retry | Job::Complete | Job::Confirmed) {
         model.answered = true;
     }
-    if status.amount_due.is_some() {
-        model.amount.clone_from(&status.amount_due);
-    }
     model.status = status;
+    // Invoices are confirmed one after the other; the thanks are for all of them.
+    if model.act != Act::Authenticate {
+        model.settle_amount();
+    }
     cmds.extend(match model.status.state {
         RecoveryState::Clear | RecoveryState::Recovered => recovered(model),
         RecoveryState::Pending if job == Job::Glance && model.late => Vec::new(),
@@ -41,6 +42,7 @@ fn needed(model: &mut Model, job: Job) -> Vec<Cmd> {
         // Only the status changed under the notice.
         _ if job == Job::Glance && model.screen == Screen::Banner => Vec::new(),
         Act::None => to_banner(model),
+        Act::Retry if model.answered && bank::waits(&model.status) => bank::hand_off(model),
         Act::Retry => {
             let answered = model.answered;
             let mut cmds = to_banner(model);
@@ -52,13 +54,18 @@ fn needed(model: &mut Model, job: Job) -> Vec<Cmd> {
         // The server never confirmed that it got the new card. Sending it again is safe: the charge
         // has the same idempotency key.
         Act::Complete if !model.answered && model.sends < COMPLETE_SENDS_MAX => complete(model),
-        Act::Complete => {
-            let told = declined(model);
-            let mut cmds = start_setup(model);
-            cmds.push(told);
-            cmds
-        }
+        Act::Complete if bank::first(&model.status).is_some() => bank::hand_off(model),
+        Act::Complete => declined_and_again(model),
+        Act::Authenticate => bank::needed(model),
     }
+}
+
+/// The charge was declined: a fresh form, and why.
+pub(super) fn declined_and_again(model: &mut Model) -> Vec<Cmd> {
+    let told = declined(model);
+    let mut cmds = start_setup(model);
+    cmds.push(told);
+    cmds
 }
 
 fn declined(model: &mut Model) -> Cmd {
@@ -96,7 +103,16 @@ pub(super) fn read(model: &mut Model) -> Vec<Cmd> {
         model.late = false;
     }
     model.work = Work::Asking;
-    vec![Cmd::Send(model.next_flow(), Job::Read, String::new())]
+    let flow = model.next_flow();
+    vec![look(model, flow)]
+}
+
+/// Asks how things stand. After a visit to the bank the server reads the live invoice for it.
+pub(super) fn look(model: &Model, flow: u32) -> Cmd {
+    let is_back = model.act == Act::Authenticate && !model.setup_id.is_empty();
+    let (job, id) =
+        if is_back { (Job::Confirmed, model.setup_id.clone()) } else { (Job::Read, String::new()) };
+    Cmd::Send(flow, job, id)
 }
 
 /// The server did not say how things stand.
@@ -104,13 +120,16 @@ pub(super) fn failed(model: &mut Model, job: Job, failure: Failure) -> Vec<Cmd> 
     let polling = model.screen == Screen::Pending && model.polls < POLL_DELAYS_MS.len();
     match (job, failure.kind) {
         (Job::Glance, _) => Vec::new(),
-        (Job::Retry | Job::Complete, FailureKind::WrongState) => {
+        (Job::Retry | Job::Complete | Job::Confirmed, FailureKind::WrongState) => {
             model.act = Act::None;
             read(model)
         }
         // The request may have arrived: the outcome is unknown, not bad.
         (Job::Retry | Job::Complete, FailureKind::NoAnswer) => wait(model, 0),
-        (Job::Retry | Job::Complete, FailureKind::Refused) => {
+        // The customer did their part: how it ended is asked for until it is known.
+        (Job::Confirmed, FailureKind::NoAnswer | FailureKind::ProviderDown) => wait(model, 0),
+        (Job::Confirmed, FailureKind::Busy { delay_ms }) => wait(model, delay_ms),
+        (Job::Retry | Job::Complete | Job::Confirmed, FailureKind::Refused) => {
             model.act = Act::None;
             stop(model, failure, Resume::Read)
         }

@@ -1,5 +1,5 @@
 use super::*;
-use reprieve_core::api::status::PayerReason;
+use reprieve_core::api::status::{InvoiceDue, PayerReason, Remedy};
 
 /// A customer with one open invoice and full access for now.
 pub(crate) fn status() -> Status {
@@ -29,9 +29,27 @@ fn status_in(state: RecoveryState) -> Box<Status> {
     Box::new(status)
 }
 
-fn setup() -> NewPaymentMethod {
+/// Open invoices of 5.00 each; the bank waits for those with a `?`.
+fn status_with(invoices: &str) -> Box<Status> {
+    let mut status = status_in(RecoveryState::ActionNeeded);
+    let amount = |amount_minor| Amount { amount_minor, currency: "eur".to_owned() };
+    let due = |word: &str| InvoiceDue {
+        id: word.trim_end_matches('?').to_owned(),
+        number: None,
+        amount_due: amount(500),
+        description: None,
+        needs_authentication: word.ends_with('?'),
+    };
+    status.invoices = invoices.split('+').map(due).collect();
+    status.amount_due = Some(amount(500 * i64::try_from(status.invoices.len()).unwrap()));
+    let waits = bank::first(&status).is_some();
+    status.remedy = Some(if waits { Remedy::Authenticate } else { Remedy::Wait });
+    status
+}
+
+fn setup(id: &str) -> NewPaymentMethod {
     NewPaymentMethod {
-        id: "seti_1".to_owned(),
+        id: id.to_owned(),
         client_secret: "secret".to_owned(),
         publishable_key: "pk_test_1".to_owned(),
         provider_js_url: "https://js.example/".to_owned(),
@@ -60,7 +78,11 @@ fn answer(job: Job, flow: u32, word: &str) -> Msg {
         "clear" => Some(RecoveryState::Clear),
         _ => None,
     };
-    let answer = state.map(status_in).ok_or_else(|| failure(word));
+    let answer = match state {
+        Some(state) => Ok(status_in(state)),
+        None if word.starts_with("in_") => Ok(status_with(word)),
+        None => Err(failure(word)),
+    };
     Msg::Answered(flow, job, answer)
 }
 
@@ -80,7 +102,10 @@ fn message(model: &Model, words: &str) -> Msg {
         ("online", _) => Msg::Online,
         ("page", "shown") => Msg::PageShown,
         ("rang", _) => Msg::Rang(flow),
-        ("setup", "made") => Msg::SetupMade(flow, Ok(setup())),
+        ("other", "card") => Msg::OtherCard,
+        ("setup", "made") => Msg::SetupMade(flow, Ok(setup("seti_1"))),
+        ("handed", id) if id.starts_with("in_") => Msg::SetupMade(flow, Ok(setup(id))),
+        ("handed", word) => Msg::SetupMade(flow, Err(failure(word))),
         ("setup", word) => Msg::SetupMade(flow, Err(failure(word))),
         ("fields", "ready") => Msg::Fields(flow, Ok(())),
         ("fields", _) => Msg::Fields(flow, Err(())),
@@ -88,11 +113,13 @@ fn message(model: &Model, words: &str) -> Msg {
         ("confirmed", "declined") => {
             Msg::Confirmed(flow, Err(Refusal::Declined(PayerReason::InsufficientFunds)))
         }
+        ("confirmed", "closed") => Msg::Confirmed(flow, Err(Refusal::Closed)),
         ("confirmed", _) => Msg::Confirmed(flow, Err(Refusal::Invalid(None))),
         ("read", word) => answer(Job::Read, flow, word),
         ("glance", word) => answer(Job::Glance, flow, word),
         ("retry", word) => answer(Job::Retry, flow, word),
         ("complete", word) => answer(Job::Complete, flow, word),
+        ("bank", word) => answer(Job::Confirmed, flow, word),
         _ => panic!("no message is called {words}"),
     }
 }
@@ -101,6 +128,8 @@ fn message(model: &Model, words: &str) -> Msg {
 fn word_of(cmd: &Cmd) -> String {
     match cmd {
         Cmd::MakeSetup(_) => "make-setup".to_owned(),
+        Cmd::HandOff(_) => "hand-off".to_owned(),
+        Cmd::AskBank(_, handed_off) => format!("ask-bank {}", handed_off.id),
         Cmd::ShowFields(..) => "show-fields".to_owned(),
         Cmd::DropFields => "drop-fields".to_owned(),
         Cmd::Confirm(_) => "confirm".to_owned(),
@@ -133,13 +162,15 @@ fn play(title: &str, story: &str) {
         let (wanted_place, wanted_cmds) = wanted.split_once(':').unwrap_or((wanted, ""));
         let cmds = match (&mut model, words.trim()) {
             (None, start) => {
-                let state = match start {
-                    "start needed" => RecoveryState::ActionNeeded,
-                    "start pending" => RecoveryState::Pending,
-                    "start clear" => RecoveryState::Clear,
+                let is_back = start.starts_with("come back ");
+                let status = match start.split(' ').next_back().unwrap() {
+                    "needed" => *status_in(RecoveryState::ActionNeeded),
+                    "pending" => *status_in(RecoveryState::Pending),
+                    "clear" => *status_in(RecoveryState::Clear),
+                    invoices if invoices.starts_with("in_") => *status_with(invoices),
                     _ => panic!("a story begins with a start: {start}"),
                 };
-                let started = Model::start(*status_in(state));
+                let started = Model::start(status, is_back);
                 model = Some(started.0);
                 started.1
             }
@@ -161,12 +192,12 @@ fn the_table_of_stories() {
         play(title, story);
         stories += 1;
     }
-    assert!(stories >= 25, "only {stories} stories were found");
+    assert!(stories >= 40, "only {stories} stories were found");
 }
 
 #[test]
 fn polling_ends() {
-    let (mut model, mut cmds) = Model::start(*status_in(RecoveryState::Pending));
+    let (mut model, mut cmds) = Model::start(*status_in(RecoveryState::Pending), false);
     let mut waits_ms = 0_u64;
     for _ in 0..=POLL_DELAYS_MS.len() {
         let Some(Cmd::Wait(flow, delay_ms)) = cmds.iter().find(|c| matches!(c, Cmd::Wait(..)))
@@ -184,7 +215,7 @@ fn polling_ends() {
 
 #[test]
 fn a_lost_completion_is_sent_a_limited_number_of_times() {
-    let (mut model, _) = Model::start(status());
+    let (mut model, _) = Model::start(status(), false);
     for words in ["open", "setup made", "fields ready", "save", "confirmed"] {
         let msg = message(&model, words);
         update(&mut model, msg);
@@ -205,7 +236,7 @@ fn a_lost_completion_is_sent_a_limited_number_of_times() {
 
 #[test]
 fn coming_back_to_the_page_reads_the_status_a_limited_number_of_times() {
-    let (mut model, _) = Model::start(status());
+    let (mut model, _) = Model::start(status(), false);
     let reads = (0..1000).filter(|_| !update(&mut model, Msg::PageShown).is_empty()).count();
     assert_eq!(reads, usize::from(GLANCES_MAX));
 }
@@ -213,20 +244,20 @@ fn coming_back_to_the_page_reads_the_status_a_limited_number_of_times() {
 #[test]
 fn a_notice_about_blocked_access_cannot_be_hidden() {
     for access in [AccessLevel::Restricted, AccessLevel::Ended] {
-        let (mut model, _) = Model::start(Status { access, ..status() });
+        let (mut model, _) = Model::start(Status { access, ..status() }, false);
         assert_eq!(update(&mut model, Msg::Dismiss), Vec::new());
     }
 }
 
 #[test]
 fn the_same_card_is_tried_only_where_the_server_offers_it() {
-    let (mut model, _) = Model::start(Status { can_retry: false, ..status() });
+    let (mut model, _) = Model::start(Status { can_retry: false, ..status() }, false);
     assert_eq!(update(&mut model, Msg::Retry), Vec::new());
 }
 
 #[test]
 fn a_declined_card_says_why() {
-    let (mut model, _) = Model::start(status());
+    let (mut model, _) = Model::start(status(), false);
     for words in ["open", "setup made", "fields ready", "save", "confirmed declined"] {
         let msg = message(&model, words);
         update(&mut model, msg);
@@ -235,4 +266,53 @@ fn a_declined_card_says_why() {
     let msg = message(&model, "save");
     update(&mut model, msg);
     assert_eq!(model.note, Note::Empty, "a new try begins without an old complaint");
+}
+
+#[test]
+fn the_panel_names_what_the_bank_asks_about_and_nothing_else() {
+    let (mut model, _) = Model::start(*status_with("in_1?+in_2?+in_3"), false);
+    assert_eq!(model.total().unwrap().amount_minor, 1500);
+    update(&mut model, Msg::Open);
+    assert_eq!(model.screen, Screen::Confirm);
+    assert_eq!((model.bill().len(), model.total().unwrap().amount_minor), (2, 1000));
+    model.status.invoices[1].amount_due.currency = "usd".to_owned();
+    assert_eq!(model.total(), None, "two currencies have no sum");
+}
+
+#[test]
+fn a_visit_to_the_bank_ends_with_a_note() {
+    for (words, note) in [
+        ("confirmed closed", Note::Closed),
+        ("confirmed, bank in_1?", Note::NotConfirmed),
+        ("confirmed, bank in_1", Note::Declined(PayerReason::CardExpired)),
+    ] {
+        let (mut model, _) = Model::start(*status_with("in_1?"), false);
+        for words in "open, save, handed in_1".split(", ").chain(words.split(", ")) {
+            let msg = message(&model, words);
+            update(&mut model, msg);
+        }
+        assert_eq!(model.note, note, "{words}");
+        assert!(model.panel() != Screen::Hidden);
+    }
+}
+
+#[test]
+fn asking_the_server_about_the_bank_ends() {
+    for word in ["pending", "lost", "provider", "busy"] {
+        let (mut model, _) = Model::start(*status_with("in_1?"), false);
+        for words in ["open", "save", "handed in_1", "confirmed"] {
+            let msg = message(&model, words);
+            update(&mut model, msg);
+        }
+        let mut sends = 1;
+        while !model.is_idle() {
+            for words in [&format!("bank {word}"), "rang"] {
+                let msg = message(&model, words);
+                let cmds = update(&mut model, msg);
+                sends += cmds.iter().filter(|cmd| matches!(cmd, Cmd::Send(..))).count();
+            }
+            assert!(sends <= POLL_DELAYS_MS.len() + 1, "{word}");
+        }
+        assert!(model.late, "{word}: {:?}", model.screen);
+    }
 }

@@ -14,6 +14,8 @@ pub enum Screen {
     Banner,
     /// The card form.
     Update,
+    /// The bank wants the customer to confirm.
+    Confirm,
     /// A payment is being confirmed.
     Pending,
     /// All is paid.
@@ -34,6 +36,7 @@ impl Screen {
             Self::Hidden => "hidden",
             Self::Banner => "banner",
             Self::Update => "update",
+            Self::Confirm => "confirm",
             Self::Pending => "pending",
             Self::Recovered => "recovered",
             Self::Error => "error",
@@ -95,6 +98,8 @@ pub enum Act {
     Retry,
     /// A new card and a charge.
     Complete,
+    /// A charge that the bank asks about.
+    Authenticate,
 }
 
 /// A line near the button.
@@ -108,11 +113,17 @@ pub enum Note {
     Provider(String),
     /// The form is not complete.
     Check,
+    /// The bank did not get its answer.
+    NotConfirmed,
+    /// The customer closed the bank's window.
+    Closed,
 }
 
-/// Why the provider did not take a card.
+/// Why the provider did not take a card, or the bank has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// The customer closed the bank's window; its question still waits.
+    Closed,
     /// The bank declined.
     Declined(PayerReason),
     /// Something the customer can mend, in the provider's words where it has some.
@@ -130,6 +141,8 @@ pub enum Job {
     Retry,
     /// `POST /v1/payment-methods/{id}/complete`.
     Complete,
+    /// `POST /v1/authentications/{invoice}/complete`.
+    Confirmed,
 }
 
 /// What "try again" does.
@@ -152,15 +165,18 @@ pub enum Msg {
     Dismiss,
     /// The customer wants the card on file charged again.
     Retry,
-    /// The customer wants the new card saved and charged.
+    /// The customer presses the panel's main button: save the card and pay, or ask the bank.
     Save,
+    /// The customer would rather use another card than confirm.
+    OtherCard,
     /// The customer tries again after a failure.
     Again,
-    /// The server answered a request for a set-up.
+    /// The server answered a request for a set-up, or handed a charge over to the bank; then the
+    /// id is the invoice's.
     SetupMade(u32, Result<NewPaymentMethod, Failure>),
     /// The provider's fields can be filled in, or did not load.
     Fields(u32, Result<(), ()>),
-    /// The provider saved the card, or did not.
+    /// The provider saved the card, or the bank got its answer; or not.
     Confirmed(u32, Result<(), Refusal>),
     /// The server answered with a status, or did not.
     Answered(u32, Job, Result<Box<Status>, Failure>),
@@ -179,13 +195,18 @@ pub enum Msg {
 pub enum Cmd {
     /// Ask the server for a set-up.
     MakeSetup(u32),
+    /// Ask the server to hand the charge over to the bank.
+    HandOff(u32),
+    /// Have the provider's script show the bank's question.
+    AskBank(u32, NewPaymentMethod),
     /// Put the provider's fields into the panel.
     ShowFields(u32, NewPaymentMethod),
     /// Take them out.
     DropFields,
     /// Have the provider save the card.
     Confirm(u32),
-    /// Send a job to the server; the text is the set-up's id, empty for other jobs.
+    /// Send a job to the server; the text is the id of the set-up or of the invoice, empty for
+    /// other jobs.
     Send(u32, Job, String),
     /// Ring after so many milliseconds.
     Wait(u32, u32),

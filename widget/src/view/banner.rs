@@ -1,6 +1,7 @@
 //! The notice: what happened, in plain words; what it costs; what happens next; one clear action.
 
 use leptos::prelude::*;
+use reprieve_core::api::status::Remedy;
 
 use super::element::{Value, element, text};
 use super::{Button, button, cross, group, icon, line, never, note};
@@ -42,7 +43,10 @@ pub(super) fn view(ui: Ui, inline: Inline) -> AnyView {
 const UPDATE: Button = Button {
     part: "primary",
     place: Place::Inline,
-    label: |app, _| app.text(i18n::ACTION_UPDATE),
+    label: |app, model| match model.status.remedy {
+        Some(Remedy::Authenticate) => app.text(i18n::ACTION_CONFIRM),
+        _ => app.text(i18n::ACTION_UPDATE),
+    },
     is_busy: never,
     is_off: is_busy,
     click: || Msg::Open,

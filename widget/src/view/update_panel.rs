@@ -1,5 +1,5 @@
-//! The panel: first what will be charged and for what, then the provider's fields, then one button
-//! that names the amount. After it, in the same place, how it ended.
+//! The panel: first what will be charged and for what, then the provider's fields or what the bank
+//! wants, then one button that names the amount. After it, in the same place, how it ended.
 
 use leptos::prelude::*;
 
@@ -25,12 +25,14 @@ pub(super) fn view(ui: Ui) -> AnyView {
 
 fn content(ui: Ui) -> AnyView {
     match ui.panel() {
-        Screen::Update => form(ui),
+        Screen::Update => form(ui, true),
+        Screen::Confirm => form(ui, false),
         screen => notice::view(ui, screen, ""),
     }
 }
 
-fn form(ui: Ui) -> AnyView {
+/// With the card's fields, or with nothing but a button that leads to the bank.
+fn form(ui: Ui, is_card: bool) -> AnyView {
     let name = [("class", Value::Is("title")), ("part", Value::Is("title"))];
     let header = vec![
         element(ui, "h2", &name, vec![text(ui, title)]),
@@ -43,25 +45,39 @@ fn form(ui: Ui) -> AnyView {
     let is_loading: fn(&Model) -> bool = |model| !model.fields_ready;
     let loading = [("class", Value::Is("fields")), ("data-loading", Value::Flag(is_loading))];
     let alert = [("class", Value::Is("live")), ("role", Value::Is("alert"))];
-    let content = vec![
+    let mut content = vec![
         element(ui, "header", &[], header),
         line(ui, "message", Place::Panel, lead),
         group(ui, "bill", vec![live(ui, bill)]),
-        element(ui, "div", &loading, fields),
-        element(ui, "div", &alert, vec![line(ui, "note", Place::Panel, note)]),
-        group(ui, "actions", vec![button(ui, &CANCEL), button(ui, &PAY)]),
-        group(ui, "safe", vec![icon(ui, "lock"), text(ui, safe)]),
     ];
+    if is_card {
+        content.push(element(ui, "div", &loading, fields));
+    }
+    content.push(element(ui, "div", &alert, vec![line(ui, "note", Place::Panel, note)]));
+    let other = if is_card { &CANCEL } else { &OTHER_CARD };
+    content.push(group(ui, "actions", vec![button(ui, other), button(ui, &PAY)]));
+    if is_card {
+        content.push(group(ui, "safe", vec![icon(ui, "lock"), text(ui, safe)]));
+    }
     group(ui, "form", content)
 }
 
 const PAY: Button = Button {
     part: "primary",
     place: Place::Panel,
-    label: |app, model| match (&model.amount, model.work) {
-        (_, Work::Confirming | Work::Completing) => app.text(i18n::ACTION_PAYING),
-        (Some(amount), _) => app.fill(i18n::ACTION_PAY, &[("amount", &app.formats.money(amount))]),
-        (None, _) => app.text(i18n::ACTION_PAY_PLAIN),
+    label: |app, model| {
+        let is_bank = model.screen == Screen::Confirm;
+        let (named, plain) = if is_bank {
+            (i18n::ACTION_CONFIRM_PAY, i18n::ACTION_CONFIRM)
+        } else {
+            (i18n::ACTION_PAY, i18n::ACTION_PAY_PLAIN)
+        };
+        match (model.total(), model.work) {
+            (_, Work::Confirming) if is_bank => app.text(i18n::ACTION_CONFIRMING),
+            (_, Work::Confirming | Work::Completing) => app.text(i18n::ACTION_PAYING),
+            (Some(amount), _) => app.fill(named, &[("amount", &app.formats.money(&amount))]),
+            (None, _) => app.text(plain),
+        }
     },
     is_busy: |model| matches!(model.work, Work::Confirming | Work::Completing),
     is_off: |model| !model.is_idle(),
@@ -77,10 +93,19 @@ const CANCEL: Button = Button {
     click: || Msg::Close,
 };
 
+const OTHER_CARD: Button = Button {
+    part: "secondary",
+    place: Place::Panel,
+    label: |app, _| app.text(i18n::ACTION_OTHER_CARD),
+    is_busy: never,
+    is_off: |model| !model.is_idle(),
+    click: || Msg::OtherCard,
+};
+
 /// What is charged, line by line, and the sum.
 fn bill(ui: Ui) -> AnyView {
     let rows = ui.read(|app, model| {
-        let invoices = &model.status.invoices;
+        let invoices = model.bill();
         let mut rows = Vec::new();
         for invoice in invoices.iter().take(INVOICES_SHOWN_MAX) {
             let what = match (&invoice.description, &invoice.number) {
@@ -94,8 +119,8 @@ fn bill(ui: Ui) -> AnyView {
         if more > 0 {
             rows.push(("row", app.plural(i18n::PANEL_MORE, more, ""), String::new()));
         }
-        if let Some(amount) = &model.status.amount_due {
-            rows.push(("row total", app.text(i18n::PANEL_DUE), app.formats.money(amount)));
+        if let Some(amount) = model.total() {
+            rows.push(("row total", app.text(i18n::PANEL_DUE), app.formats.money(&amount)));
         }
         rows
     });
@@ -107,12 +132,14 @@ fn bill(ui: Ui) -> AnyView {
     rows.into_iter().map(row).collect::<Vec<_>>().into_any()
 }
 
-fn title(app: &App, _: &Model) -> String {
-    app.text(i18n::PANEL_TITLE)
+fn title(app: &App, model: &Model) -> String {
+    let is_bank = model.screen == Screen::Confirm;
+    app.text(if is_bank { i18n::CONFIRM_TITLE } else { i18n::PANEL_TITLE })
 }
 
-fn lead(app: &App, _: &Model) -> String {
-    app.text(i18n::PANEL_LEAD)
+fn lead(app: &App, model: &Model) -> String {
+    let is_bank = model.screen == Screen::Confirm;
+    app.text(if is_bank { i18n::CONFIRM_LEAD } else { i18n::PANEL_LEAD })
 }
 
 fn loading(app: &App, _: &Model) -> String {
