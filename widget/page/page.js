@@ -12,6 +12,15 @@ const DISMISSAL = 'reprieve:dismissed';
 const BROWSER_BYTES = 32;
 
 const link = location.pathname.slice('/p/'.length);
+
+// Who comes back from a bank's page has a client secret in the address, put there by Stripe. It
+// goes at once; how it ended stays until the widget has read it.
+const tidyAddress = (query) => {
+  if (location.search) history.replaceState(null, '', location.pathname + query);
+};
+const ended = new URLSearchParams(location.search).get('redirect_status');
+tidyAddress(ended ? '?redirect_status=' + encodeURIComponent(ended) : '');
+
 const main = document.querySelector('main');
 const place = document.querySelector('[data-place]');
 
@@ -83,8 +92,12 @@ const startWidget = (token) => {
     if (isShown) return;
     const isWell = detail.state === 'clear' || detail.state === 'recovered';
     show(isWell ? 'clear' : 'widget');
+    if (isWell) tidyAddress('');
   });
-  element.addEventListener('reprieve:shown', () => (isShown = true));
+  element.addEventListener('reprieve:shown', () => {
+    isShown = true;
+    tidyAddress('');
+  });
   element.addEventListener('reprieve:recovered', () => {
     // The widget says thank you and leaves when it is told to.
     const leaving = new MutationObserver(() => {

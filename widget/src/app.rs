@@ -7,8 +7,9 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use reprieve_core::api::payment_method::NewPaymentMethod;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Document, HtmlElement, VisibilityState};
+use web_sys::{Document, HtmlElement, PageTransitionEvent, VisibilityState};
 
 use crate::client::{Client, Given};
 use crate::failure::{Failure, FailureKind};
@@ -130,6 +131,11 @@ impl Ui {
             Listener::new(&document.clone(), "visibilitychange", move |_| {
                 if is_visible(&document) {
                     self.send(Msg::PageShown);
+                }
+            }),
+            Listener::new(&window, "pageshow", move |event| {
+                if event.unchecked_into::<PageTransitionEvent>().persisted() {
+                    self.send(Msg::PageRestored);
                 }
             }),
             // The panel's own events, caught on their way down: they do not bubble.

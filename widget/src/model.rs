@@ -18,7 +18,7 @@ use crate::failure::{Failure, FailureKind};
 pub use words::{Act, Cmd, Event, Inline, Job, Msg, Note, Place, Refusal, Resume, Screen, Work};
 
 /// Waits between readings of the status while a payment is under way, in milliseconds. After the
-/// last one the customer is told that an e-mail will come.
+/// last one the customer is told that it goes on without them.
 pub const POLL_DELAYS_MS: [u32; 9] = [800, 1200, 2000, 3000, 5000, 8000, 10_000, 15_000, 15_000];
 
 /// How long the provider's fields may take to appear, in milliseconds.
@@ -53,7 +53,7 @@ pub struct Model {
     pub failure: Option<Failure>,
     /// The provider's fields can be filled in.
     pub fields_ready: bool,
-    /// Nothing more is asked; an e-mail will come.
+    /// Nothing more is asked; the server goes on without the customer.
     pub late: bool,
     act: Act,
     answered: bool,
@@ -176,6 +176,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Online if model.screen == Screen::Offline => again(model),
         Msg::Online | Msg::Waiting => Vec::new(),
         Msg::PageShown => glance(model),
+        Msg::PageRestored => restored(model),
         Msg::SetupMade(flow, _)
         | Msg::Fields(flow, _)
         | Msg::Confirmed(flow, _)
@@ -371,6 +372,18 @@ fn to_banner(model: &mut Model) -> Vec<Cmd> {
     model.polls = 0;
     model.settle_amount();
     vec![Cmd::DropFields]
+}
+
+/// Whoever left for the bank's own page and turned back finds the page as it was, and nobody who
+/// would end its waiting.
+fn restored(model: &mut Model) -> Vec<Cmd> {
+    if model.work != Work::Confirming {
+        return glance(model);
+    }
+    if model.screen == Screen::Confirm {
+        return bank::answered(model, &Ok(()));
+    }
+    confirm(model, Err(Refusal::Closed))
 }
 
 /// Another tab or an e-mail link may have solved it meanwhile.

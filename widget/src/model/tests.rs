@@ -101,6 +101,7 @@ fn message(model: &Model, words: &str) -> Msg {
         ("again", _) => Msg::Again,
         ("online", _) => Msg::Online,
         ("page", "shown") => Msg::PageShown,
+        ("page", "restored") => Msg::PageRestored,
         ("rang", _) => Msg::Rang(flow),
         ("other", "card") => Msg::OtherCard,
         ("setup", "made") => Msg::SetupMade(flow, Ok(setup("seti_1"))),

@@ -188,6 +188,9 @@ pub enum Msg {
     Online,
     /// The customer came back to the page.
     PageShown,
+    /// The browser had put the page away while the customer was at another one, and brings it back
+    /// as it was.
+    PageRestored,
 }
 
 /// Something to do.
