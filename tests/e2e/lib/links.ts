@@ -1,8 +1,9 @@
 /** Links to the hosted page: made as a merchant's server does, used as browsers do. */
 import { randomBytes } from "node:crypto";
-import { expect, type Page } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 import type { StackInfo } from "./types.ts";
 import { Widget } from "./widget.ts";
+import type { World } from "./world.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -102,5 +103,30 @@ export class HostedPage {
 
   async proceed(): Promise<void> {
     await this.page.locator("section:visible [data-proceed]").click();
+  }
+}
+
+/** Opens a link, in a page of its own unless one is given. */
+export async function openLink(world: World, link: Link, given?: Page): Promise<HostedPage> {
+  const page = given ?? (await world.newPage());
+  const answer = await page.goto(link.url);
+  expect(answer!.status()).toBe(200);
+  return new HostedPage(page);
+}
+
+/** Another device: nothing shared with the first one. */
+export async function onAnotherDevice(
+  world: World,
+  browser: Browser,
+  look: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ locale: "en-GB" });
+  try {
+    const page = await context.newPage();
+    world.watch(page);
+    await Widget.recordEvents(page);
+    await look(page);
+  } finally {
+    await context.close();
   }
 }

@@ -53,8 +53,9 @@ export class Sandbox {
     card: Card,
     amount_minor = AMOUNT_MINOR,
     subscriptions = 1,
+    own_cards = false,
   ): Promise<DeclinedCustomer> {
-    const many = subscriptions === 1 ? {} : { subscriptions };
+    const many = subscriptions === 1 ? {} : { subscriptions, own_cards };
     const scenario = { name: "declined_renewal", card, amount_minor, currency: CURRENCY, ...many };
     const made = await this.#control("POST", "scenario", { ...scenario, test_clock: true });
     return { ...(made as unknown as DeclinedCustomer), amount_minor, currency: CURRENCY };
@@ -110,6 +111,12 @@ export class Sandbox {
       if (Date.now() > deadline) throw new Error("the request that goes wrong did not arrive");
       await sleep(POLL_MS);
     }
+  }
+
+  /** The bank's answer to the customer's next charge; orders are carried out in their order. */
+  async orderFromBank(customer: string, answer: "approve" | { decline_code: string }) {
+    const order = answer === "approve" ? { outcome: answer } : answer;
+    await this.#control("POST", "declines", { customer, ...order, times: 1 });
   }
 
   /** The bank waits no longer for the answer about this payment or set-up. */

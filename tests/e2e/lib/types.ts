@@ -33,6 +33,11 @@ export interface DeclinedCustomer {
   customer: string;
   subscription: string;
   invoice: string;
+  /** One for each subscription, and its open invoice; the first ones are those above. */
+  subscriptions: string[];
+  invoices: string[];
+  /** One for all subscriptions, or one for each. */
+  payment_methods: string[];
   test_clock: string | null;
   amount_minor: number;
   currency: string;

@@ -57,8 +57,10 @@ export class World {
     card = "0069" as Card,
     amount_minor = 1900,
     subscriptions = 1,
+    own_cards = false,
   } = {}) {
-    const declined = await this.sandbox.declinedRenewal(card, amount_minor, subscriptions);
+    const many = [subscriptions, own_cards] as const;
+    const declined = await this.sandbox.declinedRenewal(card, amount_minor, ...many);
     this.#customers.push(declined.customer);
     this.#unchecked.add(declined.customer);
     return declined;
@@ -128,12 +130,12 @@ export class World {
   }
 
   /** Another system asks for the money and wants the bank to ask on a page of its own. */
-  async sendToBank(declined: DeclinedCustomer): Promise<void> {
+  async sendToBank(declined: DeclinedCustomer, back?: string): Promise<void> {
     const { id, last_payment_error } = await this.payment(declined);
     const query = new URLSearchParams({ customer: declined.customer, lang: "en" });
     const waiting = await this.sandbox.post(`payment_intents/${id}/confirm`, {
       payment_method: last_payment_error.payment_method.id,
-      return_url: `${this.info.host}/saas?${query}`,
+      return_url: back ?? `${this.info.host}/saas?${query}`,
     });
     expect(waiting.next_action.type).toBe("redirect_to_url");
   }
@@ -154,6 +156,25 @@ export class World {
     expect(invoice.status).toBe("paid");
     expect(invoice.amount_remaining).toBe(0);
     return charge!;
+  }
+
+  /** The same for the invoice of every subscription. */
+  async expectAllPaidOnce(declined: DeclinedCustomer): Promise<Charge[]> {
+    const charges: Charge[] = [];
+    for (const invoice of declined.invoices) {
+      charges.push(await this.expectPaidOnce({ ...declined, invoice }));
+    }
+    return charges;
+  }
+
+  /** Asserts that every subscription and the customer have this method as default. */
+  async expectDefault(declined: DeclinedCustomer, method: string): Promise<void> {
+    const customer = await this.sandbox.get(`customers/${declined.customer}`);
+    const defaults = [customer.invoice_settings.default_payment_method];
+    for (const id of declined.subscriptions) {
+      defaults.push((await this.sandbox.get(`subscriptions/${id}`)).default_payment_method);
+    }
+    expect(defaults, "customer and subscriptions").toEqual(defaults.map(() => method));
   }
 
   /** Asserts that no money moved for the invoice and that it is still open. */
