@@ -1,9 +1,11 @@
 //! Everything known of one customer of one merchant: the state of one Durable Object.
 
+pub mod card_news;
 pub(crate) mod cards;
 
 pub use cards::KNOWN_CARDS_MAX;
 
+use crate::account::card_news::CardNews;
 use crate::calendar::Zone;
 use crate::case::{ChargeRun, RecoveryCase};
 use crate::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId};
@@ -69,6 +71,9 @@ pub struct Account {
     /// Where the customer's clock hangs; `None`: not known, and UTC is assumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
+    /// What the customer is to know of their card before any payment fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_news: Option<CardNews>,
 }
 
 /// What is known of one subscription.
@@ -132,6 +137,7 @@ impl Account {
             known_cards: Vec::new(),
             methods: Vec::new(),
             zone: None,
+            card_news: None,
         }
     }
 

@@ -61,6 +61,27 @@ pub struct CardFact {
     pub network: Network,
 }
 
+/// The month that is printed on a card; the card is good until its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CardExpiry {
+    /// Four digits.
+    pub year: i16,
+    /// 1 to 12.
+    pub month: u8,
+}
+
+impl CardExpiry {
+    /// The last moment of the month, in UTC: the bank that decides about it has a clock of its own.
+    /// `None`: there is no such month.
+    #[must_use]
+    pub fn ends_at(self) -> Option<Timestamp> {
+        let first = jiff::civil::Date::new(self.year, i8::try_from(self.month).ok()?, 1).ok()?;
+        let end = first.last_of_month().at(23, 59, 59, 999_000_000);
+        let end = jiff::tz::TimeZone::UTC.to_timestamp(end).ok()?;
+        Some(Timestamp::from_ms(end.as_millisecond()))
+    }
+}
+
 impl MethodFact {
     /// A method of which nothing but the id is known.
     #[must_use]

@@ -1,7 +1,10 @@
 //! The account as its customer sees it.
 
 use crate::account::Account;
-use crate::api::status::{Amount, InvoiceDue, PayerReason, RecoveryState, Remedy, Status};
+use crate::account::card_news::{self, CardChange};
+use crate::api::status::{
+    Amount, CardNews, CardNewsKind, InvoiceDue, PayerReason, RecoveryState, Remedy, Status,
+};
 use crate::case::{self, CaseState, RecoveryCase};
 use crate::grace;
 use crate::money::Money;
@@ -34,6 +37,7 @@ pub fn of(account: &Account, now: Timestamp, policy: &Policy) -> Status {
         can_retry: case::can_retry(account, now, policy),
         grace_ends_at_ms: open.iter().map(|case| case.grace_ends_at.as_ms()).min(),
         next_attempt_at_ms: next.map(Timestamp::as_ms),
+        card_news: account.card_news.as_ref().filter(|news| news.is_shown(now)).map(card_news),
         server_time_ms: now.as_ms(),
     }
 }
@@ -64,6 +68,15 @@ fn reason(case: &RecoveryCase) -> Option<PayerReason> {
         return Some(PayerReason::AuthenticationNeeded);
     }
     case.decline.as_ref().map(crate::decline::Decline::payer_reason)
+}
+
+fn card_news(news: &card_news::CardNews) -> CardNews {
+    let (kind, expires_at) = match news.what {
+        CardChange::Renewed { .. } => (CardNewsKind::Updated, None),
+        CardChange::Expires { expiry } => (CardNewsKind::ExpiresSoon, expiry.ends_at()),
+    };
+    let expires_at_ms = expires_at.map(Timestamp::as_ms);
+    CardNews { kind, method: news.summary.clone(), expires_at_ms }
 }
 
 fn amount(money: Money) -> Amount {

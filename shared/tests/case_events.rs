@@ -17,8 +17,8 @@ use reprieve_core::network::Network;
 use reprieve_core::policy::settings::{Rung, Settings};
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{
-    CardFact, ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, MethodFact, Observed,
-    SubscriptionFact, SubscriptionStatus,
+    CardExpiry, CardFact, ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, MethodFact,
+    Observed, SubscriptionFact, SubscriptionStatus,
 };
 use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use std::collections::BTreeSet;
@@ -46,10 +46,11 @@ const fn kind(event: &Event) -> usize {
         Event::WakeReached => 13,
         Event::AuthenticationAsked { .. } => 14,
         Event::MethodsChanged { .. } => 15,
+        Event::CardExpires { .. } => 16,
     }
 }
 
-const KINDS: usize = 16;
+const KINDS: usize = 17;
 
 const OURS: &str = include_str!("golden/events-ours.txt");
 const PROVIDER: &str = include_str!("golden/events-provider.txt");
@@ -191,6 +192,11 @@ fn sightings() -> Vec<Row> {
     ]
 }
 
+fn expires() -> Event {
+    let expiry = CardExpiry { year: 2027, month: 1 };
+    Event::CardExpires { method: method_id("pm_old"), summary: None, expiry }
+}
+
 fn acts() -> Vec<Row> {
     let setup = || setup_id("seti_1");
     let method = |id, n| MethodFact { card: Some(card(n)), ..MethodFact::bare(method_id(id)) };
@@ -210,6 +216,7 @@ fn acts() -> Vec<Row> {
         row("cards on file", Event::MethodsObserved { methods: on_file }),
         row("cards changed", Event::MethodsChanged { renewed: None }),
         row("a card was replaced", Event::MethodsChanged { renewed: Some(replaced) }),
+        row("a card expires", expires()),
         row("a clock", Event::ZoneObserved { zone: Zone::named("Asia/Tokyo").unwrap() }),
         after(vec![new_card()], row("defaults set", Event::DefaultsSet { setup: setup() })),
         row("defaults set: of whom?", Event::DefaultsSet { setup: setup() }),

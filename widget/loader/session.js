@@ -72,9 +72,10 @@ export const startSession = (element, origin, gone) => {
       if (!status) addEventListener('online', start, { once: true, signal: gone });
       return;
     }
-    const { state, access } = body;
+    const { state, access, card_news } = body;
     emit('status', { state, access });
-    if (state === 'pending' || (state === 'action_needed' && !isDismissed(body))) show(body);
+    const hasNotice = state === 'action_needed' || (state === 'clear' && card_news);
+    if (state === 'pending' || (hasNotice && !isDismissed(body))) show(body);
   };
 
   gone.onabort = unmount;

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Object, Promise, Reflect};
 use reprieve_core::api::payment_method::NewPaymentMethod;
-use reprieve_core::api::status::{Amount, InvoiceDue, MethodSummary, Status};
+use reprieve_core::api::status::{Amount, CardNews, InvoiceDue, MethodSummary, Status};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
@@ -237,7 +237,6 @@ pub fn read_status(value: &JsValue) -> Option<Status> {
             needs_authentication: get(&value, "needs_authentication").is_truthy(),
         })
     };
-    let method = get(value, "method");
     Some(Status {
         state: word(value, "state")?,
         access: word(value, "access")?,
@@ -245,12 +244,11 @@ pub fn read_status(value: &JsValue) -> Option<Status> {
         reason: word(value, "reason"),
         amount_due: read_amount(&get(value, "amount_due")),
         invoices: invoices.iter().take(INVOICES_MAX).filter_map(invoice).collect(),
-        method: text(&method, "brand")
-            .zip(text(&method, "last4"))
-            .map(|(brand, last4)| MethodSummary { brand, last4 }),
+        method: read_method(&get(value, "method")),
         can_retry: get(value, "can_retry").is_truthy(),
         grace_ends_at_ms: integer(value, "grace_ends_at_ms"),
         next_attempt_at_ms: integer(value, "next_attempt_at_ms"),
+        card_news: read_news(&get(value, "card_news")),
         server_time_ms: integer(value, "server_time_ms")?,
     })
 }
@@ -258,6 +256,19 @@ pub fn read_status(value: &JsValue) -> Option<Status> {
 fn read_amount(value: &JsValue) -> Option<Amount> {
     let currency = text(value, "currency")?;
     Some(Amount { amount_minor: integer(value, "amount_minor")?, currency })
+}
+
+/// News of a kind that a later version made up are none that we could tell.
+fn read_news(value: &JsValue) -> Option<CardNews> {
+    Some(CardNews {
+        kind: word(value, "kind")?,
+        method: read_method(&get(value, "method")),
+        expires_at_ms: integer(value, "expires_at_ms"),
+    })
+}
+
+fn read_method(value: &JsValue) -> Option<MethodSummary> {
+    Some(MethodSummary { brand: text(value, "brand")?, last4: text(value, "last4")? })
 }
 
 fn read_setup(value: &JsValue, id: &str) -> Option<NewPaymentMethod> {

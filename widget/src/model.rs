@@ -5,13 +5,14 @@
 //! message of an older flow is the echo of something the customer has left, and changes nothing.
 
 mod bank;
+mod notice;
 mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
 mod words;
 
 use reprieve_core::api::payment_method::NewPaymentMethod;
-use reprieve_core::api::status::{AccessLevel, Amount, RecoveryState, Status};
+use reprieve_core::api::status::{Amount, CardNewsKind, RecoveryState, Status};
 
 use crate::failure::{Failure, FailureKind};
 
@@ -55,6 +56,8 @@ pub struct Model {
     pub fields_ready: bool,
     /// Nothing more is asked; the server goes on without the customer.
     pub late: bool,
+    /// Nothing is owed: it is about the card alone.
+    pub is_news: bool,
     act: Act,
     answered: bool,
     setup_id: String,
@@ -79,6 +82,7 @@ impl Model {
             failure: None,
             fields_ready: false,
             late: false,
+            is_news: false,
             act: Act::None,
             answered: true,
             setup_id: String::new(),
@@ -89,7 +93,8 @@ impl Model {
             flow: 0,
             status,
         };
-        let mut cmds = match model.status.state {
+        let state = model.status.state;
+        let mut cmds = match state {
             RecoveryState::ActionNeeded if is_back && bank::waits(&model.status) => {
                 bank::came_back(&mut model)
             }
@@ -98,6 +103,7 @@ impl Model {
                 Vec::new()
             }
             RecoveryState::Pending => settle::wait(&mut model, 0),
+            RecoveryState::Clear if notice::has_news(&mut model) => Vec::new(),
             RecoveryState::Clear | RecoveryState::Recovered => vec![Cmd::Leave],
         };
         if model.screen != Screen::Hidden {
@@ -119,6 +125,7 @@ impl Model {
         Inline {
             screen,
             can_retry: is_banner && self.status.can_retry,
+            can_update: is_banner && self.news() != Some(CardNewsKind::Updated),
             can_dismiss: is_banner && self.is_dismissible(),
         }
     }
@@ -127,12 +134,6 @@ impl Model {
     #[must_use]
     pub fn panel(&self) -> Screen {
         if self.place == Place::Panel { self.screen } else { Screen::Hidden }
-    }
-
-    /// Whether the notice may be hidden: not once access is affected.
-    #[must_use]
-    pub fn is_dismissible(&self) -> bool {
-        matches!(self.status.access, AccessLevel::Full | AccessLevel::Warn)
     }
 
     /// Whether the customer can press the buttons of this screen.

@@ -4,7 +4,7 @@
 //! too would cost a customer more than all our screens, so a small reader in [`crate::client`]
 //! takes the fields, and this file the words. Tests hold both to what serde writes.
 
-use reprieve_core::api::status::{AccessLevel, PayerReason, RecoveryState, Remedy};
+use reprieve_core::api::status::{AccessLevel, CardNewsKind, PayerReason, RecoveryState, Remedy};
 
 const STATES: &[(&str, RecoveryState)] = &[
     ("clear", RecoveryState::Clear),
@@ -37,6 +37,9 @@ const REASONS: &[(&str, PayerReason)] = &[
     ("card_declined", PayerReason::CardDeclined),
     ("try_later", PayerReason::TryLater),
 ];
+
+const NEWS: &[(&str, CardNewsKind)] =
+    &[("updated", CardNewsKind::Updated), ("expires_soon", CardNewsKind::ExpiresSoon)];
 
 /// A type that has a word on the wire.
 pub trait Word: Copy + PartialEq + Sized + 'static {
@@ -72,6 +75,10 @@ impl Word for PayerReason {
     const WORDS: &'static [(&'static str, Self)] = REASONS;
 }
 
+impl Word for CardNewsKind {
+    const WORDS: &'static [(&'static str, Self)] = NEWS;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +96,7 @@ mod tests {
         agrees_with_serde::<AccessLevel>();
         agrees_with_serde::<Remedy>();
         agrees_with_serde::<PayerReason>();
+        agrees_with_serde::<CardNewsKind>();
     }
 
     #[test]

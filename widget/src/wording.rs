@@ -1,6 +1,8 @@
 //! Which sentence belongs to which situation.
 
-use reprieve_core::api::status::{AccessLevel, MethodSummary, PayerReason, Remedy, Status};
+use reprieve_core::api::status::{
+    AccessLevel, CardNewsKind, MethodSummary, PayerReason, Remedy, Status,
+};
 
 use crate::failure::FailureKind;
 use crate::i18n::{self, Key};
@@ -87,6 +89,7 @@ pub fn notice(model: &Model) -> Option<(Key, Key)> {
         Screen::Recovered if model.amount.is_some() => {
             (i18n::RECOVERED_TITLE, i18n::RECOVERED_MESSAGE)
         }
+        Screen::Recovered if model.is_news => (i18n::RECOVERED_TITLE, i18n::RECOVERED_SAVED),
         Screen::Recovered => (i18n::RECOVERED_TITLE, i18n::RECOVERED_PLAIN),
         Screen::Error => {
             let message = match model.failure.as_ref().map(|failure| failure.kind) {
@@ -101,6 +104,23 @@ pub fn notice(model: &Model) -> Option<(Key, Key)> {
         Screen::SessionExpired => (i18n::SESSION_EXPIRED_TITLE, i18n::SESSION_EXPIRED_MESSAGE),
         Screen::Hidden | Screen::Banner | Screen::Update | Screen::Confirm => return None,
     })
+}
+
+/// Title and message of a notice about the card alone.
+#[must_use]
+pub const fn news(kind: Option<CardNewsKind>) -> Option<(Key, Key)> {
+    match kind {
+        Some(CardNewsKind::Updated) => Some((i18n::NEWS_UPDATED_TITLE, i18n::NEWS_UPDATED)),
+        Some(CardNewsKind::ExpiresSoon) => Some((i18n::NEWS_EXPIRES_TITLE, i18n::NEWS_EXPIRES)),
+        None => None,
+    }
+}
+
+/// The day of which a card's month ends, told as a day. Noon in UTC is that day nearly everywhere;
+/// its last moment is the next month's already in the eastern half of the world.
+#[must_use]
+pub const fn last_day(expires_at_ms: i64) -> Moment {
+    Moment { at_ms: expires_at_ms.saturating_sub(12 * 60 * 60 * 1000), is_near: false }
 }
 
 /// A card as its owner knows it: `Visa •••• 0341`.

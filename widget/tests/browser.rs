@@ -12,7 +12,8 @@ mod fixture;
 
 use fixture::Page;
 use reprieve_core::api::status::{
-    AccessLevel, Amount, InvoiceDue, MethodSummary, PayerReason, RecoveryState, Remedy, Status,
+    AccessLevel, Amount, CardNews, CardNewsKind, InvoiceDue, MethodSummary, PayerReason,
+    RecoveryState, Remedy, Status,
 };
 use reprieve_widget::client::read_status;
 use reprieve_widget::format::Formats;
@@ -140,6 +141,7 @@ fn the_small_reader_reads_what_serde_writes() {
         can_retry: true,
         grace_ends_at_ms: Some(1_790_000_000_000),
         next_attempt_at_ms: Some(-1),
+        card_news: None,
         server_time_ms: 1_789_000_000_000,
     };
     let empty = Status {
@@ -153,6 +155,11 @@ fn the_small_reader_reads_what_serde_writes() {
         can_retry: false,
         grace_ends_at_ms: None,
         next_attempt_at_ms: None,
+        card_news: Some(CardNews {
+            kind: CardNewsKind::ExpiresSoon,
+            method: Some(MethodSummary { brand: "visa".to_owned(), last4: "4242".to_owned() }),
+            expires_at_ms: Some(1_796_083_199_999),
+        }),
         server_time_ms: 0,
     };
     for status in [full, empty] {

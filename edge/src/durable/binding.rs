@@ -2,8 +2,9 @@
 
 use reprieve_core::api::authentication::Authentication;
 use reprieve_core::api::payment_method::NewPaymentMethod;
-use reprieve_core::api::status::Status;
-use reprieve_core::id::{CustomerId, EventId, InvoiceId, MerchantId, SetupId};
+use reprieve_core::api::status::{MethodSummary, Status};
+use reprieve_core::id::{CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId};
+use reprieve_core::provider::CardExpiry;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Method, Request, RequestInit};
 
@@ -77,6 +78,15 @@ pub enum Command {
     },
     /// Look whether something is due.
     Wake,
+    /// A card that would be charged next is about to expire.
+    CardExpires {
+        /// The method.
+        method: PaymentMethodId,
+        /// As its owner knows it.
+        summary: Option<MethodSummary>,
+        /// At the end of which month.
+        expiry: CardExpiry,
+    },
     /// Read one invoice at the provider.
     Observe {
         /// Which.

@@ -19,7 +19,7 @@ use crate::provider::stripe::Stripe;
 use reprieve_core::api::authentication::Authentication;
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::calendar::Zone;
-use reprieve_core::case::ApplyError;
+use reprieve_core::case::{ApplyError, Event};
 use reprieve_core::id::{CustomerId, MerchantId};
 use reprieve_core::rate::{Bucket, RateLimit};
 use reprieve_core::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -187,7 +187,10 @@ impl AccountObject {
             | Command::Retry
             | Command::CompleteAuthentication { .. } => (&mut limits.pay, PAY_LIMIT),
             // Ours and the provider's: never turned away.
-            Command::Ingest { .. } | Command::Wake | Command::Observe { .. } => return Ok(()),
+            Command::Ingest { .. }
+            | Command::Wake
+            | Command::CardExpires { .. }
+            | Command::Observe { .. } => return Ok(()),
         };
         bucket.take(limit, clock::now()).map_err(Failure::TooMany)
     }
@@ -276,6 +279,10 @@ async fn run(
         }
         Command::Wake => {
             service.wake().await?;
+            Reply::Done
+        }
+        Command::CardExpires { method, summary, expiry } => {
+            service.hear(&Event::CardExpires { method, summary, expiry })?;
             Reply::Done
         }
         Command::Observe { invoice } => {

@@ -197,6 +197,11 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         self.perform(effects).await
     }
 
+    /// Takes in what the janitor found. What follows from it happens with the alarm.
+    pub fn hear(&self, event: &Event) -> Result<(), ServiceError> {
+        self.take(Some(event), None).map(|_| ())
+    }
+
     /// Reads one invoice at the provider and takes in what it says, whether it is known or not.
     pub async fn observe(&self, invoice: InvoiceId) -> Result<(), ServiceError> {
         self.perform(vec![Effect::ReadInvoice { invoice }]).await

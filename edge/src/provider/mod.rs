@@ -12,12 +12,13 @@
 pub mod stripe;
 
 use crate::reconcile::sweep::PageEnd;
+use reprieve_core::api::status::MethodSummary;
 use reprieve_core::id::{
     CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
 use reprieve_core::idempotency::IdempotencyKey;
 use reprieve_core::provider::{
-    ChargeOutcome, InvoiceFact, MethodFact, SetupFact, SubscriptionFact,
+    CardExpiry, ChargeOutcome, InvoiceFact, MethodFact, SetupFact, SubscriptionFact,
 };
 use reprieve_core::time::Timestamp;
 
@@ -69,6 +70,14 @@ pub trait ReadHistory {
         after: Option<&str>,
         limit: u32,
     ) -> Result<UnpaidPage, ProviderError>;
+
+    /// The cards that the subscriptions of all customers are charged with next, the newest
+    /// subscription first, behind `after`. What is not going to renew is left out.
+    async fn list_renewals(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<RenewalPage, ProviderError>;
 }
 
 /// Which events are wanted.
@@ -100,6 +109,28 @@ pub struct UnpaidPage {
     pub invoices: Vec<(InvoiceId, CustomerId)>,
     /// Where the page ended.
     pub end: PageEnd,
+}
+
+/// A page of subscriptions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenewalPage {
+    /// The cards on it.
+    pub cards: Vec<RenewingCard>,
+    /// Where the page ended.
+    pub end: PageEnd,
+}
+
+/// A card that a subscription is charged with next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenewingCard {
+    /// Whose.
+    pub customer: CustomerId,
+    /// The method.
+    pub method: PaymentMethodId,
+    /// As its owner knows it.
+    pub summary: Option<MethodSummary>,
+    /// What is printed on it.
+    pub expiry: CardExpiry,
 }
 
 /// Collects a new payment method from the customer, in fields that the provider owns.

@@ -2,8 +2,8 @@
 //!
 //! *Events* are read in windows of time, from the newest page of a window to its oldest. A window
 //! is finished before the next one begins where it ended, so nothing is left out however long a run
-//! may take and however often it is cut off. *Invoices* that wait to be paid are read from the
-//! newest to the oldest, and after a rest from the beginning.
+//! may take and however often it is cut off. Lists that have no time, like the unpaid invoices, are
+//! read in *rounds* from the newest to the oldest, and after a rest from the beginning.
 
 use reprieve_core::time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -18,9 +18,6 @@ pub const OVERLAP_MS: i64 = 2 * MINUTE_MS;
 pub const PAGE_LIMITS: [u32; 3] = [20, 5, 1];
 /// How often a page is tried in runs one after the other before it is passed over.
 pub const TRIES_MAX: u32 = 5;
-/// The rest between two rounds through the unpaid invoices. Events are the first net; this one
-/// catches what they miss.
-pub const ROUND_REST_MS: i64 = HOUR_MS;
 
 /// Where a page ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,26 +126,26 @@ impl EventSweep {
     }
 }
 
-/// How far the unpaid invoices are read.
+/// How far a list without times is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InvoiceSweep {
+pub struct Round {
     /// Where in the list.
     pub place: Place,
     /// When the last round ended; `None` during one.
     pub rests_since_ms: Option<i64>,
 }
 
-impl InvoiceSweep {
-    /// What this run works on; `None`: it rests.
+impl Round {
+    /// What this run works on, a rest of `rest_ms` after the last round; `None`: it rests.
     #[must_use]
-    pub fn resume(before: Option<Self>, now: Timestamp) -> Option<Self> {
+    pub fn resume(before: Option<Self>, now: Timestamp, rest_ms: i64) -> Option<Self> {
         let Some(before) = before else { return Some(Self::default()) };
         match before.rests_since_ms {
             None => Some(before),
             Some(since) => {
                 let rested_ms = now.since_ms(Timestamp::from_ms(since));
                 // Negative after a clock was set back.
-                let is_over = !(0..ROUND_REST_MS).contains(&rested_ms);
+                let is_over = !(0..rest_ms).contains(&rested_ms);
                 is_over.then(Self::default)
             }
         }

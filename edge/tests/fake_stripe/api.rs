@@ -46,6 +46,13 @@ impl Asked {
         self.form.get("expand[]").cloned().unwrap_or_default()
     }
 
+    /// Where in a list, and how much of it.
+    fn place(&self) -> (Option<&str>, usize) {
+        let limit = self.one("limit").map_or(10, |text| text.parse().expect("a number"));
+        assert!((1..=100).contains(&limit), "Stripe's limit of a page");
+        (self.one("starting_after"), limit)
+    }
+
     /// Stripe refuses parameters that it does not know; here that is a broken test.
     fn knows(&self, names: &[&str]) {
         for name in self.form.keys() {
@@ -124,6 +131,8 @@ impl Books {
                     shape::list(methods.map(|(id, c)| shape::method(id, Some(c))).collect()),
                 )
             }
+            (false, ["events"]) => self.events_of(asked),
+            (false, ["subscriptions"]) if asked.one("customer").is_none() => self.renewals(asked),
             (false, ["subscriptions"]) => {
                 asked.knows(&["customer", "status", "limit"]);
                 if asked.one("customer") != Some(CUSTOMER) {
@@ -166,9 +175,38 @@ impl Books {
         Answer::of(200, shape::setup(self, &id, &self.setups[&id], &[]))
     }
 
+    fn events_of(&self, asked: &Asked) -> Answer {
+        asked.knows(&["created[gte]", "created[lte]", "types[]", "limit", "starting_after"]);
+        let second = |name| asked.one(name).map(|text| text.parse::<i64>().expect("seconds"));
+        let window = second("created[gte]").unwrap()..=second("created[lte]").unwrap();
+        let types = &asked.form["types[]"];
+        let wanted = self.history.iter().rev().filter(|(_, at, body)| {
+            window.contains(at) && types.iter().any(|kind| body["type"] == *kind)
+        });
+        let wanted = wanted.map(|(id, _, body)| (id.clone(), body.clone())).collect();
+        Answer::of(200, shape::page(wanted, asked.place()))
+    }
+
+    fn renewals(&self, asked: &Asked) -> Answer {
+        asked.knows(&["limit", "starting_after", "expand[]"]);
+        let going_on = self.subscriptions.iter().filter(|(_, known)| known.status != "canceled");
+        let mut ids: Vec<&String> = going_on.map(|(id, _)| id).collect();
+        ids.sort_by_key(|id| std::cmp::Reverse((id.len(), id.as_str())));
+        let expand = asked.expand();
+        let all = ids.into_iter().map(|id| (id.clone(), shape::renewal(self, id, &expand)));
+        Answer::of(200, shape::page(all.collect(), asked.place()))
+    }
+
     fn open_invoices(&self, asked: &Asked) -> Answer {
-        asked.knows(&["customer", "status", "limit"]);
+        asked.knows(&["customer", "status", "limit", "starting_after"]);
         assert_eq!(asked.one("status"), Some("open"));
+        if asked.one("customer").is_none() {
+            let open = self.invoices.iter().filter(|(_, invoice)| invoice.status == "open");
+            let mut ids: Vec<&String> = open.map(|(id, _)| id).collect();
+            ids.sort_by_key(|id| std::cmp::Reverse((id.len(), id.as_str())));
+            let all = ids.into_iter().map(|id| (id.clone(), shape::invoice(self, id, &[])));
+            return Answer::of(200, shape::page(all.collect(), asked.place()));
+        }
         if asked.one("customer") != Some(CUSTOMER) {
             // Lists answer 400 with the code of a missing object.
             return Answer::error(400, "invalid_request_error", "resource_missing");

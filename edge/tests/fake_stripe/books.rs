@@ -10,12 +10,15 @@ use std::collections::{BTreeMap, VecDeque};
 pub(crate) struct Card {
     pub(crate) fingerprint: String,
     pub(crate) brand: &'static str,
+    /// Year and month.
+    pub(crate) expiry: (i64, i64),
     /// What the bank says, one after the other; the last answer stays.
     pub(crate) verdicts: VecDeque<Verdict>,
 }
 
 pub(crate) struct Subscription {
     pub(crate) status: &'static str,
+    pub(crate) ends_with_period: bool,
     pub(crate) end_reason: Option<&'static str>,
     pub(crate) default_method: Option<String>,
 }
@@ -76,6 +79,9 @@ pub(crate) struct Books {
     pub(crate) attempts: Vec<(String, String, Option<String>)>,
     /// Events that were made and not fetched, as (id, kind, body).
     pub(crate) events: Vec<(String, String, String)>,
+    /// Every event that was made, the oldest first, as (id, seconds, body): what the list of events
+    /// tells.
+    pub(crate) history: Vec<(String, i64, Value)>,
     /// Waits between Stripe's own attempts; empty: its retries are switched off.
     pub(crate) schedule_ms: Vec<i64>,
     /// It charges what is paid already, as the real one never does: then only our own care is
@@ -96,6 +102,7 @@ impl Books {
             captures: Vec::new(),
             attempts: Vec::new(),
             events: Vec::new(),
+            history: Vec::new(),
             schedule_ms: Vec::new(),
             is_gullible: false,
             numbers: BTreeMap::new(),
@@ -115,14 +122,19 @@ impl Books {
         let brand = if self.cards.len().is_multiple_of(2) { "visa" } else { "mastercard" };
         let fingerprint = format!("fp_{id}");
         let verdicts = verdicts.iter().copied().collect();
-        self.cards.insert(id.clone(), Card { fingerprint, brand, verdicts });
+        self.cards.insert(id.clone(), Card { fingerprint, brand, expiry: (2030, 12), verdicts });
         id
     }
 
     pub(crate) fn subscribe(&mut self, default_method: Option<&str>) -> String {
         let id = self.next_id("sub");
         let default_method = default_method.map(str::to_owned);
-        let subscription = Subscription { status: "active", end_reason: None, default_method };
+        let subscription = Subscription {
+            status: "active",
+            ends_with_period: false,
+            end_reason: None,
+            default_method,
+        };
         self.subscriptions.insert(id.clone(), subscription);
         id
     }
@@ -271,6 +283,7 @@ impl Books {
             "created": true_now().as_ms() / 1_000, "api_version": "2026-10-28.endive",
             "data": {"object": object},
         });
+        self.history.push((id.clone(), true_now().as_ms() / 1_000, body.clone()));
         self.events.push((id, kind.to_owned(), body.to_string()));
     }
 

@@ -59,6 +59,8 @@ pub(super) fn subscription(id: &str, subscription: &Subscription) -> Value {
         "ended_at": ended.then(|| true_now().as_ms() / 1_000),
         "cancellation_details": {"reason": subscription.end_reason},
         "default_payment_method": subscription.default_method,
+        "collection_method": "charge_automatically",
+        "cancel_at_period_end": subscription.ends_with_period,
         "items": {"object": "list", "data": [{"quantity": 1, "price": {"currency": "eur",
             "unit_amount": 1900, "recurring": {"interval": "month", "interval_count": 1}}}]},
         "metadata": {},
@@ -74,7 +76,8 @@ pub(super) fn customer(books: &Books) -> Value {
 
 pub(super) fn method(id: &str, card: Option<&Card>) -> Value {
     let card = card.map(|card| {
-        json!({"brand": card.brand, "last4": "0341", "exp_month": 12, "exp_year": 2030,
+        let (year, month) = card.expiry;
+        json!({"brand": card.brand, "last4": "0341", "exp_month": month, "exp_year": year,
             "fingerprint": card.fingerprint})
     });
     json!({"id": id, "object": "payment_method", "type": "card", "card": card})
@@ -90,6 +93,35 @@ pub(super) fn setup(books: &Books, id: &str, setup: &Setup, expand: &[String]) -
         "id": id, "object": "setup_intent", "customer": setup.customer, "status": status,
         "payment_method": method, "client_secret": format!("{id}_secret_x"),
     })
+}
+
+/// A subscription as the janitor asks for it.
+pub(super) fn renewal(books: &Books, id: &str, expand: &[String]) -> Value {
+    let subscription = &books.subscriptions[id];
+    let mut object = self::subscription(id, subscription);
+    let full = |id: &Option<String>| id.as_ref().map(|id| method(id, books.cards.get(id)));
+    if expand.iter().any(|path| path == "data.default_payment_method") {
+        object["default_payment_method"] = json!(full(&subscription.default_method));
+    }
+    let of_customer = "data.customer.invoice_settings.default_payment_method";
+    if expand.iter().any(|path| path == of_customer) {
+        object["customer"] = customer(books);
+        let settings = json!({"default_payment_method": full(&books.customer_default)});
+        object["customer"]["invoice_settings"] = settings;
+    }
+    object
+}
+
+/// A page of a list, the newest object first; the ids name the objects.
+pub(super) fn page(
+    newest_first: Vec<(String, Value)>,
+    (after, limit): (Option<&str>, usize),
+) -> Value {
+    let place = after.map(|after| newest_first.iter().position(|(id, _)| id == after));
+    let from = place.map_or(0, |place| place.expect("a place in the list") + 1);
+    let rest = &newest_first[from..];
+    let data: Vec<&Value> = rest.iter().take(limit).map(|(_, object)| object).collect();
+    json!({"object": "list", "has_more": rest.len() > data.len(), "data": data})
 }
 
 pub(super) fn list(data: Vec<Value>) -> Value {

@@ -25,8 +25,32 @@ pub struct Status {
     pub grace_ends_at_ms: Option<i64>,
     /// When the next automatic attempt is planned, milliseconds since the epoch.
     pub next_attempt_at_ms: Option<i64>,
+    /// What is to be known of a card before any payment fails; also when nothing is open.
+    #[serde(default)]
+    pub card_news: Option<CardNews>,
     /// The server's clock, milliseconds since the epoch.
     pub server_time_ms: i64,
+}
+
+/// News of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardNews {
+    /// What happened.
+    pub kind: CardNewsKind,
+    /// Which card.
+    pub method: Option<MethodSummary>,
+    /// The end of its last month, milliseconds since the epoch; with `expires_soon` only.
+    pub expires_at_ms: Option<i64>,
+}
+
+/// What happened to a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardNewsKind {
+    /// Its network replaced it; the customer has nothing to do.
+    Updated,
+    /// It expires within 30 days and would be charged next.
+    ExpiresSoon,
 }
 
 /// Whether there is something to show.

@@ -13,7 +13,7 @@ use crate::id::{PaymentMethodId, SubscriptionId};
 use crate::money::Money;
 use crate::network::Network;
 use crate::policy::segment::{Country, Sector};
-use crate::provider::SubscriptionStatus;
+use crate::provider::{CardExpiry, SubscriptionStatus};
 use crate::time::{DAY_MS, Timestamp};
 
 /// How long a closed case is still looked at: for its thank-you, and to say of its last steps why
@@ -229,7 +229,7 @@ fn subject_to_come(
     };
     Some(match coming {
         Coming::CardExpiry { method, network, year, month } => {
-            let expires_at = end_of_month(*year, *month)?;
+            let expires_at = CardExpiry { year: *year, month: *month }.ends_at()?;
             let matter = Matter::Card { expires_at };
             subject(method.as_str(), expires_at, of_card(), *network, matter)
         }
@@ -255,15 +255,6 @@ fn subject_to_come(
             Subject { amount: Some(*amount), ..price }
         }
     })
-}
-
-/// The last moment of a month, in UTC: a card is good through the month printed on it, and the bank
-/// that decides about it has a clock of its own.
-fn end_of_month(year: i16, month: u8) -> Option<Timestamp> {
-    let first = jiff::civil::Date::new(year, i8::try_from(month).ok()?, 1).ok()?;
-    let end = first.last_of_month().at(23, 59, 59, 999_000_000);
-    let end = jiff::tz::TimeZone::UTC.to_timestamp(end).ok()?;
-    Some(Timestamp::from_ms(end.as_millisecond()))
 }
 
 fn cut(text: &str) -> String {

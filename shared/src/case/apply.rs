@@ -7,6 +7,7 @@ use super::event::{Event, METHODS_MAX, Trigger};
 use super::planning::{self, settings_of};
 use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, RecoveryCase, step_ms};
 use super::{charge_run, observe, renewal, subscription, wake};
+use crate::account::card_news::{CardChange, CardNews};
 use crate::account::{Account, CLOSED_CASES_MAX, MethodUpdate};
 use crate::id::{InvoiceId, SetupId};
 use crate::network::Verdict;
@@ -59,6 +60,12 @@ pub fn apply(
         Event::MethodsObserved { methods } => methods_observed(account, methods),
         Event::MethodsChanged { renewed } => {
             renewal::methods_changed(account, renewed.as_ref(), now)
+        }
+        Event::CardExpires { method, summary, expiry } => {
+            let what = CardChange::Expires { expiry: *expiry };
+            let news = CardNews { method: method.clone(), summary: summary.clone(), what };
+            account.card_expires(news, now);
+            Transition::default()
         }
         Event::ZoneObserved { zone } => {
             account.zone = Some(zone.clone());
@@ -143,6 +150,7 @@ fn defaults_set(account: &mut Account, setup: &SetupId) -> Transition {
         return Transition::default();
     };
     account.finish_setup(update.setup);
+    account.forget_expiry();
     for attempt in account.cases.values_mut().filter_map(|case| case.attempt.as_mut()) {
         attempt.next_method = Some(update.method.clone());
     }

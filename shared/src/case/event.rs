@@ -1,9 +1,10 @@
 //! What can happen to an account.
 
+use crate::api::status::MethodSummary;
 use crate::calendar::Zone;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
 use crate::provider::{
-    CardFact, ChargeOutcome, InvoiceFact, MethodFact, Observed, SubscriptionFact,
+    CardExpiry, CardFact, ChargeOutcome, InvoiceFact, MethodFact, Observed, SubscriptionFact,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,15 @@ pub enum Event {
     MethodsChanged {
         /// A card that its network replaced; `None`: something else.
         renewed: Option<MethodFact>,
+    },
+    /// A card that would be charged next was seen, and the end of its time.
+    CardExpires {
+        /// The method.
+        method: PaymentMethodId,
+        /// As its owner knows it.
+        summary: Option<MethodSummary>,
+        /// At the end of which month.
+        expiry: CardExpiry,
     },
     /// The customer's clock was seen.
     ZoneObserved {

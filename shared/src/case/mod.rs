@@ -125,6 +125,9 @@ pub struct RecoveryCase {
     /// How many of the provider's attempts stand in the account's history.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub recorded_attempts: u32,
+    /// When the network replaced the card that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed_at: Option<Timestamp>,
 }
 
 const fn is_zero(number: &u32) -> bool {
@@ -139,9 +142,24 @@ impl RecoveryCase {
         self.provider_attempt_count.saturating_add(self.attempt_number)
     }
 
-    /// Whether the provider would charge another method than the one that failed.
+    /// Whether the card that failed was replaced since.
+    #[must_use]
+    pub fn is_renewed(&self) -> bool {
+        self.renewed_at.is_some_and(|at| at > self.failed_at)
+    }
+
+    /// Whether this is the method whose card was replaced since: what failed is told with the card
+    /// of then.
+    pub(crate) fn is_renewed_method(&self, id: &PaymentMethodId) -> bool {
+        self.is_renewed() && self.method.as_ref().is_some_and(|method| method.id == *id)
+    }
+
+    /// Whether the provider would charge another card than the one that failed.
     #[must_use]
     pub fn has_other_method(&self) -> bool {
+        if self.is_renewed() {
+            return true;
+        }
         match (&self.next_method, &self.method) {
             (Some(next), Some(failed)) => {
                 next.id != failed.id && (next.card.is_none() || next.card != failed.card)

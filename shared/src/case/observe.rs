@@ -11,7 +11,7 @@ use crate::decline::Category;
 use crate::id::InvoiceId;
 use crate::network::Initiator;
 use crate::policy::Policy;
-use crate::provider::{InvoiceFact, InvoiceStatus, Observed};
+use crate::provider::{InvoiceFact, InvoiceStatus, MethodFact, Observed};
 use crate::time::Timestamp;
 
 /// Takes in one sighting of an invoice.
@@ -193,6 +193,7 @@ fn opened(
         plan: None,
         live_at: None,
         recorded_attempts: 0,
+        renewed_at: None,
     }
 }
 
@@ -239,7 +240,11 @@ fn take_over(
     observed: Observed,
     now: Timestamp,
 ) -> bool {
-    for method in [&fact.next_method, &fact.method].into_iter().flatten() {
+    let case = account.cases.get(&fact.id);
+    let is_old = |id| case.is_some_and(|case| case.is_renewed_method(id));
+    let told = [&fact.next_method, &fact.method].into_iter().flatten();
+    let told: Vec<&MethodFact> = told.filter(|method| !is_old(&method.id)).collect();
+    for method in told {
         account.know_card(method);
     }
     let Some(case) = account.cases.get_mut(&fact.id) else { return false };
@@ -279,7 +284,8 @@ fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: T
             case.decline.clone_from(&fact.decline);
             changed = true;
         }
-        if fact.method.is_some() && case.method != fact.method {
+        let told = fact.method.as_ref().filter(|method| !case.is_renewed_method(&method.id));
+        if told.is_some() && case.method.as_ref() != told {
             case.method.clone_from(&fact.method);
             changed = true;
         }

@@ -22,6 +22,9 @@ pub(super) fn observed(
     if known.and_then(|known| known.seen_at).is_some_and(|seen_at| fact.seen_at < seen_at) {
         return transition;
     }
+    if known.is_some_and(|known| known.default_method != fact.default_method) {
+        account.forget_expiry();
+    }
     keep_subscription(account, fact);
     let of_this: Vec<InvoiceId> = account
         .open_cases()

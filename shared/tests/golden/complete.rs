@@ -4,6 +4,7 @@
 //! compile here until it stands in the list, and with that in the golden record.
 
 use super::{CANCEL_V1, ENGINE_V1};
+use reprieve_core::account::card_news::CardNews;
 use reprieve_core::account::{Account, MethodUpdate, Subscription};
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::calendar::Weekday;
@@ -14,7 +15,8 @@ use reprieve_core::money::Money;
 use reprieve_core::network::{AttemptBy, CardAttempt, Initiator, LIMITS, Network, WindowLeft};
 use reprieve_core::policy::segment::{Interval, Sector};
 use reprieve_core::provider::{
-    CardFact, EndReason, Life, MethodFact, PauseAbility, PauseKind, PauseSeen, SubscriptionStatus,
+    CardExpiry, CardFact, EndReason, Life, MethodFact, PauseAbility, PauseKind, PauseSeen,
+    SubscriptionStatus,
 };
 use reprieve_core::retry::{Rejected, RetryDecision, TimingChoice, rules};
 use reprieve_core::timing::{Arm, ChoiceReason};
@@ -47,13 +49,13 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     let account = fields!(Account:
         merchant customer version subscriptions cases method_update finished_setups
         settled_invoices recovered_at customer_attempts charge_run card_attempts known_cards
-        methods zone
+        methods zone card_news
     );
     let case = fields!(RecoveryCase:
         invoice subscription state opened_at closed_at recovered_by amount_due number description
         decline method failed_at provider_attempt_count provider_next_attempt_at attempt_number
         rungs_used attempt grace_ends_at read_at read_failures wake_at policy_version segment
-        plan live_at next_method recorded_attempts
+        plan live_at next_method recorded_attempts renewed_at
     );
     let subscription = fields!(Subscription:
         status end_reason default_method interval plan sector life seen_at
@@ -81,6 +83,8 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     let method = fields!(MethodFact: id summary card);
     let summary = fields!(MethodSummary: brand last4);
     let card = fields!(CardFact: fingerprint network);
+    let news = fields!(CardNews: method summary what);
+    let expiry = fields!(CardExpiry: year month);
     let money = fields!(Money: amount_minor currency);
     vec![
         (vec![""], account),
@@ -89,6 +93,8 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
         (vec!["subscriptions.*.life.pause"], pause_seen),
         (vec!["method_update"], update),
         (vec!["charge_run"], run),
+        (vec!["card_news"], news),
+        (vec!["card_news.what.expires.expiry"], expiry),
         (vec!["card_attempts.*"], tried),
         (vec!["cases.*"], case),
         (vec!["cases.*.attempt"], attempt),
@@ -99,7 +105,7 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
         (vec!["cases.*.decline"], decline),
         (vec!["cases.*.decline.raw"], raw),
         (vec!["cases.*.method", "cases.*.next_method"], method),
-        (vec!["cases.*.method.summary"], summary),
+        (vec!["cases.*.method.summary", "card_news.summary"], summary),
         (vec!["cases.*.method.card", "known_cards.*.*"], card),
         (vec!["cases.*.amount_due", "card_attempts.*.amount", "subscriptions.*.plan"], money),
     ]

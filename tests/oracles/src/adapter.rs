@@ -134,6 +134,7 @@ pub(crate) fn requests() -> Vec<Value> {
     let window = EventWindow { from_s: 1, until_s: 2, after: Some("evt_1"), limit: 20 };
     note("list_events", run(stripe.list_events(window)));
     note("list_unpaid", run(stripe.list_unpaid(Some("in_1"), 20)));
+    note("list_renewals", run(stripe.list_renewals(Some("sub_1"), 20)));
     lines
 }
 

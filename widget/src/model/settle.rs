@@ -19,7 +19,12 @@ pub(super) fn answered(model: &mut Model, job: Job, status: Status) -> Vec<Cmd> 
     if model.act != Act::Authenticate {
         model.settle_amount();
     }
+    // A payment failed meanwhile, and then it is about that.
+    model.is_news &= model.status.state != RecoveryState::ActionNeeded;
     cmds.extend(match model.status.state {
+        RecoveryState::Clear if job == Job::Glance && model.screen == Screen::Banner => {
+            still_news(model)
+        }
         RecoveryState::Clear | RecoveryState::Recovered => recovered(model),
         RecoveryState::Pending if job == Job::Glance && model.late => Vec::new(),
         RecoveryState::Pending => wait(model, 0),
@@ -28,13 +33,26 @@ pub(super) fn answered(model: &mut Model, job: Job, status: Status) -> Vec<Cmd> 
     cmds
 }
 
+/// The customer came back to a page with a notice and owes nothing.
+fn still_news(model: &mut Model) -> Vec<Cmd> {
+    match (model.is_news, &model.status.card_news) {
+        (false, _) => recovered(model),
+        (true, Some(_)) => Vec::new(),
+        (true, None) => vec![Cmd::Leave],
+    }
+}
+
 fn recovered(model: &mut Model) -> Vec<Cmd> {
     model.next_flow();
     model.screen = Screen::Recovered;
     model.work = Work::Idle;
     model.act = Act::None;
     model.failure = None;
-    vec![Cmd::DropFields, Cmd::Tell(Event::Recovered(model.amount.clone()))]
+    let mut cmds = vec![Cmd::DropFields];
+    if !model.is_news {
+        cmds.push(Cmd::Tell(Event::Recovered(model.amount.clone())));
+    }
+    cmds
 }
 
 fn needed(model: &mut Model, job: Job) -> Vec<Cmd> {

@@ -1,5 +1,5 @@
 use super::*;
-use reprieve_core::api::status::{InvoiceDue, PayerReason, Remedy};
+use reprieve_core::api::status::{AccessLevel, CardNews, InvoiceDue, PayerReason, Remedy};
 
 /// A customer with one open invoice and full access for now.
 pub(crate) fn status() -> Status {
@@ -15,6 +15,7 @@ pub(crate) fn status() -> Status {
         can_retry: true,
         grace_ends_at_ms: None,
         next_attempt_at_ms: None,
+        card_news: None,
         server_time_ms: 0,
     }
 }
@@ -316,4 +317,45 @@ fn asking_the_server_about_the_bank_ends() {
         }
         assert!(model.late, "{word}: {:?}", model.screen);
     }
+}
+
+fn news(kind: CardNewsKind) -> Status {
+    let method = None;
+    let card_news = Some(CardNews { kind, method, expires_at_ms: None });
+    Status { card_news, ..*status_in(RecoveryState::Clear) }
+}
+
+fn say(model: &mut Model, words: &str) -> Vec<Cmd> {
+    let msg = message(model, words);
+    update(model, msg)
+}
+
+#[test]
+fn a_card_that_expires_is_replaced_and_nobody_speaks_of_a_payment() {
+    let (mut model, cmds) = Model::start(news(CardNewsKind::ExpiresSoon), false);
+    assert_eq!(cmds.iter().map(word_of).collect::<Vec<_>>(), ["shown-banner"]);
+    assert!(model.inline().can_update && model.inline().can_dismiss);
+    for words in ["open", "setup made", "fields ready", "save", "confirmed"] {
+        say(&mut model, words);
+    }
+    let cmds = say(&mut model, "complete clear");
+    assert!(model.is_news && model.screen == Screen::Recovered);
+    assert!(!cmds.iter().any(|cmd| word_of(cmd).starts_with("tell-recovered")), "{cmds:?}");
+}
+
+#[test]
+fn a_card_that_was_updated_asks_for_nothing() {
+    let (mut model, _) = Model::start(news(CardNewsKind::Updated), false);
+    assert_eq!(model.news(), Some(CardNewsKind::Updated));
+    assert!(!model.inline().can_update && model.inline().can_dismiss);
+    // It is old news by the time the customer comes back.
+    let cmds = say(&mut model, "glance clear");
+    assert_eq!(cmds.iter().map(word_of).collect::<Vec<_>>(), ["tell-status", "leave"]);
+}
+
+#[test]
+fn a_payment_that_fails_meanwhile_comes_first() {
+    let (mut model, _) = Model::start(news(CardNewsKind::ExpiresSoon), false);
+    say(&mut model, "glance needed");
+    assert!(!model.is_news && model.news().is_none() && model.screen == Screen::Banner);
 }

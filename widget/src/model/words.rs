@@ -62,13 +62,15 @@ pub struct Inline {
     pub screen: Screen,
     /// "Try this card again" is offered.
     pub can_retry: bool,
+    /// "Update card" is offered.
+    pub can_update: bool,
     /// The notice may be hidden.
     pub can_dismiss: bool,
 }
 
 impl Default for Inline {
     fn default() -> Self {
-        Self { screen: Screen::Hidden, can_retry: false, can_dismiss: false }
+        Self { screen: Screen::Hidden, can_retry: false, can_update: false, can_dismiss: false }
     }
 }
 

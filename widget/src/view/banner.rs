@@ -6,7 +6,7 @@ use reprieve_core::api::status::Remedy;
 use super::element::{Value, element, text};
 use super::{Button, button, cross, group, icon, line, never, note};
 use crate::app::{App, Ui};
-use crate::i18n;
+use crate::i18n::{self, Key};
 use crate::model::{Inline, Model, Msg, Note, Place, Work};
 use crate::wording;
 
@@ -26,7 +26,9 @@ pub(super) fn view(ui: Ui, inline: Inline) -> AnyView {
     if inline.can_retry {
         actions.push(button(ui, &RETRY));
     }
-    actions.push(button(ui, &UPDATE));
+    if inline.can_update {
+        actions.push(button(ui, &UPDATE));
+    }
     let mut content =
         vec![icon(ui, "card"), group(ui, "words", words), group(ui, "actions", actions)];
     if inline.can_dismiss {
@@ -76,12 +78,22 @@ fn dismiss_label(app: &App, _: &Model) -> String {
     app.text(i18n::ACTION_DISMISS)
 }
 
-fn title(app: &App, _: &Model) -> String {
-    app.text(i18n::BANNER_TITLE)
+fn title(app: &App, model: &Model) -> String {
+    app.text(wording::news(model.news()).map_or(i18n::BANNER_TITLE, |(title, _)| title))
+}
+
+/// What is to be known of a card, where nothing is owed.
+fn news(app: &App, model: &Model, sentence: Key) -> String {
+    let expires_at = model.status.card_news.as_ref().and_then(|news| news.expires_at_ms);
+    let date = expires_at.map(|at| app.formats.moment(wording::last_day(at))).unwrap_or_default();
+    app.fill(sentence, &[("date", &date)])
 }
 
 /// Why, and what happens next.
 fn message(app: &App, model: &Model) -> String {
+    if let Some((_, sentence)) = wording::news(model.news()) {
+        return news(app, model, sentence);
+    }
     let mut text = app.text(wording::reason(model.status.reason));
     if let Some((key, moment)) = wording::next(&model.status) {
         let date = moment.map(|moment| app.formats.moment(moment)).unwrap_or_default();
@@ -114,7 +126,9 @@ fn due(app: &App, model: &Model) -> String {
 }
 
 fn method(_: &App, model: &Model) -> String {
-    model.status.method.as_ref().map(wording::method).unwrap_or_default()
+    let of_news = || model.status.card_news.as_ref().filter(|_| model.is_news)?.method.as_ref();
+    let method = model.status.method.as_ref().or_else(of_news);
+    method.map(wording::method).unwrap_or_default()
 }
 
 /// The note is shown where the customer looks: behind an open form there is none.

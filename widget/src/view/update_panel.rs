@@ -67,13 +67,16 @@ const PAY: Button = Button {
     place: Place::Panel,
     label: |app, model| {
         let is_bank = model.screen == Screen::Confirm;
-        let (named, plain) = if is_bank {
-            (i18n::ACTION_CONFIRM_PAY, i18n::ACTION_CONFIRM)
-        } else {
-            (i18n::ACTION_PAY, i18n::ACTION_PAY_PLAIN)
+        let (named, plain) = match (is_bank, model.is_news) {
+            (true, _) => (i18n::ACTION_CONFIRM_PAY, i18n::ACTION_CONFIRM),
+            (_, true) => (i18n::ACTION_PAY, i18n::ACTION_SAVE),
+            _ => (i18n::ACTION_PAY, i18n::ACTION_PAY_PLAIN),
         };
         match (model.total(), model.work) {
             (_, Work::Confirming) if is_bank => app.text(i18n::ACTION_CONFIRMING),
+            (_, Work::Confirming | Work::Completing) if model.is_news => {
+                app.text(i18n::ACTION_SAVING)
+            }
             (_, Work::Confirming | Work::Completing) => app.text(i18n::ACTION_PAYING),
             (Some(amount), _) => app.fill(named, &[("amount", &app.formats.money(&amount))]),
             (None, _) => app.text(plain),
@@ -138,8 +141,11 @@ fn title(app: &App, model: &Model) -> String {
 }
 
 fn lead(app: &App, model: &Model) -> String {
-    let is_bank = model.screen == Screen::Confirm;
-    app.text(if is_bank { i18n::CONFIRM_LEAD } else { i18n::PANEL_LEAD })
+    app.text(match (model.screen, model.is_news) {
+        (Screen::Confirm, _) => i18n::CONFIRM_LEAD,
+        (_, true) => i18n::PANEL_LEAD_SAVE,
+        _ => i18n::PANEL_LEAD,
+    })
 }
 
 fn loading(app: &App, _: &Model) -> String {

@@ -4,11 +4,17 @@
 
 use super::form::Form;
 use super::transport::Transport;
-use super::types::{Page, UnpaidInvoice};
+use super::types::{Page, Renewal, UnpaidInvoice};
 use super::{Stripe, map};
-use crate::provider::{EventPage, EventWindow, ProviderError, ReadHistory, UnpaidPage};
+use crate::provider::{
+    EventPage, EventWindow, ProviderError, ReadHistory, RenewalPage, UnpaidPage,
+};
 use crate::reconcile::sweep::PageEnd;
 use reprieve_core::id::{CustomerId, InvoiceId};
+
+/// The methods that are charged: the subscription's own, else the customer's.
+const RENEWAL_DETAILS: [&str; 2] =
+    ["data.default_payment_method", "data.customer.invoice_settings.default_payment_method"];
 
 impl<T: Transport> ReadHistory for Stripe<T> {
     async fn list_events(&self, window: EventWindow<'_>) -> Result<EventPage, ProviderError> {
@@ -44,5 +50,21 @@ impl<T: Transport> ReadHistory for Stripe<T> {
             Some((InvoiceId::parse(&invoice.id).ok()?, customer))
         });
         Ok(UnpaidPage { invoices: owned.collect(), end })
+    }
+
+    async fn list_renewals(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<RenewalPage, ProviderError> {
+        // Without a status Stripe lists all that were not cancelled
+        // (<https://docs.stripe.com/api/subscriptions/list>, read 2026-11).
+        let form = Form::new().field("limit", &limit.to_string());
+        let form = form.optional("starting_after", after);
+        let form = RENEWAL_DETAILS.iter().fold(form, |form, path| form.item("expand", path));
+        let page: Page<Renewal> = self.get(&["subscriptions"], form).await?;
+        let last = page.data.last().map(|subscription| subscription.id.clone());
+        let end = PageEnd { last, has_more: page.has_more };
+        Ok(RenewalPage { cards: page.data.iter().filter_map(map::renewing_card).collect(), end })
     }
 }

@@ -1,8 +1,10 @@
 //! From Stripe's words to ours. Stripe's types go no further than this file.
 
 mod event;
+mod renewal;
 
 pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, reading_of, storable};
+pub(super) use renewal::renewing_card;
 
 use super::types::{
     Expandable, HasId, Invoice, InvoicePayment, PaymentError, PaymentIntent, PaymentMethod,
@@ -203,13 +205,15 @@ fn method_of_id(id: &str) -> Option<MethodFact> {
 
 fn method_fact(method: &PaymentMethod) -> Option<MethodFact> {
     let id = PaymentMethodId::parse(&method.id).ok()?;
-    let summary = method.card.as_ref().and_then(|card| {
-        Some(MethodSummary {
-            brand: cut(card.brand.clone()?, BRAND_BYTES_MAX),
-            last4: cut(card.last4.clone()?, LAST4_BYTES_MAX),
-        })
-    });
-    Some(MethodFact { id, summary, card: card_fact(method) })
+    Some(MethodFact { id, summary: summary(method), card: card_fact(method) })
+}
+
+fn summary(method: &PaymentMethod) -> Option<MethodSummary> {
+    let card = method.card.as_ref()?;
+    Some(MethodSummary {
+        brand: cut(card.brand.clone()?, BRAND_BYTES_MAX),
+        last4: cut(card.last4.clone()?, LAST4_BYTES_MAX),
+    })
 }
 
 fn card_fact(method: &PaymentMethod) -> Option<CardFact> {

@@ -35,7 +35,7 @@ macro_rules! identified {
     )+};
 }
 
-identified!(HasId, PaymentMethod, InvoiceSubscription, CustomerObject);
+identified!(HasId, PaymentMethod, InvoiceSubscription, CustomerObject, RenewalCustomer);
 
 impl<T: Identified> Expandable<T> {
     pub(super) fn id(&self) -> &str {
@@ -66,6 +66,29 @@ pub(super) struct UnpaidInvoice {
     pub(super) customer: Option<Expandable<HasId>>,
     #[serde(default)]
     pub(super) attempt_count: u64,
+}
+
+/// A subscription in a list of many.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Renewal {
+    pub(super) id: String,
+    pub(super) customer: Expandable<RenewalCustomer>,
+    pub(super) status: Option<String>,
+    pub(super) collection_method: Option<String>,
+    #[serde(default)]
+    pub(super) cancel_at_period_end: bool,
+    pub(super) default_payment_method: Option<Expandable<PaymentMethod>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct RenewalCustomer {
+    pub(super) id: String,
+    pub(super) invoice_settings: Option<RenewalSettings>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct RenewalSettings {
+    pub(super) default_payment_method: Option<Expandable<PaymentMethod>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -182,6 +205,8 @@ pub(super) struct Card {
     pub(super) brand: Option<String>,
     pub(super) last4: Option<String>,
     pub(super) fingerprint: Option<String>,
+    pub(super) exp_month: Option<i64>,
+    pub(super) exp_year: Option<i64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -51,17 +51,17 @@ fn a_page_that_cannot_be_read_gets_smaller_or_begins_anew() {
 }
 
 #[test]
-fn rounds_through_the_invoices_rest_for_an_hour() {
-    let first = InvoiceSweep::resume(None, NOW).unwrap();
+fn between_two_rounds_is_a_rest() {
+    let first = Round::resume(None, NOW, HOUR_MS).unwrap();
     assert_eq!(first.place.after, None);
-    let second = InvoiceSweep::behind(&more("in_5"), NOW);
-    assert_eq!(InvoiceSweep::resume(Some(second.clone()), NOW), Some(second));
-    let done = InvoiceSweep::behind(&end(None), NOW);
-    let at = |ms| InvoiceSweep::resume(Some(done.clone()), NOW.plus_ms(ms));
+    let second = Round::behind(&more("in_5"), NOW);
+    assert_eq!(Round::resume(Some(second.clone()), NOW, HOUR_MS), Some(second));
+    let done = Round::behind(&end(None), NOW);
+    let at = |ms| Round::resume(Some(done.clone()), NOW.plus_ms(ms), HOUR_MS);
     assert_eq!(at(0), None);
     assert_eq!(at(HOUR_MS - 1), None);
-    assert_eq!(at(HOUR_MS), Some(InvoiceSweep::default()));
-    assert_eq!(at(-HOUR_MS), Some(InvoiceSweep::default()), "a clock that was set back");
+    assert_eq!(at(HOUR_MS), Some(Round::default()));
+    assert_eq!(at(-HOUR_MS), Some(Round::default()), "a clock that was set back");
 }
 
 proptest! {
