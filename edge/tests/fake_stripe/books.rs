@@ -26,6 +26,7 @@ pub(crate) struct Subscription {
 pub(crate) struct Invoice {
     pub(crate) subscription: String,
     pub(crate) status: &'static str,
+    pub(crate) currency: &'static str,
     pub(crate) amount_due: i64,
     pub(crate) amount_paid: i64,
     pub(crate) attempt_count: u64,
@@ -84,6 +85,8 @@ pub(crate) struct Books {
     pub(crate) history: Vec<(String, i64, Value)>,
     /// Waits between Stripe's own attempts; empty: its retries are switched off.
     pub(crate) schedule_ms: Vec<i64>,
+    /// Of the customer nothing is left but the id.
+    pub(crate) is_deleted: bool,
     /// It charges what is paid already, as the real one never does: then only our own care is
     /// left.
     pub(crate) is_gullible: bool,
@@ -104,6 +107,7 @@ impl Books {
             events: Vec::new(),
             history: Vec::new(),
             schedule_ms: Vec::new(),
+            is_deleted: false,
             is_gullible: false,
             numbers: BTreeMap::new(),
         }
@@ -160,6 +164,7 @@ impl Books {
         let invoice = Invoice {
             subscription: subscription.to_owned(),
             status: "open",
+            currency: "eur",
             amount_due,
             amount_paid: 0,
             attempt_count: 0,

@@ -18,7 +18,8 @@ pub(super) fn invoice(books: &Books, id: &str, expand: &[String]) -> Value {
     let customer = if expands("customer") { customer(books) } else { json!(CUSTOMER) };
     let mut object = json!({
         "id": id, "object": "invoice", "customer": customer, "status": invoice.status,
-        "currency": "eur", "amount_due": invoice.amount_due, "amount_paid": invoice.amount_paid,
+        "currency": invoice.currency, "amount_due": invoice.amount_due,
+        "amount_paid": invoice.amount_paid,
         "amount_remaining": (invoice.amount_due - invoice.amount_paid).max(0),
         "attempt_count": invoice.attempt_count, "attempted": invoice.attempt_count > 0,
         "next_payment_attempt": invoice.next_attempt.map(|at| at.as_ms() / 1_000),
@@ -68,6 +69,9 @@ pub(super) fn subscription(id: &str, subscription: &Subscription) -> Value {
 }
 
 pub(super) fn customer(books: &Books) -> Value {
+    if books.is_deleted {
+        return json!({"id": CUSTOMER, "object": "customer", "deleted": true});
+    }
     json!({
         "id": CUSTOMER, "object": "customer",
         "invoice_settings": {"default_payment_method": books.customer_default},

@@ -5,8 +5,8 @@ use crate::fake_stripe::wire::Wire;
 use crate::fake_stripe::{CUSTOMER, config, our_now, reset_clock};
 use reprieve_core::account::Account;
 use reprieve_core::api::status::Status;
-use reprieve_core::case::Event;
-use reprieve_core::id::{CustomerId, EventId, InvoiceId, MerchantId};
+use reprieve_core::case::{CaseState, Event};
+use reprieve_core::id::{CustomerId, EventId, InvoiceId, MerchantId, SetupId};
 use reprieve_core::policy::Policy;
 use reprieve_core::time::Timestamp;
 use reprieve_edge::durable::binding::Command;
@@ -76,6 +76,26 @@ impl Janitor {
             let stripe = self.stripe();
             now(self.service(&stripe).wake()).expect("an alarm");
         }
+    }
+
+    /// The customer gives a new card.
+    pub(crate) fn gives(&self, card: &str) -> Status {
+        let setup = self.books(|books| books.begin_setup(card));
+        let setup = SetupId::parse(&setup).unwrap();
+        let stripe = self.stripe();
+        now(self.service(&stripe).complete_method(&setup)).expect("a card")
+    }
+
+    /// How the case of an invoice stands.
+    pub(crate) fn state(&self, invoice: &str) -> Option<CaseState> {
+        let account = self.account.borrow();
+        Some(account.as_ref()?.cases.get(&InvoiceId::parse(invoice).unwrap())?.state)
+    }
+
+    /// Everything that Stripe told so far arrives.
+    pub(crate) fn hear_all(&self) {
+        let events = self.books(|books| std::mem::take(&mut books.events));
+        events.iter().for_each(|(_, _, raw)| self.hear(raw));
     }
 
     /// The customer asks for the same card again.

@@ -1,5 +1,6 @@
 //! The janitor against the real adapter and a small Stripe: what no webhook told of is found, a
 //! bounded part in each run, and whatever breaks a run off, the next one goes on where it ended.
+//! `odd` has the invoices and customers that are not like the others.
 #![cfg(test)]
 
 #[path = "../fake_stripe/mod.rs"]
@@ -7,6 +8,7 @@ mod fake_stripe;
 
 mod cards;
 mod desk;
+mod odd;
 
 use desk::Janitor;
 use fake_stripe::bank::Verdict::{Approve, Decline};

@@ -43,6 +43,7 @@ pub enum Reading {
 pub const EVENTS: &[(&str, Reading)] = &[
     ("charge.dispute.created",              Reading::Recorded),
     ("charge.refunded",                     Reading::Recorded),
+    ("customer.deleted",                    Reading::MethodChanged),
     ("customer.source.expiring",            Reading::Recorded),
     ("customer.subscription.created",       Reading::Subscription),
     ("customer.subscription.deleted",       Reading::Subscription),
