@@ -7,6 +7,7 @@ pub use cards::KNOWN_CARDS_MAX;
 
 use crate::account::card_news::CardNews;
 use crate::calendar::Zone;
+use crate::cancel::Leaving;
 use crate::case::{ChargeRun, RecoveryCase};
 use crate::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId};
 use crate::money::Money;
@@ -68,6 +69,9 @@ pub struct Account {
     /// a backup card.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<PaymentMethodId>,
+    /// Cancellations, pauses, and what was offered.
+    #[serde(default, skip_serializing_if = "Leaving::is_empty")]
+    pub leaving: Leaving,
     /// Where the customer's clock hangs; `None`: not known, and UTC is assumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
@@ -136,6 +140,7 @@ impl Account {
             card_attempts: Vec::new(),
             known_cards: Vec::new(),
             methods: Vec::new(),
+            leaving: Leaving::default(),
             zone: None,
             card_news: None,
         }
@@ -154,18 +159,33 @@ impl Account {
         ended.then(|| known.end_reason.unwrap_or(EndReason::Requested))
     }
 
-    /// Whether a subscription is known to be paused.
+    /// Whether a subscription is paused: the provider says so, or the customer accepted a pause
+    /// that is not over yet. Paused collection counts, though its subscription says that it is
+    /// active.
     #[must_use]
     pub fn is_paused(&self, subscription: Option<&SubscriptionId>) -> bool {
-        let known = subscription.and_then(|id| self.subscriptions.get(id));
-        known.is_some_and(|known| known.status == SubscriptionStatus::Paused)
+        let Some(id) = subscription else { return false };
+        let seen = self.subscriptions.get(id).is_some_and(|known| {
+            known.status == SubscriptionStatus::Paused
+                || known.life.as_ref().is_some_and(|life| life.pause.is_some())
+        });
+        seen || self.leaving.pauses.contains_key(id)
+    }
+
+    /// Whether nothing may be charged for a subscription now: it is paused, or its customer
+    /// declared that they leave.
+    #[must_use]
+    pub fn rests(&self, subscription: Option<&SubscriptionId>) -> bool {
+        let leaves = subscription.is_some_and(|id| self.leaving.is_leaving(id));
+        leaves || self.is_paused(subscription)
     }
 
     /// When the account has to be looked at next without anybody asking.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         let update = self.method_update.as_ref().map(|update| update.resume_at);
-        self.open_cases().filter_map(|case| case.wake_at).chain(update).min()
+        let cases = self.open_cases().filter_map(|case| case.wake_at);
+        cases.chain(update).chain(self.leaving.wakes()).min()
     }
 
     /// Remembers that a set-up is finished, the oldest forgotten first.

@@ -5,7 +5,7 @@
 //! the attempt before it is known, so a lost answer is asked for again under the key it was sent
 //! with.
 
-use crate::id::{InvoiceId, PaymentMethodId};
+use crate::id::{CancellationId, InvoiceId, PaymentMethodId};
 use serde::{Deserialize, Serialize};
 
 /// How long an outcome can be asked for again under the same key. Stripe keeps keys for at least
@@ -29,6 +29,14 @@ impl IdempotencyKey {
         Self(format!("reprieve:pay:{invoice}:{attempt_number}:{method}"))
     }
 
+    /// The key for one act of a cancellation: what is done, to what, and the how many-th act of the
+    /// account it is. The number stays the same until the outcome is known or the provider has
+    /// forgotten the key.
+    #[must_use]
+    pub fn for_act(cancellation: &CancellationId, act: &str, target: &str, number: u32) -> Self {
+        Self(format!("reprieve:{act}:{cancellation}:{target}:{number}"))
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -50,5 +58,11 @@ mod tests {
         assert_eq!(key, IdempotencyKey::for_payment(&invoice, u32::MAX, Some(&method)));
         assert_ne!(key, IdempotencyKey::for_payment(&invoice, 1, Some(&method)));
         assert_ne!(key, IdempotencyKey::for_payment(&invoice, u32::MAX, None));
+        let ours = CancellationId::parse("ccl_0123456789abcdef").unwrap();
+        let act = |number| {
+            IdempotencyKey::for_act(&ours, "cancel_at_period_end", invoice.as_str(), number)
+        };
+        assert!(act(u32::MAX).as_str().len() <= 255);
+        assert_ne!(act(1), act(2));
     }
 }

@@ -4,23 +4,31 @@
 //!
 //! `.` means: the case stays where it is. `!` means: refused, and nothing changed. After a `+`
 //! what is to be done: `C` charge, `Q` ask how a charge ended, `r` read the invoice, `m` read the
-//! methods, `d` set defaults. Reviewed cell by cell; a change of
-//! behaviour is seen in review as what it is.
+//! methods, `d` set defaults, `s` read the subscriptions, `a` ask for something about leaving.
+//! Reviewed cell by cell; a change of behaviour is seen in review as what it is.
 #![cfg(test)]
 
 mod support;
 
 use reprieve_core::account::Account;
 use reprieve_core::calendar::Zone;
+use reprieve_core::cancel::{
+    ActOutcome, Answer, CancelEvent, CancelKind, CancelSettings, Step as Screen,
+};
 use reprieve_core::case::{CaseState, Effect, Event};
+use reprieve_core::id::CancellationId;
+use reprieve_core::idempotency::IdempotencyKey;
+use reprieve_core::jurisdiction::Whereabouts;
 use reprieve_core::network::Network;
+use reprieve_core::policy::segment::Interval;
 use reprieve_core::policy::settings::{Rung, Settings};
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{
-    CardExpiry, CardFact, ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, MethodFact,
-    Observed, SubscriptionFact, SubscriptionStatus,
+    CardExpiry, CardFact, ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, Life, MethodFact,
+    Observed, PauseAbility, SubscriptionFact, SubscriptionStatus,
 };
 use reprieve_core::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+use reprieve_core::timing::stable_hash;
 use std::collections::BTreeSet;
 use support::invariants::Watch;
 use support::{account, customer, decline, failed_invoice, invoice_id, method_id};
@@ -47,10 +55,11 @@ const fn kind(event: &Event) -> usize {
         Event::AuthenticationAsked { .. } => 14,
         Event::MethodsChanged { .. } => 15,
         Event::CardExpires { .. } => 16,
+        Event::Cancel(_) => 17,
     }
 }
 
-const KINDS: usize = 17;
+const KINDS: usize = 18;
 
 const OURS: &str = include_str!("golden/events-ours.txt");
 const PROVIDER: &str = include_str!("golden/events-provider.txt");
@@ -241,10 +250,63 @@ fn acts() -> Vec<Row> {
     ]
 }
 
+/// What a customer does who leaves: `sub_1`, at once because it is past due.
+fn farewells() -> Vec<Row> {
+    let life = Life {
+        period_started_at: Some(FAILED),
+        period_ends_at: Some(FAILED.plus_ms(30 * DAY_MS)),
+        can_pause: PauseAbility::Collection,
+        ..Life::default()
+    };
+    let mut known = subscription(SubscriptionStatus::PastDue, None);
+    if let Event::SubscriptionObserved { fact } = &mut known {
+        fact.life = Some(life);
+        fact.interval = Some(Interval::Month);
+    }
+    let hash = stable_hash(&["cancellation", "demo", "cus_1", "sub_1", "1"]);
+    let id = CancellationId::parse(&format!("ccl_{hash:016x}")).unwrap();
+    let begin = Event::Cancel(CancelEvent::Started {
+        subscription: Some(subscription_id("sub_1")),
+        kind: CancelKind::Ordinary,
+        place: Whereabouts::default(),
+    });
+    let answer = Event::Cancel(CancelEvent::Answered {
+        id: id.clone(),
+        from: Screen::Survey,
+        answer: Answer::Reason(None),
+    });
+    let take = Event::Cancel(CancelEvent::OfferAccepted {
+        id: id.clone(),
+        offer: "pause".to_owned(),
+        until: None,
+    });
+    let leave = || Event::Cancel(CancelEvent::Confirmed { id: id.clone() });
+    let done = |act: &str| {
+        let key = IdempotencyKey::for_act(&id, act, "sub_1", 1);
+        Event::Cancel(CancelEvent::ActFinished { key, outcome: ActOutcome::Done })
+    };
+    let paused = || vec![known.clone(), begin.clone(), answer.clone(), take.clone()];
+    let left = || vec![known.clone(), begin.clone(), leave()];
+    vec![
+        row("wants to leave", begin.clone()),
+        after(
+            vec![known.clone(), begin.clone(), answer.clone()],
+            row("takes a pause", take.clone()),
+        ),
+        after(paused(), row("the pause holds", done("pause"))),
+        after(vec![known.clone(), begin.clone()], row("leaves", leave())),
+        after(left(), row("is gone", done("cancel_now"))),
+        after(left(), row("gone, told", subscription(SubscriptionStatus::Ended, None))),
+        after(left(), row("leaving: a new card", new_card())),
+        after(left(), on_hour(30, row("leaving: the alarm", Event::WakeReached))),
+    ]
+}
+
 fn policy(driver: RetryDriver) -> Policy {
     let mut settings = Settings::default();
     settings.retry.rungs = [1, 2, 3].map(|days| Rung::after_ms(days * DAY_MS)).to_vec();
-    Policy::uniform(driver, settings)
+    let cancel = CancelSettings { hold_out_permille: 0, ..Policy::default().cancel().clone() };
+    Policy::uniform(driver, settings).letting_go(cancel)
 }
 
 fn state(account: &Account) -> CaseState {
@@ -272,6 +334,8 @@ const fn letter(effect: &Effect) -> char {
         Effect::ReadInvoice { .. } => 'r',
         Effect::ReadMethods => 'm',
         Effect::SetDefaults { .. } => 'd',
+        Effect::ReadSubscriptions => 's',
+        Effect::Act { .. } => 'a',
     }
 }
 
@@ -286,7 +350,9 @@ fn cell(driver: RetryDriver, from: CaseState, row: &Row) -> String {
     let now = FAILED.plus_ms(row.hours * HOUR_MS);
     for event in &row.before {
         let just_before = now.plus_ms(-MINUTE_MS);
-        watch.apply(&mut account, event, just_before).expect("what happened before is possible");
+        let refused = watch.apply(&mut account, event, just_before).is_err();
+        // Who has no subscription any more cannot leave it.
+        assert!(!refused || matches!(event, Event::Cancel(_)), "what happened before is possible");
     }
     let before = state(&account);
     let Ok(effects) = watch.apply(&mut account, &row.event, now) else { return "!".to_owned() };
@@ -307,7 +373,7 @@ fn line(name: &str, cells: &[String]) -> String {
 fn table(driver: RetryDriver) -> String {
     let head = CaseState::ALL.map(|state| short(state).to_owned());
     let mut lines = vec![line("", &head)];
-    for row in sightings().iter().chain(&acts()) {
+    for row in sightings().iter().chain(&acts()).chain(&farewells()) {
         let cells = CaseState::ALL.map(|state| cell(driver, state, row));
         lines.push(line(row.name, &cells));
     }
@@ -317,7 +383,7 @@ fn table(driver: RetryDriver) -> String {
 #[test]
 fn every_kind_of_event_has_a_row() {
     let driven: BTreeSet<usize> =
-        sightings().iter().chain(&acts()).map(|row| kind(&row.event)).collect();
+        sightings().iter().chain(&acts()).chain(&farewells()).map(|row| kind(&row.event)).collect();
     assert_eq!(driven, (0..KINDS).collect());
 }
 

@@ -3,6 +3,7 @@
 
 use crate::log::{Level, line};
 use crate::provider::{ErrorKind, OnSession, PayInvoice, Provider, ProviderError};
+use reprieve_core::cancel::CancelEvent;
 use reprieve_core::case::{Attempt, Effect, Event, Trigger};
 use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId};
 use reprieve_core::idempotency::KEY_LIFETIME_MS;
@@ -21,6 +22,11 @@ pub async fn perform<P: Provider>(
 ) -> Vec<Event> {
     match effect {
         Effect::ReadMethods => read_methods(provider, customer).await,
+        Effect::ReadSubscriptions => read_subscriptions(provider, customer, now).await,
+        // No call and no page begins a cancellation yet, so nothing is ever asked for here.
+        Effect::Act { act } => {
+            vec![Event::Cancel(CancelEvent::ActUnknown { key: act.key.clone() })]
+        }
         Effect::ReadInvoice { invoice } => read_invoice(provider, customer, invoice, now).await,
         Effect::SetDefaults { setup, method } => {
             set_defaults(provider, customer, (setup, method), now).await
@@ -84,15 +90,23 @@ async fn read_invoice<P: Provider>(
             return vec![Event::InvoiceReadFailed { invoice: invoice.clone() }];
         }
     };
-    let mut events = Vec::new();
-    match provider.list_subscriptions(customer, read_as_of(now())).await {
-        Ok(facts) => {
-            events.extend(facts.into_iter().map(|fact| Event::SubscriptionObserved { fact }));
-        }
-        Err(error) => report("subscriptions could not be read", customer.as_str(), &error),
-    }
+    let mut events = read_subscriptions(provider, customer, now).await;
     events.push(Event::InvoiceObserved { fact, observed: Observed::Live });
     events
+}
+
+async fn read_subscriptions<P: Provider>(
+    provider: &P,
+    customer: &CustomerId,
+    now: fn() -> Timestamp,
+) -> Vec<Event> {
+    match provider.list_subscriptions(customer, read_as_of(now())).await {
+        Ok(facts) => facts.into_iter().map(|fact| Event::SubscriptionObserved { fact }).collect(),
+        Err(error) => {
+            report("subscriptions could not be read", customer.as_str(), &error);
+            Vec::new()
+        }
+    }
 }
 
 /// The customer's default alone changes nothing for a subscription with a method of its own: Stripe

@@ -19,6 +19,7 @@ use crate::provider::stripe::Stripe;
 use reprieve_core::api::authentication::Authentication;
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::calendar::Zone;
+use reprieve_core::cancel::CancelError;
 use reprieve_core::case::{ApplyError, Event};
 use reprieve_core::id::{CustomerId, MerchantId};
 use reprieve_core::rate::{Bucket, RateLimit};
@@ -133,6 +134,10 @@ impl Failure {
             Self::Service(ServiceError::Apply(error)) => match error {
                 ApplyError::WrongCustomer => Refusal::NotFound,
                 ApplyError::NothingToRetry => Refusal::WrongState,
+                ApplyError::Cancel(
+                    CancelError::NoSuchCancellation | CancelError::NoSuchSubscription,
+                ) => Refusal::NotFound,
+                ApplyError::Cancel(_) => Refusal::WrongState,
                 ApplyError::TooManyAttempts { retry_after_ms } => {
                     Refusal::RateLimited { retry_after_ms: *retry_after_ms }
                 }

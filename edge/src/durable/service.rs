@@ -13,7 +13,7 @@ use crate::provider::{ErrorKind, Provider, ProviderError, Secret, SetupStarted};
 use reprieve_core::account::{Account, MethodUpdate};
 use reprieve_core::api::status::Status;
 use reprieve_core::calendar::Zone;
-use reprieve_core::case::{ApplyError, Effect, Event, apply};
+use reprieve_core::case::{ApplyError, Effect, Event, apply, may_send};
 use reprieve_core::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId};
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::Observed;
@@ -337,11 +337,14 @@ fn is_wanted(account: &Account, effect: &Effect) -> bool {
         Effect::Charge { invoice, attempt } | Effect::Reconcile { invoice, attempt } => {
             let case = account.cases.get(invoice);
             let in_flight = case.and_then(|case| case.attempt.as_ref());
-            in_flight.is_some_and(|in_flight| in_flight.key == attempt.key)
+            let is_same = in_flight.is_some_and(|in_flight| in_flight.key == attempt.key);
+            let is_first = matches!(effect, Effect::Charge { .. });
+            is_same && (!is_first || may_send(account, invoice))
         }
+        Effect::Act { act } => account.leaving.acts.iter().any(|known| known.key == act.key),
         Effect::SetDefaults { setup, .. } => {
             account.method_update.as_ref().is_some_and(|update| update.setup == *setup)
         }
-        Effect::ReadMethods | Effect::ReadInvoice { .. } => true,
+        Effect::ReadMethods | Effect::ReadSubscriptions | Effect::ReadInvoice { .. } => true,
     }
 }

@@ -1,6 +1,7 @@
 //! What browsers send and receive, version 1. Fields are only ever added.
 
 pub mod authentication;
+pub mod cancellation;
 pub mod error;
 pub mod link;
 pub mod payment_method;

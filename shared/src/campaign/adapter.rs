@@ -194,8 +194,8 @@ fn standing(account: &Account, ending: &[SubscriptionId], of: Option<&Subscripti
     let known = account.subscriptions.get(of).map(|known| known.status);
     match known {
         Some(SubscriptionStatus::Ended) => Standing::Canceled,
-        _ if ending.contains(of) => Standing::Canceled,
-        Some(SubscriptionStatus::Paused) => Standing::Paused,
+        _ if ending.contains(of) || account.leaving.is_leaving(of) => Standing::Canceled,
+        _ if account.is_paused(Some(of)) => Standing::Paused,
         _ => Standing::Running,
     }
 }

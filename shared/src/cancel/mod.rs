@@ -1,20 +1,34 @@
 //! Leaving, and what may be offered to somebody who leaves.
 //!
 //! [`flow`] is the graph of screens: why, at most one screen with something else, a word, the
-//! confirmation. [`offer`] is what can be offered, [`choose()`] says to whom. The law of the place
+//! confirmation. [`offer`] is what can be offered, [`choose()`] says to whom. [`state`] is the life
+//! of a cancellation until the subscription is over, [`record`] what an account keeps of it,
+//! [`act`] what the provider is asked for, [`receipt`] what the customer gets and [`view`] what
+//! they see; [`crate::case::apply`] moves all of it. The law of the place
 //! ([`crate::jurisdiction`]) and the merchant's policy ([`settings`]) say which of the screens
 //! there are. Cancelling is possible from every screen with one action, whatever happens to an
 //! offer.
 
+pub mod act;
 pub mod choose;
+mod dates;
+pub mod event;
 pub mod flow;
 pub mod offer;
+pub mod receipt;
+pub mod record;
 pub mod settings;
+pub mod state;
+pub mod view;
 
+pub use act::{Act, ActOutcome, PendingAct};
 pub use choose::{Choice, Chosen, Facts, choose};
+pub use event::{Answer, CancelEntry, CancelError, CancelEvent, CancelLine, CancelNotice};
 pub use flow::{Action, Flow, Step};
-pub use offer::{Offer, OfferKind, Terms};
+pub use offer::{Offer, OfferKind, PauseTerms, Terms};
+pub use record::{Cancellation, Leaving, PauseRun, PauseState, Taken};
 pub use settings::CancelSettings;
+pub use state::CancelState;
 
 use serde::{Deserialize, Serialize};
 

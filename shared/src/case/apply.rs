@@ -6,9 +6,10 @@ use super::effect::{Effect, Transition};
 use super::event::{Event, METHODS_MAX, Trigger};
 use super::planning::{self, settings_of};
 use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, RecoveryCase, step_ms};
-use super::{charge_run, observe, renewal, subscription, wake};
+use super::{charge_run, leaving, observe, renewal, subscription, wake};
 use crate::account::card_news::{CardChange, CardNews};
 use crate::account::{Account, CLOSED_CASES_MAX, MethodUpdate};
+use crate::cancel::CancelError;
 use crate::id::{InvoiceId, SetupId};
 use crate::network::Verdict;
 use crate::policy::Policy;
@@ -31,6 +32,9 @@ pub enum ApplyError {
         /// When the next attempt is possible.
         retry_after_ms: i64,
     },
+    /// Something about leaving is not possible.
+    #[error(transparent)]
+    Cancel(#[from] CancelError),
 }
 
 /// Takes one event in: changes the account, and says what is to be stored beside it and done after
@@ -50,7 +54,7 @@ pub fn apply(
         }
         Event::SubscriptionObserved { fact } => {
             same_customer(account, &fact.customer)?;
-            subscription::observed(account, fact, now)
+            subscription::observed(account, fact, now, policy)
         }
         Event::InvoiceReadFailed { invoice } => read_failed(account, invoice, now),
         Event::MethodCollected { setup, method, card } => {
@@ -88,8 +92,10 @@ pub fn apply(
             attempt::over(account, (invoice, *number), attempt::LAPSED, now, policy)
         }
         Event::WakeReached => wake::reached(account, now, policy),
+        Event::Cancel(event) => leaving::take(account, event, now, policy)?,
     };
     charge_run::advance(account, now, policy, &mut transition);
+    leaving::settle(account, now, &mut transition);
     forget_old_cases(account);
     wake::plan_and_set_wakes(account, now, policy);
     Ok(transition)

@@ -2,6 +2,7 @@
 //! the process: the state they belong to has a wake that brings them back.
 
 use super::{Attempt, CaseState, RecoveredBy};
+use crate::cancel::{CancelLine, CancelNotice, PendingAct};
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
 use crate::provider::MethodFact;
 use crate::retry::TimingChoice;
@@ -39,6 +40,14 @@ pub enum Effect {
         /// The attempt of unknown outcome.
         attempt: Attempt,
     },
+    /// List the customer's subscriptions and observe them.
+    ReadSubscriptions,
+    /// Do what was decided about somebody who leaves or stays. What the provider answers comes back
+    /// as [`crate::cancel::CancelEvent::ActFinished`] or, without an answer, as `ActUnknown`.
+    Act {
+        /// What, under which key.
+        act: PendingAct,
+    },
 }
 
 /// One line of the append-only history.
@@ -72,6 +81,10 @@ pub enum JournalEntry {
         /// Which.
         method: MethodFact,
     },
+    /// Something about leaving.
+    Cancel(CancelLine),
+    /// Something that the customer is to be told about leaving.
+    CancelNotice(CancelNotice),
     /// A case was closed.
     CaseClosed {
         /// Of which invoice.

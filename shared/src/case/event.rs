@@ -2,6 +2,7 @@
 
 use crate::api::status::MethodSummary;
 use crate::calendar::Zone;
+use crate::cancel::CancelEvent;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
 use crate::provider::{
     CardExpiry, CardFact, ChargeOutcome, InvoiceFact, MethodFact, Observed, SubscriptionFact,
@@ -143,4 +144,6 @@ pub enum Event {
     },
     /// The alarm rang.
     WakeReached,
+    /// Somebody leaves, or stays after all.
+    Cancel(CancelEvent),
 }

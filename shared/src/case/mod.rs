@@ -17,6 +17,7 @@ mod customer;
 mod effect;
 mod event;
 mod history;
+mod leaving;
 mod observe;
 mod planning;
 mod renewal;
@@ -30,11 +31,12 @@ pub use effect::{Effect, JournalEntry, Lesson, Transition};
 pub use event::{Event, METHODS_MAX, Trigger};
 pub use state::CaseState;
 
+pub(crate) use leaving::would_end_at;
 pub(crate) use planning::settings_of;
 
 use crate::account::Account;
 use crate::decline::Decline;
-use crate::id::{InvoiceId, PaymentMethodId, SubscriptionId};
+use crate::id::{CancellationId, InvoiceId, PaymentMethodId, SubscriptionId};
 use crate::idempotency::IdempotencyKey;
 use crate::money::Money;
 use crate::policy::Policy;
@@ -128,6 +130,10 @@ pub struct RecoveryCase {
     /// When the network replaced the card that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewed_at: Option<Timestamp>,
+    /// The cancellation for which the provider was asked to stop collecting: the subscription is
+    /// paused, or its customer leaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_for: Option<CancellationId>,
 }
 
 const fn is_zero(number: &u32) -> bool {
@@ -229,6 +235,17 @@ pub fn planned(case: &RecoveryCase) -> Option<Timestamp> {
 #[must_use]
 pub fn can_retry(account: &Account, now: Timestamp, policy: &Policy) -> bool {
     apply::retry_verdict(account, now, policy, customer::may_retry).is_ok()
+}
+
+/// Whether a charge of this invoice may be sent now for the first time. Between the decision and
+/// the sending a pause may have been accepted or a cancellation declared; then it is left out, and
+/// the case finds out by itself that nothing was paid.
+#[must_use]
+pub fn may_send(account: &Account, invoice: &InvoiceId) -> bool {
+    let case = account.cases.get(invoice);
+    case.is_some_and(|case| {
+        subscription::halt(account, invoice, case.subscription.as_ref()).is_none()
+    })
 }
 
 pub(crate) fn step_ms(steps: &[i64], count: u32) -> i64 {

@@ -194,6 +194,7 @@ fn opened(
         live_at: None,
         recorded_attempts: 0,
         renewed_at: None,
+        held_for: None,
     }
 }
 

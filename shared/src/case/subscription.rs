@@ -1,10 +1,12 @@
 //! What the life of a subscription means for the cases of its invoices.
 
 use super::effect::Transition;
+use super::leaving;
 use super::observe::{close, move_on};
 use super::state::Input;
 use crate::account::{Account, SUBSCRIPTIONS_MAX, Subscription};
 use crate::id::{InvoiceId, SubscriptionId};
+use crate::policy::Policy;
 use crate::provider::{EndReason, SubscriptionFact, SubscriptionStatus};
 use crate::time::Timestamp;
 
@@ -13,6 +15,7 @@ pub(super) fn observed(
     account: &mut Account,
     fact: &SubscriptionFact,
     now: Timestamp,
+    policy: &Policy,
 ) -> Transition {
     let mut transition = Transition::default();
     let known = account.subscriptions.get(&fact.id);
@@ -26,25 +29,49 @@ pub(super) fn observed(
         account.forget_expiry();
     }
     keep_subscription(account, fact);
-    let of_this: Vec<InvoiceId> = account
-        .open_cases()
-        .filter(|case| case.subscription.as_ref() == Some(&fact.id))
-        .map(|case| case.invoice.clone())
-        .collect();
-    for invoice in of_this {
+    // Before the cases are closed: what is open then may have to be made void.
+    leaving::seen(account, fact, now, policy, &mut transition);
+    let rests = account.rests(Some(&fact.id));
+    for invoice in of_it(account, &fact.id) {
         match fact.status {
             SubscriptionStatus::Ended => {
                 let reason = fact.end_reason.unwrap_or(EndReason::Requested);
                 close(account, &invoice, end_input(reason), now, &mut transition);
             }
-            SubscriptionStatus::Paused => step(account, &invoice, Input::Paused),
+            _ if rests => step(account, &invoice, Input::Paused),
             SubscriptionStatus::Active | SubscriptionStatus::PastDue => {
                 step(account, &invoice, Input::Resumed);
             }
-            SubscriptionStatus::Unpaid | SubscriptionStatus::Incomplete => {}
+            SubscriptionStatus::Paused
+            | SubscriptionStatus::Unpaid
+            | SubscriptionStatus::Incomplete => {}
         }
     }
     transition
+}
+
+/// The provider ended a subscription because we asked for it; what it shows of it comes later.
+pub(super) fn end(
+    account: &mut Account,
+    id: &SubscriptionId,
+    now: Timestamp,
+    policy: &Policy,
+    transition: &mut Transition,
+) {
+    if let Some(known) = account.subscriptions.get_mut(id) {
+        known.status = SubscriptionStatus::Ended;
+        known.end_reason = Some(EndReason::Requested);
+    }
+    leaving::ended(account, id, now, policy, transition);
+    for invoice in of_it(account, id) {
+        close(account, &invoice, end_input(EndReason::Requested), now, transition);
+    }
+}
+
+/// The open cases of a subscription.
+fn of_it(account: &Account, id: &SubscriptionId) -> Vec<InvoiceId> {
+    let cases = account.open_cases().filter(|case| case.subscription.as_ref() == Some(id));
+    cases.map(|case| case.invoice.clone()).collect()
 }
 
 /// When there is no room an ended one makes it: forgetting that costs a stale event at most,
@@ -83,7 +110,7 @@ pub(super) fn halt(
     if let Some(reason) = account.end_reason(subscription) {
         return Some(end_input(reason));
     }
-    account.is_paused(subscription).then_some(Input::Paused)
+    account.rests(subscription).then_some(Input::Paused)
 }
 
 /// Does what [`halt`] found.

@@ -6,7 +6,7 @@ use super::event::Trigger;
 use super::planning::{self, Planner, needs_plan, rung_at, settings_of};
 use super::state::CaseState;
 use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, READ_INTERVAL_MS, RecoveryCase, step_ms};
-use super::{observe, subscription};
+use super::{leaving, observe, subscription};
 use crate::account::Account;
 use crate::grace;
 use crate::id::InvoiceId;
@@ -41,6 +41,7 @@ pub(super) fn plan_and_set_wakes(account: &mut Account, now: Timestamp, policy: 
 /// finds it again and does not spin.
 pub(super) fn reached(account: &mut Account, now: Timestamp, policy: &Policy) -> Transition {
     let mut transition = Transition::default();
+    leaving::reached(account, now, &mut transition);
     if let Some(update) = account.method_update.as_mut().filter(|update| update.resume_at <= now) {
         update.resume_at = now.plus_ms(ATTEMPT_CHECK_MS);
         let (setup, method) = (update.setup.clone(), update.method.clone());

@@ -71,7 +71,23 @@ pub fn access(
     if !account.subscriptions.is_empty() && subscriptions.all(|known| is_over(known.status)) {
         return ENDED;
     }
-    worst(account.open_cases().map(|case| steps(case, settings(case))), now)
+    let cases = account.open_cases().map(|case| steps(case, settings(case)));
+    worst(cases.chain(resting(account).map(paused)), now)
+}
+
+/// From when nothing of what the customer has can be used because all of it is paused without
+/// access.
+fn resting(account: &Account) -> Option<Timestamp> {
+    let running = account.subscriptions.iter();
+    let running = running.filter(|(_, known)| known.status != SubscriptionStatus::Ended);
+    let until = running.map(|(id, _)| account.leaving.pauses.get(id)?.terms.access_until);
+    until.collect::<Option<Vec<Timestamp>>>()?.into_iter().max()
+}
+
+/// What is paid is used up, then access rests with the subscription.
+const fn paused(access_until: Timestamp) -> Steps {
+    let change = Change { at: access_until, level: AccessLevel::Restricted };
+    [Some((change, RuleId("access.paused"))), None, None]
 }
 
 /// The level of one subscription, for merchants that sell several things to one customer: an open
@@ -88,7 +104,9 @@ pub fn access_to(
     }
     let of_it =
         |case: &&RecoveryCase| case.subscription.as_ref().is_none_or(|of| of == subscription);
-    worst(account.open_cases().filter(of_it).map(|case| steps(case, settings(case))), now)
+    let cases = account.open_cases().filter(of_it).map(|case| steps(case, settings(case)));
+    let run = account.leaving.pauses.get(subscription);
+    worst(cases.chain(run.and_then(|run| run.terms.access_until).map(paused)), now)
 }
 
 /// The levels of one case in the order of time, each with its rule.

@@ -41,6 +41,9 @@ macro_rules! words {
     }};
 }
 
+#[path = "leaving.rs"]
+mod leaving;
+
 /// A struct's name and its fields.
 type Fields = (&'static str, Vec<&'static str>);
 
@@ -49,13 +52,13 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     let account = fields!(Account:
         merchant customer version subscriptions cases method_update finished_setups
         settled_invoices recovered_at customer_attempts charge_run card_attempts known_cards
-        methods zone card_news
+        methods leaving zone card_news
     );
     let case = fields!(RecoveryCase:
         invoice subscription state opened_at closed_at recovered_by amount_due number description
         decline method failed_at provider_attempt_count provider_next_attempt_at attempt_number
         rungs_used attempt grace_ends_at read_at read_failures wake_at policy_version segment
-        plan live_at next_method recorded_attempts renewed_at
+        plan live_at next_method recorded_attempts renewed_at held_for
     );
     let subscription = fields!(Subscription:
         status end_reason default_method interval plan sector life seen_at
@@ -181,7 +184,8 @@ fn by_place(value: &Value, place: &str, found: &mut BTreeMap<String, Vec<Value>>
     found.entry(place.to_owned()).or_default().push(value.clone());
     match value {
         Value::Object(fields) => {
-            let is_map = ["subscriptions", "cases"].contains(&place);
+            let maps = ["subscriptions", "cases", "leaving.cancellations", "leaving.pauses"];
+            let is_map = maps.contains(&place);
             for (name, field) in fields {
                 by_place(field, &within(place, if is_map { "*" } else { name }), found);
             }
@@ -212,7 +216,7 @@ fn golden() -> BTreeMap<String, Vec<Value>> {
 fn every_field_is_filled_in() {
     let found = golden();
     let mut missing = Vec::new();
-    for (places, (name, fields)) in structs() {
+    for (places, (name, fields)) in structs().into_iter().chain(leaving::structs()) {
         for place in places {
             for field in &fields {
                 if !found.contains_key(&within(place, field)) {
@@ -228,7 +232,7 @@ fn every_field_is_filled_in() {
 fn every_word_is_used() {
     let found = golden();
     let mut missing = Vec::new();
-    for (place, words) in stored_words() {
+    for (place, words) in stored_words().into_iter().chain(leaving::stored_words()) {
         let used = found.get(place).cloned().unwrap_or_default();
         missing.extend(
             words.iter().filter(|word| !used.contains(word)).map(|word| (place, word.clone())),

@@ -6,6 +6,8 @@ use reprieve_core::account::{
     Account, CLOSED_CASES_MAX, FINISHED_SETUPS_MAX, OPEN_CASES_MAX, SETTLED_INVOICES_MAX,
     SUBSCRIPTIONS_MAX,
 };
+use reprieve_core::cancel::record::{ACTS_MAX, CANCELLATIONS_MAX, MEMORIES_MAX};
+use reprieve_core::cancel::{CancelEvent, CancelState, PauseState, Step as Screen};
 use reprieve_core::case::{
     ApplyError, Attempt, CaseState, Effect, Event, JournalEntry, RecoveryCase, Transition, Trigger,
     apply,
@@ -66,6 +68,7 @@ impl Watch {
         ended_stays_ended(&step);
         every_open_case_has_a_wake(&step);
         limits_hold(&step, &self.policy);
+        leaving_is_as_it_should_be(&step);
         what_is_settled_is_closed(&step);
         self.a_duplicate_changes_nothing(&step);
         Ok(transition.effects)
@@ -114,6 +117,7 @@ impl Watch {
             Event::InvoiceReadFailed { .. }
                 | Event::AttemptUnknown { .. }
                 | Event::DefaultsFailed { .. }
+                | Event::Cancel(CancelEvent::ActUnknown { .. })
                 | Event::InvoiceObserved { observed: Observed::Live, .. }
         );
         let mut again = step.after.clone();
@@ -178,7 +182,7 @@ fn no_charge_where_it_must_not_be(step: &Step<'_>) {
         if asked_for_the_first_time || key_is_known {
             let subscription = step.after.cases[invoice].subscription.as_ref();
             assert_eq!(step.after.end_reason(subscription), None, "who left is not charged");
-            assert!(!step.after.is_paused(subscription), "who paused is not charged");
+            assert!(!step.after.rests(subscription), "who paused or leaves is not charged");
             assert!(!step.after.is_settled(invoice), "what is settled is not charged");
         }
     }
@@ -217,7 +221,15 @@ fn every_open_case_has_a_wake(step: &Step<'_>) {
         assert_eq!(wakes(case), !case.state.is_terminal(), "every open case has a wake");
     }
     let next = step.after.next_wake();
-    let waits = step.after.open_cases().next().is_some() || step.after.method_update.is_some();
+    let leaving = &step.after.leaving;
+    let runs = leaving.pauses.values().any(|run| run.state == PauseState::Paused);
+    let awaits_end =
+        leaving.cancellations.values().any(|known| known.state == CancelState::Canceled);
+    let waits = step.after.open_cases().next().is_some()
+        || step.after.method_update.is_some()
+        || !leaving.acts.is_empty()
+        || runs
+        || awaits_end;
     assert_eq!(next.is_some(), waits, "an account wakes as long as something is open");
     if *step.event == Event::WakeReached {
         let later = next.is_none_or(|next| next > step.now);
@@ -236,8 +248,42 @@ fn limits_hold(step: &Step<'_>, policy: &Policy) {
     assert!(account.finished_setups.len() <= FINISHED_SETUPS_MAX, "finished set-ups");
     let attempts_max = usize::try_from(policy.settings().customer_attempts.max).unwrap().max(1);
     assert!(account.customer_attempts.len() <= attempts_max, "the customer's attempts");
-    let effects_max = 2 * OPEN_CASES_MAX + 1;
+    let leaving = &account.leaving;
+    assert!(leaving.acts.len() <= ACTS_MAX, "acts without an outcome");
+    assert!(leaving.cancellations.len() <= CANCELLATIONS_MAX, "cancellations");
+    assert!(leaving.taken.len() <= MEMORIES_MAX && leaving.refused.len() <= MEMORIES_MAX, "memory");
+    let effects_max = 2 * OPEN_CASES_MAX + 2 + ACTS_MAX;
     assert!(step.transition.effects.len() <= effects_max, "effects of one event");
+}
+
+/// One screen with offers in a cancellation, one cancellation of a subscription at a time, the door
+/// open on every screen, and nothing of an offer that was not taken.
+fn leaving_is_as_it_should_be(step: &Step<'_>) {
+    let after = &step.after.leaving;
+    for (id, known) in &after.cancellations {
+        let same = |other: &&reprieve_core::cancel::Cancellation| {
+            other.subscription == known.subscription && !other.state.is_terminal()
+        };
+        let under_way = after.cancellations.values().filter(same).count();
+        assert!(under_way <= 1, "one cancellation of a subscription at a time");
+        let before = step.before.leaving.cancellations.get(id);
+        if let Some(before) = before.filter(|before| !before.shown.is_empty()) {
+            assert_eq!(before.shown, known.shown, "one screen with offers, and always the same");
+        }
+        assert_eq!(known.closed_at.is_some(), known.state.is_terminal(), "closed since when");
+        let is_declared = known.confirmed_at.is_some();
+        assert_eq!(is_declared, known.effective_at.is_some(), "a declaration has an end");
+        assert!(!known.state.is_leaving() || is_declared, "who leaves said so");
+        let on_screen = known.flow.steps().contains(&known.step) || known.step.is_last();
+        let was_caught = known.step == Screen::Offer && known.state != CancelState::Open;
+        assert!(on_screen || was_caught, "nobody stands on a screen that is not there");
+        let offered = known.step != Screen::Offer || !known.shown.is_empty();
+        assert!(offered, "no empty screen");
+    }
+    for pending in &after.acts {
+        assert_eq!(pending.started_at.is_some(), pending.check_at.is_some(), "what is sent wakes");
+        assert!(pending.key.as_str().len() <= KEY_CHARS_MAX, "a key fits");
+    }
 }
 
 fn what_is_settled_is_closed(step: &Step<'_>) {

@@ -1,6 +1,7 @@
 //! Builders and a small world: what a test needs to say in one line.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod acts;
 pub(crate) mod diary;
 pub(crate) mod invariants;
 pub(crate) mod judge;

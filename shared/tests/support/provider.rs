@@ -3,6 +3,7 @@
 //! It knows nothing of the core's decisions. What it was asked to charge is the judge of every
 //! test.
 
+use super::acts::Counter;
 use super::{customer, decline, invoice_id, method_id, money, subscription_id};
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::case::{Attempt, Event, Trigger};
@@ -10,8 +11,9 @@ use reprieve_core::decline::Decline;
 use reprieve_core::id::{InvoiceId, PaymentMethodId, SubscriptionId};
 use reprieve_core::money::Money;
 use reprieve_core::network::Network;
+use reprieve_core::policy::segment::Interval;
 use reprieve_core::provider::{
-    CardFact, ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, MethodFact, Observed,
+    CardFact, ChargeOutcome, EndReason, InvoiceFact, InvoiceStatus, Life, MethodFact, Observed,
     SubscriptionFact, SubscriptionStatus,
 };
 use reprieve_core::time::{DAY_MS, Timestamp};
@@ -54,6 +56,8 @@ pub(crate) struct FakeInvoice {
     decline: Option<Decline>,
     method: Option<PaymentMethodId>,
     needs_authentication: bool,
+    /// The provider does not collect it.
+    pub(crate) is_held: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +65,9 @@ pub(crate) struct FakeSubscription {
     pub(crate) status: SubscriptionStatus,
     pub(crate) end_reason: Option<EndReason>,
     pub(crate) default_method: PaymentMethodId,
+    pub(crate) interval: Option<Interval>,
+    pub(crate) plan: Option<Money>,
+    pub(crate) life: Option<Life>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +87,10 @@ pub(crate) struct FakeProvider {
     pub(crate) gullible: bool,
     /// Waits between the provider's own attempts; empty: it makes none.
     pub(crate) schedule_ms: Vec<i64>,
+    /// What it was asked for about leaving.
+    pub(crate) counter: Counter,
+    /// The time of what it tells of subscriptions.
+    pub(crate) clock: Timestamp,
     cards: BTreeMap<PaymentMethodId, VecDeque<Verdict>>,
     keys: BTreeMap<String, Remembered>,
     fingerprints: BTreeMap<PaymentMethodId, CardFact>,
@@ -96,6 +107,8 @@ impl FakeProvider {
             ledger: Vec::new(),
             gullible: false,
             schedule_ms: Vec::new(),
+            counter: Counter::default(),
+            clock: Timestamp::from_ms(0),
             cards: BTreeMap::new(),
             keys: BTreeMap::new(),
             fingerprints: BTreeMap::new(),
@@ -112,6 +125,9 @@ impl FakeProvider {
             status: SubscriptionStatus::Active,
             end_reason: None,
             default_method: method_id(method),
+            interval: None,
+            plan: None,
+            life: None,
         };
         self.subscriptions.insert(subscription_id(id), subscription);
     }
@@ -127,6 +143,7 @@ impl FakeProvider {
             decline: None,
             method: None,
             needs_authentication: false,
+            is_held: false,
         };
         self.invoices.insert(invoice_id(id), invoice);
     }
@@ -134,7 +151,7 @@ impl FakeProvider {
     /// The provider's own attempt, with the subscription's default.
     pub(crate) fn attempt_by_itself(&mut self, id: &InvoiceId, now: Timestamp) {
         let Some(invoice) = self.invoices.get(id) else { return };
-        if invoice.status != InvoiceStatus::Open {
+        if invoice.status != InvoiceStatus::Open || invoice.is_held {
             return;
         }
         let method = self.subscriptions[&invoice.subscription].default_method.clone();
@@ -330,11 +347,11 @@ impl FakeProvider {
             status: subscription.status,
             end_reason: subscription.end_reason,
             default_method: Some(subscription.default_method.clone()),
-            interval: None,
-            plan: None,
+            interval: subscription.interval,
+            plan: subscription.plan,
             sector: None,
-            life: None,
-            seen_at: Timestamp::from_ms(0),
+            life: subscription.life.clone(),
+            seen_at: self.clock,
         };
         Event::SubscriptionObserved { fact }
     }

@@ -1,6 +1,7 @@
 //! The edge in small: performs an effect at the fake provider and brings back what was learned,
 //! over a wire that loses things.
 
+use super::acts;
 use super::provider::FakeProvider;
 use reprieve_core::case::{Attempt, Effect, Event};
 use reprieve_core::id::{InvoiceId, PaymentMethodId, SetupId};
@@ -28,7 +29,7 @@ impl Wire {
         matches!(self, Self::CrashBefore | Self::CrashAfter)
     }
 
-    const fn arrives(self) -> bool {
+    pub(crate) const fn arrives(self) -> bool {
         matches!(self, Self::Up | Self::LostAfter | Self::CrashAfter)
     }
 }
@@ -41,6 +42,8 @@ pub(crate) fn perform(
     now: Timestamp,
 ) -> Vec<Event> {
     let events = match effect {
+        Effect::ReadSubscriptions => acts::subscriptions(provider, wire),
+        Effect::Act { act } => acts::perform(provider, act, wire),
         Effect::ReadMethods => vec![provider.methods_seen()],
         Effect::ReadInvoice { invoice } => vec![read(provider, invoice, wire)],
         Effect::SetDefaults { setup, method } => set_defaults(provider, setup, method, wire),

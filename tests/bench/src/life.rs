@@ -156,9 +156,11 @@ impl<'a> Recorder<'a> {
                     };
                     Event::AttemptFinished { invoice, number: attempt.number, outcome }
                 }
-                Effect::ReadMethods | Effect::SetDefaults { .. } | Effect::Reconcile { .. } => {
-                    continue;
-                }
+                Effect::ReadMethods
+                | Effect::ReadSubscriptions
+                | Effect::Act { .. }
+                | Effect::SetDefaults { .. }
+                | Effect::Reconcile { .. } => continue,
             };
             waiting.extend(self.tell(event));
         }

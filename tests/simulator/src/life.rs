@@ -309,6 +309,8 @@ impl<'a> Life<'a> {
             Effect::ReadMethods => {
                 events.push_back(facts::methods(self.bank.hidden, &self.provider));
             }
+            // Nobody leaves in these worlds.
+            Effect::ReadSubscriptions | Effect::Act { .. } => {}
             Effect::SetDefaults { setup, method } => self.set_defaults(setup, method, events),
             Effect::Charge { invoice, attempt } => {
                 events.push_back(self.charge(invoice, attempt));

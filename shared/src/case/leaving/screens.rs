@@ -1,0 +1,382 @@
+//! The way through the screens: begin, answer, take an offer.
+
+use super::{acts, get, settings_of, step, write};
+use crate::account::Account;
+use crate::cancel::record::{ACTS_MAX, OPEN_MS_MAX};
+use crate::cancel::settings::CancelSettings;
+use crate::cancel::state::Input;
+use crate::cancel::{
+    Act, Action, Answer, CancelEntry, CancelError, CancelKind, CancelState, Cancellation,
+    FEEDBACK_BYTES_MAX, Facts, Flow, PauseRun, PauseState, PauseTerms, Step, Terms, choose, flow,
+    offer,
+};
+use crate::case::Transition;
+use crate::id::{CancellationId, SubscriptionId};
+use crate::jurisdiction::{self, Found, Whereabouts};
+use crate::policy::{Policy, SegmentFacts};
+use crate::provider::{PauseKind, SubscriptionStatus};
+use crate::time::Timestamp;
+use crate::timing::stable_hash;
+
+pub(super) fn started(
+    account: &mut Account,
+    (wanted, kind, place): (Option<&SubscriptionId>, CancelKind, &Whereabouts),
+    now: Timestamp,
+    policy: &Policy,
+    out: &mut Transition,
+) -> Result<(), CancelError> {
+    let subscription = which(account, wanted)?;
+    let found = jurisdiction::find(place, now);
+    let before = account.leaving.under_way(&subscription);
+    if before.is_some_and(|before| goes_on(before, kind, now)) {
+        return Ok(());
+    }
+    if kind == CancelKind::Withdrawal && !may_withdraw(account, &subscription, found, now) {
+        return Err(CancelError::NoWithdrawal);
+    }
+    if account.leaving.acts.len() >= ACTS_MAX / 2 {
+        return Err(CancelError::Busy);
+    }
+    let count = account.leaving.begun_count.saturating_add(1);
+    let id = name(account, &subscription, count).ok_or(CancelError::Busy)?;
+    if let Some(before) = before.map(|before| before.id.clone())
+        && step(account, &before, Input::Forgotten, now)
+    {
+        write(out, &before, CancelEntry::Lapsed);
+    }
+    account.leaving.begun_count = count;
+    let flow = flow_for(account, (kind, found), now, policy);
+    let cancellation = Cancellation {
+        id: id.clone(),
+        step: flow.first(),
+        segment: segment(account, &subscription, place, policy),
+        subscription,
+        kind,
+        state: CancelState::Open,
+        flow,
+        jurisdiction: found.jurisdiction,
+        found_by: found.found_by,
+        policy_version: policy.version(),
+        started_at: now,
+        reason: None,
+        feedback: None,
+        shown: Vec::new(),
+        shown_at: None,
+        held_out: false,
+        accepted: None,
+        failed_offer: None,
+        confirmed_at: None,
+        effective_at: None,
+        canceled_at: None,
+        check_at: None,
+        closed_at: None,
+    };
+    let (jurisdiction, found_by) = (found.jurisdiction, found.found_by);
+    write(out, &id, CancelEntry::Started { kind, jurisdiction, found_by });
+    let first = cancellation.step;
+    account.leaving.cancellations.insert(id.clone(), cancellation);
+    enter(account, &id, first, now, policy, out);
+    Ok(())
+}
+
+/// Which subscription is meant.
+fn which(
+    account: &Account,
+    wanted: Option<&SubscriptionId>,
+) -> Result<SubscriptionId, CancelError> {
+    let runs = |id: &&SubscriptionId| {
+        let known = account.subscriptions.get(*id);
+        known.is_some_and(|known| known.status != SubscriptionStatus::Ended)
+    };
+    if let Some(wanted) = wanted {
+        return Some(wanted).filter(runs).cloned().ok_or(CancelError::NoSuchSubscription);
+    }
+    let mut running = account.subscriptions.keys().filter(runs);
+    let only = running.next().ok_or(CancelError::NoSuchSubscription)?;
+    if running.next().is_some() {
+        return Err(CancelError::ChooseSubscription);
+    }
+    Ok(only.clone())
+}
+
+/// Whether a cancellation that is under way is the one that is meant.
+fn goes_on(before: &Cancellation, kind: CancelKind, now: Timestamp) -> bool {
+    let is_fresh = now.since_ms(before.started_at) < OPEN_MS_MAX && before.kind == kind;
+    before.state != CancelState::Open || is_fresh
+}
+
+fn may_withdraw(
+    account: &Account,
+    subscription: &SubscriptionId,
+    found: Found,
+    now: Timestamp,
+) -> bool {
+    let life = account.subscriptions.get(subscription).and_then(|known| known.life.as_ref());
+    let age_ms = life.and_then(|life| life.started_at).map(|at| now.since_ms(at));
+    let right = found.profile.withdrawal;
+    right.is_some_and(|right| age_ms.is_some_and(|age_ms| age_ms <= right.period_ms))
+}
+
+/// Derived, so that the same event twice makes one cancellation; no secret.
+fn name(account: &Account, subscription: &SubscriptionId, count: u32) -> Option<CancellationId> {
+    let (merchant, customer) = (account.merchant.as_str(), account.customer.as_str());
+    let parts = ["cancellation", merchant, customer, subscription.as_str(), &count.to_string()];
+    CancellationId::parse(&format!("ccl_{:016x}", stable_hash(&parts))).ok()
+}
+
+/// Whoever names a cause or takes a young contract back is not asked and not talked to.
+fn flow_for(
+    account: &Account,
+    (kind, found): (CancelKind, Found),
+    now: Timestamp,
+    policy: &Policy,
+) -> Flow {
+    if kind != CancelKind::Ordinary {
+        return Flow::with(&[]);
+    }
+    let settings = policy.cancel();
+    let flow = settings.flow_under(found.profile, found.jurisdiction);
+    let wait_ms = settings.again_after_under(found.profile, found.jurisdiction);
+    let is_too_soon = |at: &Timestamp| now.since_ms(*at) < wait_ms;
+    if account.leaving.refused.iter().any(is_too_soon) { flow.without(Step::Offer) } else { flow }
+}
+
+fn segment(
+    account: &Account,
+    subscription: &SubscriptionId,
+    place: &Whereabouts,
+    policy: &Policy,
+) -> String {
+    let known = account.subscriptions.get(subscription);
+    let facts = SegmentFacts {
+        interval: known.and_then(|known| known.interval),
+        sector: known.and_then(|known| known.sector),
+        plan: known.and_then(|known| known.plan),
+        region: place.billing_country,
+    };
+    policy.segment(&facts).name.clone()
+}
+
+/// Goes to a screen; the one with offers is taken away where there is nothing to offer.
+fn enter(
+    account: &mut Account,
+    id: &CancellationId,
+    to: Step,
+    now: Timestamp,
+    policy: &Policy,
+    out: &mut Transition,
+) {
+    let mut to = to;
+    if to == Step::Offer && !present(account, id, now, policy, out) {
+        let Some(known) = account.leaving.cancellations.get_mut(id) else { return };
+        known.flow = known.flow.without(Step::Offer);
+        to = flow::next(&known.flow, Step::Offer, Action::Next).unwrap_or(Step::Confirm);
+    }
+    if let Some(known) = account.leaving.cancellations.get_mut(id) {
+        known.step = to;
+    }
+}
+
+/// Chooses what is offered, once; says whether there is anything on the screen. From now on it
+/// counts as turned down, until something of it is taken: somebody who closes the page said no.
+fn present(
+    account: &mut Account,
+    id: &CancellationId,
+    now: Timestamp,
+    policy: &Policy,
+    out: &mut Transition,
+) -> bool {
+    let Ok(known) = get(account, id) else { return false };
+    if !known.shown.is_empty() {
+        return true;
+    }
+    let Some(subscription) = account.subscriptions.get(&known.subscription) else { return false };
+    let settings = settings_of(known, policy);
+    let taken: Vec<&str> = account.leaving.taken.iter().map(|taken| taken.kind.as_str()).collect();
+    let facts = Facts {
+        who: [account.merchant.as_str(), account.customer.as_str(), id.as_str()],
+        subscription,
+        segment: &known.segment,
+        reason: known.reason,
+        open_case: super::has_open_case(account, &known.subscription),
+        taken: &taken,
+        refused: u32::try_from(account.leaving.refused.len()).unwrap_or(u32::MAX),
+        now,
+    };
+    let profile = jurisdiction::in_force(known.jurisdiction, known.started_at);
+    let room = settings.offers_under(profile, known.jurisdiction);
+    let choice = choose(settings, room, facts);
+    let Some(known) = account.leaving.cancellations.get_mut(id) else { return false };
+    known.held_out = choice.held_out;
+    if choice.held_out {
+        write(out, id, CancelEntry::HeldOut);
+    }
+    if choice.shown.is_empty() {
+        return false;
+    }
+    let offers = choice.shown.iter().map(|shown| (shown.name.clone(), shown.propensity_ppm));
+    write(out, id, CancelEntry::OffersShown { offers: offers.collect() });
+    known.shown = choice.shown;
+    known.shown_at = Some(now);
+    account.leaving.refused.push(now);
+    true
+}
+
+pub(super) fn answered(
+    account: &mut Account,
+    id: &CancellationId,
+    (from, answer): (Step, &Answer),
+    now: Timestamp,
+    policy: &Policy,
+    out: &mut Transition,
+) -> Result<(), CancelError> {
+    let known = get(account, id)?;
+    if known.step != from {
+        return Ok(());
+    }
+    if known.state != CancelState::Open {
+        return Err(CancelError::WrongStep);
+    }
+    let action = match (answer, from) {
+        (Answer::Reason(_), Step::Survey) | (Answer::Refuse, Step::Offer) => Action::Next,
+        (Answer::Feedback(_), Step::Feedback) => Action::Next,
+        // The cause of an extraordinary termination stands on the page that confirms it.
+        (Answer::Feedback(_), Step::Confirm) => Action::ToConfirm,
+        (Answer::Back, _) => Action::Back,
+        (Answer::ToConfirm, _) => Action::ToConfirm,
+        (Answer::Stay, _) => Action::Stay,
+        _ => return Err(CancelError::WrongStep),
+    };
+    let Some(known) = account.leaving.cancellations.get_mut(id) else { return Ok(()) };
+    match answer {
+        Answer::Reason(reason) => {
+            known.reason = *reason;
+            write(out, id, CancelEntry::Reason { reason: *reason });
+        }
+        Answer::Feedback(text) => {
+            known.feedback = text.as_deref().map(cut).filter(|text| !text.is_empty());
+            write(out, id, CancelEntry::Feedback);
+        }
+        _ => {}
+    }
+    if from == Step::Offer && matches!(action, Action::Next | Action::ToConfirm) {
+        known.flow = known.flow.without(Step::Offer);
+        write(out, id, CancelEntry::OffersRefused);
+    }
+    let to = flow::next(&known.flow, from, action);
+    if action == Action::Stay && step(account, id, Input::Stayed, now) {
+        write(out, id, CancelEntry::Stayed);
+    }
+    if let Some(to) = to {
+        enter(account, id, to, now, policy, out);
+    }
+    Ok(())
+}
+
+fn cut(text: &str) -> String {
+    let text = text.trim();
+    let mut end = text.len().min(FEEDBACK_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+pub(super) fn accepted(
+    account: &mut Account,
+    id: &CancellationId,
+    (offer, until): (&str, Option<Timestamp>),
+    now: Timestamp,
+    policy: &Policy,
+    out: &mut Transition,
+) -> Result<(), CancelError> {
+    let known = get(account, id)?;
+    let is_taken = matches!(known.state, CancelState::Accepting | CancelState::Kept);
+    if is_taken && known.accepted.as_deref() == Some(offer) {
+        return Ok(());
+    }
+    if known.state != CancelState::Open || known.step != Step::Offer {
+        return Err(CancelError::WrongStep);
+    }
+    let shown = known.shown.iter().find(|shown| shown.name == offer);
+    let shown = shown.ok_or(CancelError::NotOffered)?;
+    let entry = offer.to_owned();
+    if !shown.terms.changes_something() {
+        write(out, id, CancelEntry::FollowedLink { offer: entry });
+        return Ok(());
+    }
+    let terms = terms_now(account, known, offer, settings_of(known, policy), now)?;
+    let terms = with_date(terms, until, now)?;
+    let subscription = known.subscription.clone();
+    let act = act_for(account, id, &subscription, terms, now);
+    let Some(known) = account.leaving.cancellations.get_mut(id) else { return Ok(()) };
+    known.accepted = Some(entry.clone());
+    known.failed_offer = None;
+    step(account, id, Input::OfferAccepted, now);
+    write(out, id, CancelEntry::OfferAccepted { offer: entry });
+    if let Some(act) = act {
+        acts::push(account, id, act);
+    }
+    Ok(())
+}
+
+/// What the offer means now: since it was shown the subscription may have changed.
+fn terms_now(
+    account: &Account,
+    known: &Cancellation,
+    offer: &str,
+    settings: &CancelSettings,
+    now: Timestamp,
+) -> Result<Terms, CancelError> {
+    let subscription = account.subscriptions.get(&known.subscription);
+    let kind = settings.offers.iter().find(|known| known.name == offer).map(|known| &known.kind);
+    let terms = kind.zip(subscription).and_then(|(kind, sub)| offer::terms(kind, sub, now));
+    terms.ok_or(CancelError::NotOffered)
+}
+
+/// A pause with the day that the customer chose.
+fn with_date(terms: Terms, until: Option<Timestamp>, now: Timestamp) -> Result<Terms, CancelError> {
+    let (Terms::Pause(pause), Some(until)) = (&terms, until) else { return Ok(terms) };
+    let begins = pause.access_until.unwrap_or(now);
+    let fits = pause.resumes_at_max.is_some_and(|max| until <= max)
+        && until.since_ms(begins) >= offer::PAUSE_MS_MIN;
+    if !fits {
+        return Err(CancelError::NotOffered);
+    }
+    Ok(Terms::Pause(PauseTerms { resumes_at: until, first_charge_at: None, ..*pause }))
+}
+
+/// What the provider is asked for. A pause is written down at once: nothing is charged from here.
+fn act_for(
+    account: &mut Account,
+    id: &CancellationId,
+    subscription: &SubscriptionId,
+    terms: Terms,
+    now: Timestamp,
+) -> Option<Act> {
+    let subscription = subscription.clone();
+    Some(match terms {
+        Terms::Pause(terms) => {
+            let known = account.subscriptions.get(&subscription)?;
+            let first_charge_at = offer::first_charge(&terms, known, terms.resumes_at);
+            let (by, resumes_at): (PauseKind, Timestamp) = (terms.by, terms.resumes_at);
+            let run = PauseRun {
+                cancellation: id.clone(),
+                terms: PauseTerms { first_charge_at, ..terms },
+                state: PauseState::Starting,
+                accepted_at: now,
+                began_at: None,
+                extensions: 0,
+                extending_to: None,
+                reminder_at: None,
+            };
+            account.leaving.pauses.insert(subscription.clone(), run);
+            Act::Pause { subscription, by, resumes_at }
+        }
+        Terms::Discount { off, periods, .. } => Act::Discount { subscription, off, periods },
+        Terms::PlanChange { plan, .. } => Act::ChangePlan { subscription, plan },
+        Terms::TrialExtension { until } => Act::ExtendTrial { subscription, until },
+        Terms::Credit { amount } => Act::Credit { amount },
+        Terms::Contact { .. } | Terms::Redirect { .. } => return None,
+    })
+}

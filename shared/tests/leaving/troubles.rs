@@ -1,0 +1,208 @@
+//! Things that go wrong.
+
+use super::*;
+use reprieve_core::cancel::ActOutcome;
+use reprieve_core::case::{CaseState, Effect};
+use reprieve_core::time::DAY_MS;
+use support::shell::Wire;
+
+#[test]
+fn an_offer_that_the_provider_refuses_leads_to_the_door() {
+    for (offer, act) in [("half", "discount"), ("pause", "pause")] {
+        let mut s = Story::of(RetryDriver::Provider);
+        let both = CancelSettings { offers_per_screen: 2, ..settings(vec![pause(1), half()]) };
+        s.d.policy = s.d.policy.clone().letting_go(both);
+        s.d.provider.counter.refuses.insert(act);
+        s.comes_to_the_offers().then("open offer [\"pause\", \"half\"]");
+        s.takes(offer).then(&format!("open confirm without {offer}"));
+        assert!(s.d.account.leaving.pauses.is_empty() && s.d.account.leaving.taken.is_empty());
+        s.confirms().then(&format!("canceled done without {offer}"));
+    }
+}
+
+#[test]
+fn cancelling_works_while_the_coupon_service_is_down() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.d.policy = s.d.policy.clone().letting_go(settings(vec![half()]));
+    s.d.provider.counter.down.insert("discount");
+    s.comes_to_the_offers().takes("half").then("accepting offer");
+    s.on(0, "01:00").then("accepting offer").confirms().then("canceled done");
+    s.asked(&["cancel_at_period_end sub_1"]);
+    s.on(29, "00:00").the_period_ends("in_2", at(60, "00:00")).then("ended done");
+    assert_eq!(s.d.account.next_wake(), None);
+}
+
+#[test]
+fn a_cancellation_that_nobody_answers_is_asked_for_again_and_nothing_is_charged_meanwhile() {
+    let mut s = Story::of(RetryDriver::Ours);
+    s.d.provider.counter.down.insert("cancel_now");
+    s.on(0, "09:00").the_renewal_fails("insufficient_funds");
+    s.on(0, "12:00").begins().confirms().then("canceling done");
+    s.on(9, "12:00").then("canceling done").d.the_bank_saw("in_1 pm_old* no");
+    s.d.provider.counter.down.clear();
+    s.on(9, "13:30").then("ended done").d.the_bank_saw("in_1 pm_old* no");
+    assert_eq!(s.status_of("in_1"), InvoiceStatus::Void);
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_under_the_same_key_until_the_key_is_forgotten() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.begins();
+    let id = s.id();
+    let effects = s.d.take(&Event::Cancel(CancelEvent::Confirmed { id }));
+    let [Effect::Act { act: first }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(
+        first.key.as_str(),
+        format!("reprieve:cancel_at_period_end:{}:sub_1:1", s.id().as_str())
+    );
+    // The process died. The alarm asks again, under the same key.
+    s.d.now = s.d.now.plus_ms(45_000);
+    let again = s.d.take(&Event::WakeReached);
+    let [Effect::Act { act: second }] = again.as_slice() else { panic!("{again:?}") };
+    assert_eq!(second.key, first.key);
+    s.d.now = s.d.now.plus_ms(24 * 3_600_000);
+    let late = s.d.take(&Event::WakeReached);
+    let [Effect::Act { act: third }] = late.as_slice() else { panic!("{late:?}") };
+    assert_ne!(third.key, first.key, "the provider has forgotten it");
+    let done = |key| Event::Cancel(CancelEvent::ActFinished { key, outcome: ActOutcome::Done });
+    s.d.take(&done(first.key.clone()));
+    s.then("canceling done");
+    s.d.take(&done(third.key.clone()));
+    s.then("canceled done");
+}
+
+#[test]
+fn a_credit_is_never_given_twice() {
+    let mut s = Story::of(RetryDriver::Provider);
+    let gift = offer("gift", 1, OfferKind::Credit { amount: money(500, "eur") });
+    s.d.policy = s.d.policy.clone().letting_go(settings(vec![gift]));
+    s.d.provider.counter.down.insert("credit");
+    s.comes_to_the_offers().takes("gift").then("accepting offer");
+    s.on(3, "00:00").then("kept kept");
+    s.d.provider.counter.down.clear();
+    s.on(9, "00:00").asked(&[]);
+}
+
+#[test]
+fn a_refused_cancellation_is_tried_again_and_the_customer_has_left_all_the_same() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.d.provider.counter.refuses.insert("cancel_at_period_end");
+    s.begins().confirms().then("canceling done");
+    s.on(0, "02:30");
+    assert_eq!(s.d.provider.counter.log.len(), 3, "once an hour");
+    s.d.provider.counter.refuses.clear();
+    s.on(0, "03:30").then("canceled done");
+}
+
+#[test]
+fn an_undo_that_comes_too_late_at_the_provider_leaves_it_as_it_is() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.begins().confirms();
+    s.d.provider.counter.refuses.insert("keep_running");
+    s.on(5, "10:00").undoes().then("canceled done");
+    s.on(29, "00:00").the_period_ends("in_2", at(60, "00:00")).then("ended done");
+    s.d.the_bank_saw("");
+}
+
+#[test]
+fn an_undo_waits_for_a_cancellation_on_its_way() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.d.provider.counter.down.insert("cancel_at_period_end");
+    s.begins().confirms().undoes().then("undoing done").asked(&[]);
+    s.d.provider.counter.down.clear();
+    s.on(1, "10:00").then("undone done");
+    s.asked(&["cancel_at_period_end sub_1", "keep_running sub_1"]);
+}
+
+#[test]
+fn what_was_taken_back_in_another_place_is_taken_back() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.begins().confirms().then("canceled done");
+    s.set_life(|life| life.ends_at = None);
+    // A sighting of the same moment may be older than the cancellation.
+    s.see().then("canceled done");
+    s.on(1, "10:00").see().then("undone done");
+}
+
+#[test]
+fn an_end_that_no_event_told_of_is_looked_for() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.begins().confirms().then("canceled done");
+    s.on(28, "00:00");
+    let id = subscription_id("sub_1");
+    let reason = Some(reprieve_core::provider::EndReason::Requested);
+    s.d.provider.change(&id, SubscriptionStatus::Ended, reason);
+    s.on(29, "00:30").then("canceled done");
+    s.d.provider.clock = at(29, "01:00");
+    s.on(29, "02:00").then("ended done");
+    assert_eq!(s.d.account.next_wake(), None);
+}
+
+#[test]
+fn cancelling_works_from_every_state_of_a_case() {
+    type Way<'a> = (&'a str, &'a dyn Fn(&mut Story));
+    let states: [Way<'_>; 5] = [
+        ("scheduled", &|s| {
+            s.the_renewal_fails("insufficient_funds");
+        }),
+        ("awaiting_payment_method", &|s| {
+            s.the_renewal_fails("expired_card");
+        }),
+        ("awaiting_authentication", &|s| {
+            s.d.card("pm_old", &[Verdict::Authenticate]);
+            s.d.the_provider_tries("in_1");
+        }),
+        ("attempting", &|s| {
+            s.the_renewal_fails("insufficient_funds");
+            s.d.next_charges(&[Wire::LostAfter]).the_customer_retries();
+        }),
+        ("suspended", &|s| {
+            s.the_renewal_fails("insufficient_funds");
+            s.d.the_subscription_is("sub_1", SubscriptionStatus::Paused);
+        }),
+    ];
+    for driver in [RetryDriver::Provider, RetryDriver::Ours] {
+        for (name, way) in states {
+            let mut s = Story::of(driver);
+            s.d.provider.schedule_ms = vec![3 * DAY_MS; 4];
+            s.on(0, "09:00");
+            way(&mut s);
+            let state = s.d.account.cases[&invoice_id("in_1")].state;
+            assert_eq!(serde_json::to_value(state).unwrap(), name);
+            let before = s.d.provider.ledger.len();
+            s.begins().confirms().then("ended done");
+            s.on(3, "00:00");
+            let closed = s.d.account.cases[&invoice_id("in_1")].state;
+            assert!(
+                matches!(closed, CaseState::Canceled | CaseState::Voided),
+                "{name}: {closed:?}"
+            );
+            assert_eq!(s.status_of("in_1"), InvoiceStatus::Void, "{name}");
+            assert_eq!(s.d.provider.ledger.len(), before, "{name}: nothing is charged any more");
+        }
+    }
+}
+
+#[test]
+fn a_charge_that_paid_while_the_customer_left_is_known_as_paid() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.on(0, "09:00").the_renewal_fails("insufficient_funds");
+    s.d.card("pm_old", &[Verdict::Approve]);
+    s.d.next_charges(&[Wire::LostAfter]).the_customer_retries();
+    s.begins().confirms();
+    s.on(1, "09:00");
+    assert_eq!(s.d.account.cases[&invoice_id("in_1")].state, CaseState::Recovered);
+    s.d.the_bank_saw("in_1 pm_old* no, in_1 pm_old yes");
+}
+
+#[test]
+fn a_charge_that_was_decided_before_is_not_sent_after() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.on(0, "09:00").the_renewal_fails("insufficient_funds");
+    let charges = s.d.take(&Event::RetryRequested);
+    assert!(matches!(charges.as_slice(), [Effect::Charge { .. }]));
+    let may = |s: &Story| reprieve_core::case::may_send(&s.d.account, &invoice_id("in_1"));
+    assert!(may(&s));
+    s.begins().confirms();
+    assert!(!may(&s), "the edge leaves it out");
+}
