@@ -117,6 +117,30 @@ fn after_a_refusal_nothing_is_offered_for_the_stated_days() {
 }
 
 #[test]
+fn a_screen_that_was_shown_for_one_subscription_is_not_shown_for_another() {
+    let mut s = Story::of(PROVIDER);
+    s.d.also_owes("in_9", 900, "eur");
+    let other = s.d.provider.subscription_seen(&subscription_id("sub_of_in_9"));
+    s.d.tell(&other);
+    let id = subscription_id("sub_of_in_9");
+    s.d.provider.subscriptions.get_mut(&id).unwrap().life =
+        s.d.provider.subscriptions[&subscription_id("sub_1")].life.clone();
+    let other = s.d.provider.subscription_seen(&id);
+    s.d.tell(&other);
+    // Both are begun before anything was shown.
+    s.begins();
+    let first = s.id();
+    s.on(0, "00:01").tell(CancelEvent::Started {
+        subscription: Some(id),
+        kind: CancelKind::Ordinary,
+        place: Whereabouts::default(),
+    });
+    let answer = Answer::Reason(None);
+    s.tell(CancelEvent::Answered { id: first, from: Step::Survey, answer });
+    s.then("open survey").answers(Step::Survey, Answer::Reason(None)).then("open feedback");
+}
+
+#[test]
 fn who_closes_the_page_said_no_and_begins_anew_the_next_day() {
     let mut s = Story::of(PROVIDER);
     s.on(0, "10:00").comes_to_the_offers();

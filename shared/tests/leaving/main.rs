@@ -6,6 +6,7 @@ mod support;
 
 mod journeys;
 mod pauses;
+mod properties;
 mod troubles;
 
 use reprieve_core::cancel::offer::{Audience, Off, Offer, OfferKind, PauseAccess, PauseSpan};

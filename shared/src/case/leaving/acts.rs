@@ -121,7 +121,8 @@ pub(super) fn reached(account: &mut Account, now: Timestamp, out: &mut Transitio
 }
 
 pub(super) fn unknown(account: &mut Account, key: &IdempotencyKey, now: Timestamp) {
-    if let Some(pending) = account.leaving.acts.iter_mut().find(|known| known.key == *key) {
+    let mut sent = account.leaving.acts.iter_mut().filter(|known| known.started_at.is_some());
+    if let Some(pending) = sent.find(|known| known.key == *key) {
         pending.check_at = Some(now.plus_ms(step_ms(ATTEMPT_CHECKS_MS, pending.checks)));
         pending.checks = pending.checks.saturating_add(1);
     }

@@ -137,8 +137,13 @@ fn flow_for(
     let settings = policy.cancel();
     let flow = settings.flow_under(found.profile, found.jurisdiction);
     let wait_ms = settings.again_after_under(found.profile, found.jurisdiction);
-    let is_too_soon = |at: &Timestamp| now.since_ms(*at) < wait_ms;
-    if account.leaving.refused.iter().any(is_too_soon) { flow.without(Step::Offer) } else { flow }
+    let is_too_soon = was_refused_within(account, wait_ms, now);
+    if is_too_soon { flow.without(Step::Offer) } else { flow }
+}
+
+/// Whether a screen with offers was shown, and nothing of it taken, within so many milliseconds.
+fn was_refused_within(account: &Account, wait_ms: i64, now: Timestamp) -> bool {
+    account.leaving.refused.iter().any(|at| now.since_ms(*at) < wait_ms)
 }
 
 fn segment(
@@ -192,6 +197,12 @@ fn present(
     }
     let Some(subscription) = account.subscriptions.get(&known.subscription) else { return false };
     let settings = settings_of(known, policy);
+    let profile = jurisdiction::in_force(known.jurisdiction, known.started_at);
+    // Another subscription's screen may have been shown since this one began to be left.
+    let wait_ms = settings.again_after_under(profile, known.jurisdiction);
+    if was_refused_within(account, wait_ms, now) {
+        return false;
+    }
     let taken: Vec<&str> = account.leaving.taken.iter().map(|taken| taken.kind.as_str()).collect();
     let facts = Facts {
         who: [account.merchant.as_str(), account.customer.as_str(), id.as_str()],
@@ -203,7 +214,6 @@ fn present(
         refused: u32::try_from(account.leaving.refused.len()).unwrap_or(u32::MAX),
         now,
     };
-    let profile = jurisdiction::in_force(known.jurisdiction, known.started_at);
     let room = settings.offers_under(profile, known.jurisdiction);
     let choice = choose(settings, room, facts);
     let Some(known) = account.leaving.cancellations.get_mut(id) else { return false };
