@@ -203,6 +203,29 @@ test("a failed renewal whose webhook is lost is found within one run of the jani
   await world.expectPaidOnce(declined);
 });
 
+test("every webhook is lost for a while, and one run finds every case as it is", async ({
+  world,
+}) => {
+  await world.sandbox.pauseWebhooks(true);
+  const [open, paid, voided, ended] = [
+    await world.newDeclinedCustomer(),
+    await world.newDeclinedCustomer(),
+    await world.newDeclinedCustomer(),
+    await world.newDeclinedCustomer(),
+  ];
+  await world.sandbox.post(`invoices/${paid.invoice}/pay`, { paid_out_of_band: "true" });
+  await world.sandbox.post(`invoices/${voided.invoice}/void`);
+  await world.sandbox.cancel(ended.subscription);
+  expect((await fetch(world.info.edge + CRON)).status).toBe(200);
+  await world.expectState(open.customer, "action_needed");
+  for (const { customer } of [paid, voided, ended]) {
+    const { state } = await world.edge.status(customer);
+    expect(["clear", "recovered"], "nothing is asked of them").toContain(state);
+  }
+  for (const declined of [open, ended]) await world.expectUnpaid(declined);
+  for (const declined of [paid, voided]) await world.expectNotCharged(declined);
+});
+
 test("while storage of events is cut short, unpaid invoices are found without any event", async ({
   world,
 }) => {

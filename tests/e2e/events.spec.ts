@@ -1,5 +1,5 @@
 /** Events that tell of cards, of other worlds and of other accounts. */
-import { queryD1 } from "./lib/disk.ts";
+import { CRON, queryD1 } from "./lib/disk.ts";
 import { newEvent } from "./lib/events.ts";
 import { CARDS } from "./lib/widget.ts";
 import { expect, test } from "./lib/world.ts";
@@ -70,4 +70,47 @@ test("events of the other mode and of connected accounts are kept apart", async 
     [connected.id]: { status: "recorded", account: "acct_connected", note: "connected_account" },
   });
   await world.expectUnpaid(declined);
+});
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+
+test("a customer in good standing reads that their card was updated for them", async ({
+  world,
+}) => {
+  const customer = await world.sandbox.payingCustomer(new Date(Date.now() + YEAR_MS));
+  expect((await world.edge.status(customer)).card_news).toBeNull();
+  await world.sandbox.reissueCard(customer);
+  const news = async () => (await world.edge.status(customer)).card_news?.kind;
+  await expect.poll(news).toBe("updated");
+  const widget = await world.openHost(customer);
+  await widget.expectScreen("banner");
+  await expect(widget.part("title")).toHaveText("Your card was updated for you");
+  await expect(widget.primary, "there is nothing to do").toHaveCount(0);
+  await widget.part("dismiss").click();
+  await widget.expectNothing();
+  await widget.page.reload();
+  await expect.poll(() => widget.eventNames()).toContain("status");
+  await widget.expectNothing();
+});
+
+test("a card that expires is found by the janitor and replaced before anything fails", async ({
+  world,
+}) => {
+  const customer = await world.sandbox.payingCustomer(new Date());
+  // A round rests for a day; a new mark begins at once.
+  await queryD1(world.info, "DELETE FROM cursor WHERE name = 'renewals'");
+  expect((await fetch(world.info.edge + CRON)).status).toBe(200);
+  const news = async () => (await world.edge.status(customer)).card_news?.kind;
+  await expect.poll(news).toBe("expires_soon");
+  const widget = await world.openHost(customer);
+  await widget.expectScreen("banner");
+  await expect(widget.part("title")).toHaveText("Your card is about to expire");
+  const paidBefore = (await world.sandbox.ledger(customer)).length;
+  await widget.payWith(CARDS.works);
+  await widget.expectScreen("recovered");
+  const saved = "Your new card is saved. Nothing was charged.";
+  await expect(widget.part("message").last()).toHaveText(saved);
+  expect(await widget.eventNames(), "nothing was paid").not.toContain("recovered");
+  expect((await world.edge.status(customer)).card_news).toBeNull();
+  expect((await world.sandbox.ledger(customer)).length, "no charge").toBe(paidBefore);
 });

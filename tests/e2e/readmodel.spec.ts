@@ -82,3 +82,20 @@ test("the janitor finds the owner of an event that names only a charge", async (
   await world.expectState(customer, "action_needed");
   await world.expectUnpaid(declined);
 });
+
+test("the janitor knocks once at an account that has something open and no wake", async ({
+  world,
+}) => {
+  const declined = await world.newDeclinedCustomer();
+  const { customer } = declined;
+  const sql = `SELECT knocked_at_ms, open_cases FROM account_view WHERE customer = '${customer}'`;
+  await rowOnceItFits(world, sql, { open_cases: 1, knocked_at_ms: null });
+  const long_ago = "wake_at_ms = NULL, projected_at_ms = 1, knocked_at_ms = NULL";
+  await queryD1(world.info, `UPDATE account_view SET ${long_ago} WHERE customer = '${customer}'`);
+  expect((await fetch(world.info.edge + CRON)).status).toBe(200);
+  const [first] = await queryD1(world.info, sql);
+  expect(first!.knocked_at_ms).toBeGreaterThan(1);
+  expect((await fetch(world.info.edge + CRON)).status).toBe(200);
+  expect((await queryD1(world.info, sql))[0], "it rests for a while").toEqual(first);
+  await world.expectUnpaid(declined);
+});

@@ -124,6 +124,44 @@ export class Sandbox {
     await this.#control("POST", "challenges", { expire: intent });
   }
 
+  /** Ends a subscription at once. */
+  cancel(subscription: string): Promise<ProviderObject> {
+    return this.#provider("DELETE", `subscriptions/${subscription}`);
+  }
+
+  /** The bank gives out a new card, and its network tells the provider. */
+  async reissueCard(customer: string): Promise<void> {
+    await this.#control("POST", "cards/reissue", { customer });
+  }
+
+  /** A customer in good standing, whose card is good until the end of that month. */
+  async payingCustomer(expires: Date): Promise<string> {
+    const customer = await this.post("customers");
+    const method = await this.post("payment_methods", {
+      type: "card",
+      "card[number]": "4242424242424242",
+      "card[exp_month]": `${expires.getUTCMonth() + 1}`,
+      "card[exp_year]": `${expires.getUTCFullYear()}`,
+      "card[cvc]": "123",
+    });
+    await this.post(`payment_methods/${method.id}/attach`, { customer: customer.id });
+    await this.post(`customers/${customer.id}`, {
+      "invoice_settings[default_payment_method]": method.id,
+    });
+    const price = await this.post("prices", {
+      currency: "eur",
+      unit_amount: "1900",
+      "recurring[interval]": "month",
+      "product_data[name]": "Plan",
+    });
+    const subscription = await this.post("subscriptions", {
+      customer: customer.id,
+      "items[0][price]": price.id,
+    });
+    if (subscription.status !== "active") throw new Error(`it is ${subscription.status}`);
+    return customer.id;
+  }
+
   async clearFaults(): Promise<void> {
     await this.#control("DELETE", "faults");
   }

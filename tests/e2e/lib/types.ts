@@ -60,6 +60,7 @@ export interface Status {
   can_retry: boolean;
   grace_ends_at_ms: number | null;
   next_attempt_at_ms: number | null;
+  card_news: { kind: "updated" | "expires_soon"; expires_at_ms: number | null } | null;
   server_time_ms: number;
 }
 

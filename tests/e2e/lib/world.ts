@@ -177,6 +177,13 @@ export class World {
     expect(defaults, "customer and subscriptions").toEqual(defaults.map(() => method));
   }
 
+  /** Asserts that no money moved for the invoice, whatever became of it. */
+  async expectNotCharged(declined: DeclinedCustomer): Promise<void> {
+    this.#unchecked.delete(declined.customer);
+    const paid = (await this.attempts(declined)).filter(({ status }) => status === "succeeded");
+    expect(paid, "successful charges of the invoice").toHaveLength(0);
+  }
+
   /** Asserts that no money moved for the invoice and that it is still open. */
   async expectUnpaid(declined: DeclinedCustomer): Promise<void> {
     this.#unchecked.delete(declined.customer);
