@@ -73,6 +73,13 @@ impl ApiError {
         Self::new(409, code::WRONG_STATE, message)
     }
 
+    /// 409 when several subscriptions run and none was named.
+    #[must_use]
+    pub const fn choose_subscription() -> Self {
+        let message = "There are several subscriptions. Say which one is meant.";
+        Self::new(409, code::CHOOSE_SUBSCRIPTION, message)
+    }
+
     /// 413.
     #[must_use]
     pub const fn body_too_large() -> Self {

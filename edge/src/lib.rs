@@ -38,7 +38,7 @@ mod events {
         env: Env,
         _context: Context,
     ) -> worker::Result<Response<Body>> {
-        let request = crate::http::zone::with_zone(request)?;
+        let request = crate::http::place::with_place(request)?;
         let Ok(response) = crate::router::router(env).call(request).await;
         Ok(response)
     }

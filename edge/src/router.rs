@@ -23,6 +23,16 @@ pub fn router(env: Env) -> Router {
             "/v1/authentications/{invoice}/complete",
             post(http::authentications::complete).options(http::preflight),
         )
+        .route("/v1/subscriptions", get(http::subscriptions::get).options(http::preflight))
+        .route(
+            "/v1/subscriptions/{id}/resume",
+            post(http::subscriptions::resume).options(http::preflight),
+        )
+        .route(
+            "/v1/subscriptions/{id}/extend",
+            post(http::subscriptions::extend).options(http::preflight),
+        )
+        .merge(cancellations())
         .route("/v1/links", post(http::links::post))
         .route("/v1/links/{id}", delete(http::links::revoke))
         .route("/p/{link}", get(http::page::get))
@@ -30,4 +40,25 @@ pub fn router(env: Env) -> Router {
         .fallback(http::not_found)
         .method_not_allowed_fallback(http::method_not_allowed)
         .with_state(AppState { env })
+}
+
+fn cancellations() -> Router<AppState> {
+    Router::new()
+        .route("/v1/cancellations", post(http::cancellations::post).options(http::preflight))
+        .route(
+            "/v1/cancellations/{id}/answer",
+            post(http::cancellations::answer).options(http::preflight),
+        )
+        .route(
+            "/v1/cancellations/{id}/offers/{offer}/accept",
+            post(http::cancellations::accept).options(http::preflight),
+        )
+        .route(
+            "/v1/cancellations/{id}/confirm",
+            post(http::cancellations::confirm).options(http::preflight),
+        )
+        .route(
+            "/v1/cancellations/{id}/undo",
+            post(http::cancellations::undo).options(http::preflight),
+        )
 }

@@ -1,7 +1,7 @@
 //! Links to the hosted page. A link changes only from what was read of it: of two browsers that
 //! continue in the same moment, one changes it and the other reads it again.
 
-use super::BINDING;
+use super::{BINDING, run_at_once};
 use crate::link::{Link, LinkState, Secret};
 use reprieve_core::api::link::LinkMode;
 use reprieve_core::id::{CustomerId, MerchantId};
@@ -47,12 +47,7 @@ pub async fn insert(env: &Env, links: &[(Link, Secret)], now: Timestamp) -> Resu
         ])
     });
     let statements = statements.collect::<Result<Vec<D1PreparedStatement>>>()?;
-    for outcome in db.batch(statements).await? {
-        if let Some(error) = outcome.error() {
-            return Err(Error::RustError(error));
-        }
-    }
-    Ok(())
+    run_at_once(&db, statements).await
 }
 
 /// The link of a secret.

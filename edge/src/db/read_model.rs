@@ -1,15 +1,13 @@
 //! What people look at: one row per account, one per recovery. A row is only replaced by a newer
 //! one.
 
-use super::BINDING;
+use super::{BINDING, run_all};
 use crate::durable::projection::{AccountProjection, RecoveryProjection};
 use reprieve_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use worker::wasm_bindgen::JsValue;
 use worker::{D1Database, D1PreparedStatement, Env, Result};
 
-/// The most statements in one D1 batch.
-const STATEMENTS_MAX: usize = 100;
 /// The most accounts woken in one run of the janitor.
 pub const OVERDUE_MAX: u32 = 50;
 
@@ -32,16 +30,7 @@ pub async fn write(env: &Env, projections: &[AccountProjection]) -> Result<()> {
             statements.push(recovery_row(&db, projection, recovery)?);
         }
     }
-    while !statements.is_empty() {
-        let rest = statements.split_off(statements.len().min(STATEMENTS_MAX));
-        for outcome in db.batch(statements).await? {
-            if let Some(error) = outcome.error() {
-                return Err(worker::Error::RustError(error));
-            }
-        }
-        statements = rest;
-    }
-    Ok(())
+    run_all(&db, statements).await
 }
 
 /// Accounts that should have been looked at before `before` and were not, or that have something

@@ -3,7 +3,7 @@
 //! One writer: the janitor. The model and the marks on its lessons change in one transaction, so
 //! that no attempt teaches twice.
 
-use super::BINDING;
+use super::{BINDING, run_all, run_at_once};
 use crate::durable::projection::{AccountProjection, LessonProjection};
 use crate::log::{Level, line};
 use reprieve_core::id::MerchantId;
@@ -15,8 +15,6 @@ use worker::{D1Database, D1PreparedStatement, Env, Error, Result};
 
 /// The most lessons learned in one run; a statement of D1 takes 100 values.
 pub const LESSONS_MAX: u32 = 90;
-/// The most lessons written in one batch.
-const STATEMENTS_MAX: usize = 100;
 
 #[derive(Deserialize)]
 struct LessonRow {
@@ -40,12 +38,7 @@ pub async fn keep(env: &Env, projections: &[AccountProjection]) -> Result<()> {
             statements.push(lesson_row(&db, projection, lesson)?);
         }
     }
-    while !statements.is_empty() {
-        let rest = statements.split_off(statements.len().min(STATEMENTS_MAX));
-        run(&db, statements).await?;
-        statements = rest;
-    }
-    Ok(())
+    run_all(&db, statements).await
 }
 
 /// The model of a merchant; `None`: nothing was learned yet, or it cannot be read, which is logged
@@ -84,7 +77,7 @@ pub async fn learn(env: &Env, merchant: &MerchantId) -> Result<()> {
         let query = "UPDATE timing_lesson SET is_learned = 1 WHERE rowid = ?1";
         statements.push(db.prepare(query).bind(&[JsValue::from(lesson.rowid)])?);
     }
-    run(&db, statements).await
+    run_at_once(&db, statements).await
 }
 
 async fn stored(db: &D1Database, merchant: &MerchantId) -> Result<Option<(u32, TimingModel)>> {
@@ -119,16 +112,6 @@ fn lesson_row(
         JsValue::from(projection.projected_at.as_ms() as f64),
     ];
     db.prepare(query).bind(&bindings)
-}
-
-/// All statements or none.
-async fn run(db: &D1Database, statements: Vec<D1PreparedStatement>) -> Result<()> {
-    for outcome in db.batch(statements).await? {
-        if let Some(error) = outcome.error() {
-            return Err(Error::RustError(error));
-        }
-    }
-    Ok(())
 }
 
 fn report(message: &str, error: &str) {

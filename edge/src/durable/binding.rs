@@ -1,9 +1,14 @@
 //! How the Worker talks to an Account: the commands, the replies, and the object's name.
 
 use reprieve_core::api::authentication::Authentication;
+use reprieve_core::api::cancellation::{AnswerRequest, CancellationView, Subscriptions};
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::api::status::{MethodSummary, Status};
-use reprieve_core::id::{CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId};
+use reprieve_core::cancel::CancelKind;
+use reprieve_core::id::{
+    CancellationId, CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId,
+    SubscriptionId,
+};
 use reprieve_core::provider::CardExpiry;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Method, Request, RequestInit};
@@ -76,6 +81,55 @@ pub enum Command {
         /// About which invoice.
         invoice: InvoiceId,
     },
+    /// Begin to cancel, or go on where the customer was.
+    StartCancellation {
+        /// What is left; `None`: the only subscription that runs.
+        subscription: Option<SubscriptionId>,
+        /// What is declared.
+        kind: CancelKind,
+        /// The country that the request came from.
+        country: Option<String>,
+        /// The part of it.
+        region: Option<String>,
+    },
+    /// Take in what the customer answered on a screen.
+    AnswerCancellation {
+        /// Of which cancellation.
+        id: CancellationId,
+        /// What.
+        request: AnswerRequest,
+    },
+    /// Do what was offered.
+    AcceptOffer {
+        /// In which cancellation.
+        id: CancellationId,
+        /// The offer's name.
+        offer: String,
+        /// Until when, where the customer can choose.
+        until_ms: Option<i64>,
+    },
+    /// The customer leaves.
+    ConfirmCancellation {
+        /// Which cancellation.
+        id: CancellationId,
+    },
+    /// The customer stays after all.
+    UndoCancellation {
+        /// Which cancellation.
+        id: CancellationId,
+    },
+    /// Say what the customer subscribed to.
+    Subscriptions,
+    /// End a pause now.
+    ResumeSubscription {
+        /// Of what.
+        id: SubscriptionId,
+    },
+    /// Make a pause longer.
+    ExtendPause {
+        /// Of what.
+        id: SubscriptionId,
+    },
     /// Look whether something is due.
     Wake,
     /// A card that would be charged next is about to expire.
@@ -108,6 +162,10 @@ pub enum Reply {
     ProviderPage(String),
     /// The bank's question to the customer.
     AuthenticationStarted(Authentication),
+    /// How far a cancellation is.
+    Cancellation(Box<CancellationView>),
+    /// What the customer subscribed to.
+    Subscriptions(Box<Subscriptions>),
     /// Nothing more to say.
     Done,
     /// Not done.
@@ -122,6 +180,8 @@ pub enum Refusal {
     NotFound,
     /// Not now.
     WrongState,
+    /// Several subscriptions run, and none was named.
+    ChooseSubscription,
     /// Too often.
     RateLimited {
         /// When it is possible again.

@@ -1,9 +1,9 @@
 //! The Account's calls to the provider: each effect is performed, and what was learned comes back
 //! as events. Nothing here decides.
 
+use super::leaving;
 use crate::log::{Level, line};
 use crate::provider::{ErrorKind, OnSession, PayInvoice, Provider, ProviderError};
-use reprieve_core::cancel::CancelEvent;
 use reprieve_core::case::{Attempt, Effect, Event, Trigger};
 use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId};
 use reprieve_core::idempotency::KEY_LIFETIME_MS;
@@ -23,14 +23,11 @@ pub async fn perform<P: Provider>(
     match effect {
         Effect::ReadMethods => read_methods(provider, customer).await,
         Effect::ReadSubscriptions => read_subscriptions(provider, customer, now).await,
-        // No call and no page begins a cancellation yet, so nothing is ever asked for here.
-        Effect::Act { act } => {
-            vec![Event::Cancel(CancelEvent::ActUnknown { key: act.key.clone() })]
-        }
         Effect::ReadInvoice { invoice } => read_invoice(provider, customer, invoice, now).await,
         Effect::SetDefaults { setup, method } => {
             set_defaults(provider, customer, (setup, method), now).await
         }
+        Effect::Act { act } => leaving::act(provider, customer, act).await,
         Effect::Charge { invoice, attempt } => {
             let sending = Sending::First { known_attempts };
             charge(provider, (invoice, attempt), sending, now).await
@@ -59,7 +56,7 @@ pub(super) fn planned_by_provider(event: &Event) -> Option<&InvoiceId> {
 const CLOCKS_DIFFER_MS: i64 = 5 * SECOND_MS;
 
 /// From when a reading is, on the provider's clock: an event of the same moment is not older.
-fn read_as_of(now: Timestamp) -> Timestamp {
+pub(super) fn read_as_of(now: Timestamp) -> Timestamp {
     now.plus_ms(-CLOCKS_DIFFER_MS)
 }
 
@@ -307,7 +304,7 @@ async fn send<P: Provider>(
     }
 }
 
-fn report(message: &str, subject: &str, error: &ProviderError) {
+pub(super) fn report(message: &str, subject: &str, error: &ProviderError) {
     line(Level::Warn, message, &[("subject", subject), ("error", &error.to_string())]);
 }
 

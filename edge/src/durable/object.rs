@@ -8,6 +8,7 @@
 #![expect(missing_docs, reason = "the platform's macro writes undocumented functions")]
 
 use super::binding::{Call, Command, Refusal, Reply};
+use super::leaving::{Leave, answer_of};
 use super::service::{Service, ServiceError};
 use super::store::{AccountStore, SeenEvent, SqlStore, StoreError};
 use super::turn::Turn;
@@ -17,6 +18,7 @@ use crate::log::{Level, line};
 use crate::policy;
 use crate::provider::stripe::Stripe;
 use reprieve_core::api::authentication::Authentication;
+use reprieve_core::api::cancellation::CancellationView;
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::calendar::Zone;
 use reprieve_core::cancel::CancelError;
@@ -37,6 +39,8 @@ const PROJECTIONS: &str = "PROJECTIONS";
 const STATUS_LIMIT: RateLimit = RateLimit { burst: 60, refill_ms: 500 };
 const START_LIMIT: RateLimit = RateLimit { burst: 10, refill_ms: 15 * SECOND_MS };
 const PAY_LIMIT: RateLimit = RateLimit { burst: 20, refill_ms: 5 * SECOND_MS };
+/// Wide: nobody who wants to leave is kept by it.
+const LEAVE_LIMIT: RateLimit = RateLimit { burst: 60, refill_ms: SECOND_MS };
 
 /// The Account's shell.
 #[durable_object]
@@ -52,12 +56,14 @@ struct Limits {
     status: Bucket,
     start: Bucket,
     pay: Bucket,
+    leave: Bucket,
 }
 
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
-        let (status, start, pay) = (Bucket::full(), Bucket::full(), Bucket::full());
-        let limits = RefCell::new(Limits { status, start, pay });
+        let full = Bucket::full;
+        let limits = Limits { status: full(), start: full(), pay: full(), leave: full() };
+        let limits = RefCell::new(limits);
         Self { state, env, limits, turn: Turn::default() }
     }
 
@@ -134,15 +140,25 @@ impl Failure {
             Self::Service(ServiceError::Apply(error)) => match error {
                 ApplyError::WrongCustomer => Refusal::NotFound,
                 ApplyError::NothingToRetry => Refusal::WrongState,
-                ApplyError::Cancel(
-                    CancelError::NoSuchCancellation | CancelError::NoSuchSubscription,
-                ) => Refusal::NotFound,
-                ApplyError::Cancel(_) => Refusal::WrongState,
                 ApplyError::TooManyAttempts { retry_after_ms } => {
                     Refusal::RateLimited { retry_after_ms: *retry_after_ms }
                 }
+                ApplyError::Cancel(error) => cancel_refusal(*error),
             },
         }
+    }
+}
+
+const fn cancel_refusal(error: CancelError) -> Refusal {
+    match error {
+        CancelError::NoSuchCancellation | CancelError::NoSuchSubscription => Refusal::NotFound,
+        CancelError::ChooseSubscription => Refusal::ChooseSubscription,
+        CancelError::WrongStep
+        | CancelError::NotOffered
+        | CancelError::NoWithdrawal
+        | CancelError::TooLate
+        | CancelError::NotPaused => Refusal::WrongState,
+        CancelError::Busy => Refusal::RateLimited { retry_after_ms: MINUTE_MS },
     }
 }
 
@@ -191,6 +207,14 @@ impl AccountObject {
             Command::CompleteMethod { .. }
             | Command::Retry
             | Command::CompleteAuthentication { .. } => (&mut limits.pay, PAY_LIMIT),
+            Command::StartCancellation { .. }
+            | Command::AnswerCancellation { .. }
+            | Command::AcceptOffer { .. }
+            | Command::ConfirmCancellation { .. }
+            | Command::UndoCancellation { .. }
+            | Command::Subscriptions
+            | Command::ResumeSubscription { .. }
+            | Command::ExtendPause { .. } => (&mut limits.leave, LEAVE_LIMIT),
             // Ours and the provider's: never turned away.
             Command::Ingest { .. }
             | Command::Wake
@@ -290,11 +314,42 @@ async fn run(
             service.hear(&Event::CardExpires { method, summary, expiry })?;
             Reply::Done
         }
+        Command::Subscriptions => Reply::Subscriptions(Box::new(service.subscriptions().await?)),
+        Command::ResumeSubscription { id } => {
+            Reply::Subscriptions(Box::new(service.resume(&id).await?))
+        }
+        Command::ExtendPause { id } => {
+            Reply::Subscriptions(Box::new(service.extend_pause(&id).await?))
+        }
         Command::Observe { invoice } => {
             service.observe(invoice).await?;
             Reply::Done
         }
+        leaving => Reply::Cancellation(Box::new(leave(service, leaving).await?)),
     })
+}
+
+async fn leave(
+    service: &Service<'_, SqlStore, Stripe>,
+    command: Command,
+) -> Result<CancellationView, ServiceError> {
+    match command {
+        Command::StartCancellation { subscription, kind, country, region } => {
+            let (request_country, request_region) = (country, region);
+            service.leave(Leave { subscription, kind, request_country, request_region }).await
+        }
+        Command::AnswerCancellation { id, request } => {
+            let answer = answer_of(&request).ok_or(ServiceError::Malformed)?;
+            service.answer(&id, answer).await
+        }
+        Command::AcceptOffer { id, offer, until_ms } => {
+            service.accept_offer(&id, offer, until_ms.map(Timestamp::from_ms)).await
+        }
+        Command::ConfirmCancellation { id } => service.confirm(&id).await,
+        Command::UndoCancellation { id } => service.undo(&id).await,
+        // Every other command has its place in `run`.
+        _ => Err(ServiceError::Malformed),
+    }
 }
 
 #[cfg(test)]

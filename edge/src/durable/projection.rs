@@ -1,6 +1,7 @@
 //! What the read model is told: a snapshot with a version, so that an old one never wins.
 
 use reprieve_core::account::Account;
+use reprieve_core::cancel::{CancelNotice, view};
 use reprieve_core::case::{CaseState, JournalEntry, RecoveredBy, RecoveryCase};
 use reprieve_core::decline::Category;
 use reprieve_core::grace;
@@ -10,6 +11,7 @@ use reprieve_core::policy::Policy;
 use reprieve_core::retry::TimingChoice;
 use reprieve_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// One account as of one version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,20 @@ pub struct AccountProjection {
     /// What automatic attempts that ended with this version teach about their times.
     #[serde(default)]
     pub lessons: Vec<LessonProjection>,
+    /// What the customer is to be told because of this version.
+    #[serde(default)]
+    pub notices: Vec<NoticeProjection>,
+}
+
+/// Something that the customer is to be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeProjection {
+    /// The same for the same notice, and for no other of the merchant.
+    pub id: String,
+    /// What it is about.
+    pub kind: String,
+    /// What there is to say.
+    pub content: serde_json::Value,
 }
 
 /// What one automatic attempt teaches.
@@ -88,6 +104,56 @@ pub struct RecoveryProjection {
     pub recovered_by: Option<RecoveredBy>,
 }
 
+impl NoticeProjection {
+    /// What lines of history give reason to tell.
+    #[must_use]
+    pub fn of(
+        account: &Account,
+        journal: &[JournalEntry],
+        now: Timestamp,
+        policy: &Policy,
+    ) -> Vec<Self> {
+        let notice = |entry: &JournalEntry| match entry {
+            JournalEntry::CancelNotice(notice) => Some(Self::told(notice, account, now, policy)),
+            _ => None,
+        };
+        journal.iter().filter_map(notice).collect()
+    }
+
+    fn told(notice: &CancelNotice, account: &Account, now: Timestamp, policy: &Policy) -> Self {
+        let (kind, subject, content) = match notice {
+            CancelNotice::Receipt { id } => {
+                let seen = view::of(account, id, now, policy);
+                let receipt = seen.and_then(|seen| seen.receipt);
+                ("receipt", id.to_string(), json!({"cancellation": id, "receipt": receipt}))
+            }
+            CancelNotice::Undone { id } => ("undone", id.to_string(), json!({"cancellation": id})),
+            CancelNotice::PauseBegan { subscription, resumes_at } => {
+                let content = json!({"subscription": subscription, "resumes_at_ms": resumes_at});
+                ("pause_began", subscription.to_string(), content)
+            }
+            CancelNotice::PauseEnding { subscription, resumes_at, first_charge_at } => {
+                let content = json!({
+                    "subscription": subscription,
+                    "resumes_at_ms": resumes_at,
+                    "first_charge_at_ms": first_charge_at,
+                });
+                ("pause_ending", subscription.to_string(), content)
+            }
+            CancelNotice::PauseEnded { subscription } => {
+                ("pause_ended", subscription.to_string(), json!({"subscription": subscription}))
+            }
+            CancelNotice::WinBack { id, subscription } => {
+                let content = json!({"cancellation": id, "subscription": subscription});
+                ("win_back", id.to_string(), content)
+            }
+        };
+        // The version tells the second pause of a subscription from the first.
+        let id = format!("{kind}:{subject}:{}", account.version);
+        Self { id, kind: kind.to_owned(), content }
+    }
+}
+
 impl AccountProjection {
     /// The snapshot of an account.
     #[must_use]
@@ -114,6 +180,7 @@ impl AccountProjection {
             projected_at: now,
             recoveries: account.cases.values().map(RecoveryProjection::of).collect(),
             lessons: LessonProjection::of(journal),
+            notices: NoticeProjection::of(account, journal, now, policy),
         }
     }
 

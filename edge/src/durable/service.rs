@@ -13,6 +13,7 @@ use crate::provider::{ErrorKind, Provider, ProviderError, Secret, SetupStarted};
 use reprieve_core::account::{Account, MethodUpdate};
 use reprieve_core::api::status::Status;
 use reprieve_core::calendar::Zone;
+use reprieve_core::cancel::CancelError;
 use reprieve_core::case::{ApplyError, Effect, Event, apply, may_send};
 use reprieve_core::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId};
 use reprieve_core::policy::{Policy, RetryDriver};
@@ -54,6 +55,12 @@ pub enum ServiceError {
     /// The stored event cannot be read.
     #[error("the event cannot be read")]
     Malformed,
+}
+
+impl From<CancelError> for ServiceError {
+    fn from(error: CancelError) -> Self {
+        Self::Apply(error.into())
+    }
 }
 
 /// One account with its world.
@@ -338,6 +345,8 @@ fn is_wanted(account: &Account, effect: &Effect) -> bool {
             let case = account.cases.get(invoice);
             let in_flight = case.and_then(|case| case.attempt.as_ref());
             let is_same = in_flight.is_some_and(|in_flight| in_flight.key == attempt.key);
+            // Between the decision and the first sending a pause may have been accepted, or a
+            // cancellation declared.
             let is_first = matches!(effect, Effect::Charge { .. });
             is_same && (!is_first || may_send(account, invoice))
         }
@@ -345,6 +354,6 @@ fn is_wanted(account: &Account, effect: &Effect) -> bool {
         Effect::SetDefaults { setup, .. } => {
             account.method_update.as_ref().is_some_and(|update| update.setup == *setup)
         }
-        Effect::ReadMethods | Effect::ReadSubscriptions | Effect::ReadInvoice { .. } => true,
+        Effect::ReadMethods | Effect::ReadInvoice { .. } | Effect::ReadSubscriptions => true,
     }
 }

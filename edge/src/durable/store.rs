@@ -2,6 +2,7 @@
 //!
 //! Everything that belongs to one event is one [`Commit`] and one synchronous transaction.
 
+use super::history;
 use reprieve_core::account::Account;
 use reprieve_core::calendar::Zone;
 use reprieve_core::case::JournalEntry;
@@ -45,6 +46,11 @@ const SCHEMA: &[&str] = &[
     // `page_opened` without anything.
     "CREATE TABLE IF NOT EXISTS note (
         seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT, at_ms INTEGER NOT NULL
+    ) STRICT",
+    // Cancellations and pauses: every step, with what was shown and how likely that was.
+    "CREATE TABLE IF NOT EXISTS leaving (
+        seq INTEGER PRIMARY KEY, cancellation TEXT NOT NULL, entry TEXT NOT NULL, detail TEXT,
+        at_ms INTEGER NOT NULL
     ) STRICT",
     "CREATE TABLE IF NOT EXISTS outbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, payload TEXT NOT NULL
@@ -292,9 +298,7 @@ fn write(sql: &SqlStorage, commit: Commit) -> Result<(), StoreError> {
     let zone = commit.account.as_ref().and_then(|account| account.zone.clone());
     let zone = zone.unwrap_or_else(Zone::utc);
     for entry in &commit.journal {
-        write_attempt(sql, entry, &at)?;
-        write_decision(sql, entry, &zone, &at)?;
-        write_note(sql, entry, &at)?;
+        history::write(sql, entry, &zone, &at)?;
     }
     if let Some(account) = commit.account {
         let version = i64::try_from(account.version).map_err(|e| StoreError(e.to_string()))?;
@@ -310,68 +314,7 @@ fn write(sql: &SqlStorage, commit: Commit) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn write_attempt(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(), StoreError> {
-    let query = "INSERT INTO attempt (invoice, number, step, key, method, detail, at_ms)
-        VALUES (?, ?, ?, ?, ?, ?, ?)";
-    let bindings = match entry {
-        JournalEntry::AttemptStarted { invoice, attempt } => {
-            let method = attempt.method.as_ref().map(|method| method.as_str());
-            vec![
-                Value::from(invoice.as_str()),
-                Value::Integer(i64::from(attempt.number)),
-                Value::from("started"),
-                Value::from(attempt.key.as_str()),
-                Value::from(method),
-                Value::from(attempt.trigger.as_str()),
-                at.clone(),
-            ]
-        }
-        JournalEntry::AttemptEnded { invoice, number, outcome, .. } => vec![
-            Value::from(invoice.as_str()),
-            Value::Integer(i64::from(*number)),
-            Value::from("ended"),
-            Value::Null,
-            Value::Null,
-            Value::from(*outcome),
-            at.clone(),
-        ],
-        // The record and the read model tell of these.
-        JournalEntry::CaseOpened { .. } | JournalEntry::CaseClosed { .. } => return Ok(()),
-        JournalEntry::MethodRenewed { .. } => return Ok(()),
-        JournalEntry::Cancel(_) | JournalEntry::CancelNotice(_) => return Ok(()),
-    };
-    exec(sql, query, bindings)
-}
-
-fn write_decision(
-    sql: &SqlStorage,
-    entry: &JournalEntry,
-    zone: &Zone,
-    at: &Value,
-) -> Result<(), StoreError> {
-    let JournalEntry::AttemptStarted { invoice, attempt } = entry else { return Ok(()) };
-    let Some(decision) = &attempt.decision else { return Ok(()) };
-    let json = serde_json::to_string(decision).map_err(|error| StoreError(error.to_string()))?;
-    let query = "INSERT INTO decision (key, invoice, number, decision, sentence, at_ms)
-        VALUES (?, ?, ?, ?, ?, ?)";
-    let bindings = vec![
-        Value::from(attempt.key.as_str()),
-        Value::from(invoice.as_str()),
-        Value::Integer(i64::from(attempt.number)),
-        json.into(),
-        decision.sentence(zone).into(),
-        at.clone(),
-    ];
-    exec(sql, query, bindings)
-}
-
-fn write_note(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(), StoreError> {
-    let JournalEntry::MethodRenewed { method } = entry else { return Ok(()) };
-    let query = "INSERT INTO note (kind, subject, at_ms) VALUES ('method_renewed', ?, ?)";
-    exec(sql, query, vec![Value::from(method.id.as_str()), at.clone()])
-}
-
-fn exec(sql: &SqlStorage, query: &str, bindings: Vec<Value>) -> Result<(), StoreError> {
+pub(super) fn exec(sql: &SqlStorage, query: &str, bindings: Vec<Value>) -> Result<(), StoreError> {
     sql.exec(query, bindings).map(|_| ()).map_err(|error| StoreError(error.to_string()))
 }
 

@@ -2,15 +2,17 @@
 //! where, and how an error becomes an answer.
 
 pub mod authentications;
+pub mod cancellations;
 pub mod door;
 pub mod health;
 pub mod links;
 pub mod page;
 pub mod payment_methods;
+pub mod place;
 pub mod retries;
 pub mod status;
+pub mod subscriptions;
 pub mod webhook;
-pub mod zone;
 
 use crate::clock;
 use crate::config::Config;
@@ -174,6 +176,7 @@ pub fn refusal_error(refusal: Refusal) -> ApiError {
     match refusal {
         Refusal::NotFound => ApiError::not_found(),
         Refusal::WrongState => ApiError::wrong_state(),
+        Refusal::ChooseSubscription => ApiError::choose_subscription(),
         Refusal::RateLimited { retry_after_ms } => ApiError::rate_limited(retry_after_ms),
         Refusal::Malformed => ApiError::malformed("The event could not be read."),
         Refusal::ProviderUnavailable => ApiError::provider_unavailable(),

@@ -1,6 +1,6 @@
 //! `GET /v1/status`: what the customer needs to know now.
 
-use super::zone::CustomerZone;
+use super::place::RequestPlace;
 use super::{AppState, authenticate, status_answer};
 use crate::durable::binding::Command;
 use axum::Extension;
@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Response};
 #[worker::send]
 pub async fn get(
     State(state): State<AppState>,
-    zone: Option<Extension<CustomerZone>>,
+    Extension(place): Extension<RequestPlace>,
     headers: HeaderMap,
 ) -> Response {
-    let zone = zone.map(|Extension(CustomerZone(name))| name);
+    let zone = place.zone;
     match authenticate(&state.env, &headers) {
         Ok(customer) => customer.ask(&state.env, Command::Status { zone }, status_answer).await,
         Err(refused) => refused.into_response(),

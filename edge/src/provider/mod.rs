@@ -13,10 +13,12 @@ pub mod stripe;
 
 use crate::reconcile::sweep::PageEnd;
 use reprieve_core::api::status::MethodSummary;
+use reprieve_core::cancel::act::Act;
 use reprieve_core::id::{
     CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
 use reprieve_core::idempotency::IdempotencyKey;
+use reprieve_core::policy::segment::Country;
 use reprieve_core::provider::{
     CardExpiry, ChargeOutcome, InvoiceFact, MethodFact, SetupFact, SubscriptionFact,
 };
@@ -51,6 +53,10 @@ pub trait ReadBilling {
         customer: &CustomerId,
         seen_at: Timestamp,
     ) -> Result<Vec<SubscriptionFact>, ProviderError>;
+
+    /// Where the customer's bills go: whose law holds when they leave. An unknown customer lives
+    /// nowhere.
+    async fn billing_place(&self, customer: &CustomerId) -> Result<BillingPlace, ProviderError>;
 
     /// Whose charge it is, for events that name nothing else. `charge` is the provider's id of a
     /// charge (`ch_…`); `None`: the charge has no customer.
@@ -187,8 +193,33 @@ pub trait Authenticate {
     async fn read_challenge(&self, invoice: &InvoiceId) -> Result<Challenge, ProviderError>;
 }
 
+/// The place of a billing address, as far as the provider was told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BillingPlace {
+    /// The country.
+    pub country: Option<Country>,
+    /// The state or province, as somebody typed it.
+    pub region: Option<String>,
+}
+
+/// Changes what the customer pays for.
+pub trait ChangeBilling {
+    /// Does what was decided. `Ok`: it is so now, or was so already. Nothing but a credit is made
+    /// twice by a repetition, and a credit has its `key`. [`ErrorKind::Refused`] and
+    /// [`ErrorKind::NotFound`] are the provider's final no; after every other error the same act is
+    /// done again later.
+    async fn act(
+        &self,
+        customer: &CustomerId,
+        act: &Act,
+        key: &IdempotencyKey,
+    ) -> Result<(), ProviderError>;
+}
+
 /// A whole provider.
-pub trait Provider: ReadBilling + CollectMethod + ChargeInvoice + Authenticate {
+pub trait Provider:
+    ReadBilling + CollectMethod + ChargeInvoice + Authenticate + ChangeBilling
+{
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 }

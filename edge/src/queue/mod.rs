@@ -1,6 +1,6 @@
 //! The queue's consumer: projections from Accounts into the read model.
 
-use crate::db::{read_model, timing};
+use crate::db::{notice, read_model, timing};
 use crate::durable::projection::AccountProjection;
 use crate::log::{Level, line};
 use worker::{Env, MessageBatch, MessageExt, Result};
@@ -20,11 +20,7 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) -> Result<()> {
             }
         }
     }
-    let written = match read_model::write(env, &projections).await {
-        Ok(()) => timing::keep(env, &projections).await,
-        failed => failed,
-    };
-    match written {
+    match write(env, &projections).await {
         Ok(()) => batch.ack_all(),
         Err(error) => {
             line(Level::Error, "the read model did not answer", &[("error", &error.to_string())]);
@@ -32,4 +28,11 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Each of the three may be repeated.
+async fn write(env: &Env, projections: &[AccountProjection]) -> Result<()> {
+    read_model::write(env, projections).await?;
+    timing::keep(env, projections).await?;
+    notice::keep(env, projections).await
 }

@@ -355,7 +355,7 @@ fn read(request: &Request) -> Asked {
         form.entry(name).or_default().push(value);
     }
     let path = path.strip_prefix("/v1/").expect("API v1").split('/').map(str::to_owned).collect();
-    let verb = if is_post { "POST" } else { "GET" };
+    let verb = request.method.as_str();
     let key = header("idempotency-key");
     let text = format!("{verb} {rest} {} {key:?}", request.body.as_deref().unwrap_or_default());
     Asked { is_post, path, form, key, text }

@@ -12,9 +12,11 @@
 )]
 
 pub mod bank;
+mod billing;
 mod provider;
 
 use reprieve_core::account::Account;
+use reprieve_core::cancel::act::Act;
 use reprieve_core::case::JournalEntry;
 use reprieve_core::id::{
     CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
@@ -114,6 +116,11 @@ pub struct World {
     pub methods: RefCell<Vec<PaymentMethodId>>,
     /// Attempts that reached the bank.
     pub attempts: Cell<usize>,
+    /// Where the customer's bills go.
+    pub country: Cell<Option<&'static str>>,
+    /// What was done, in order, and the kinds of it that the provider refuses.
+    pub acts: RefCell<Vec<Act>>,
+    pub refused_acts: RefCell<BTreeSet<&'static str>>,
     /// Every key ever sent, with what it was sent for.
     pub sent: RefCell<BTreeMap<String, (InvoiceId, Option<PaymentMethodId>)>>,
 }
@@ -144,6 +151,9 @@ impl World {
             spent: RefCell::default(),
             methods: RefCell::default(),
             attempts: Cell::new(0),
+            country: Cell::new(None),
+            acts: RefCell::default(),
+            refused_acts: RefCell::default(),
             sent: RefCell::default(),
         };
         for number in 0..count {

@@ -6,31 +6,32 @@ use reprieve_core::id::{
     CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
 use reprieve_core::network::Network;
+use reprieve_core::policy::segment::Country;
 use reprieve_core::provider::{
     ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, SetupFact, SubscriptionFact,
     SubscriptionStatus,
 };
 use reprieve_core::time::Timestamp;
 use reprieve_edge::provider::{
-    Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PauseMeaning, PayInvoice,
-    Provider, ProviderError, Question, ReadBilling, Secret, SetupStarted,
+    BillingPlace, Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PauseMeaning,
+    PayInvoice, Provider, ProviderError, Question, ReadBilling, Secret, SetupStarted,
 };
 
-fn error(kind: ErrorKind) -> ProviderError {
+pub(super) fn error(kind: ErrorKind) -> ProviderError {
     ProviderError { kind, code: None, provider_request_id: None }
 }
 
-fn unknown() -> ProviderError {
+pub(super) fn unknown() -> ProviderError {
     error(ErrorKind::Unknown)
 }
 
-fn not_found() -> ProviderError {
+pub(super) fn not_found() -> ProviderError {
     error(ErrorKind::NotFound)
 }
 
 impl World {
     /// One point: dies here, or passes. `true` before the effect, then `false` after it.
-    async fn point(&self, effect: impl FnOnce()) -> Result<(), ()> {
+    pub(super) async fn point(&self, effect: impl FnOnce()) -> Result<(), ()> {
         let number = self.points.get();
         self.points.set(number + 1);
         if self.death.get() == Death::Before(number) {
@@ -155,6 +156,12 @@ impl ReadBilling for World {
         let subscriptions = self.subscriptions.borrow();
         let known = subscriptions.values().filter(|fact| fact.customer == *of);
         Ok(known.map(|fact| SubscriptionFact { seen_at, ..fact.clone() }).collect())
+    }
+
+    async fn billing_place(&self, _: &CustomerId) -> Result<BillingPlace, ProviderError> {
+        self.point(|| ()).await.map_err(|()| unknown())?;
+        let country = self.country.get().and_then(Country::parse);
+        Ok(BillingPlace { country, region: None })
     }
 
     async fn customer_of_charge(&self, charge: &str) -> Result<Option<CustomerId>, ProviderError> {

@@ -44,6 +44,8 @@ pub mod code {
     pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
     /// 409: not possible now; read the status again.
     pub const WRONG_STATE: &str = "wrong_state";
+    /// 409: several subscriptions run; say which.
+    pub const CHOOSE_SUBSCRIPTION: &str = "choose_subscription";
     /// 413: the body is larger than its limit.
     pub const BODY_TOO_LARGE: &str = "body_too_large";
     /// 429: too many requests; `Retry-After` says when.

@@ -1,18 +1,21 @@
 //! Every request of the Stripe adapter, as it would go over the wire.
 
+use reprieve_core::cancel::Reason;
+use reprieve_core::cancel::act::Act;
+use reprieve_core::cancel::offer::Off;
 use reprieve_core::id::{
-    CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
+    CustomerId, InvoiceId, MerchantId, PaymentMethodId, PlanId, SetupId, SubscriptionId,
 };
 use reprieve_core::idempotency::IdempotencyKey;
+use reprieve_core::money::{Currency, Money};
+use reprieve_core::provider::PauseKind;
 use reprieve_core::time::Timestamp;
 use reprieve_edge::config::StripeConfig;
 use reprieve_edge::provider::stripe::Stripe;
-use reprieve_edge::provider::stripe::transport::{
-    Method, Request, Response, Transport, TransportError,
-};
+use reprieve_edge::provider::stripe::transport::{Request, Response, Transport, TransportError};
 use reprieve_edge::provider::{
-    Authenticate, ChargeInvoice, CollectMethod, ErrorKind, EventWindow, OnSession, PayInvoice,
-    ProviderError, ReadBilling, ReadHistory, Secret,
+    Authenticate, ChangeBilling, ChargeInvoice, CollectMethod, ErrorKind, EventWindow, OnSession,
+    PayInvoice, ProviderError, ReadBilling, ReadHistory, Secret,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -24,15 +27,29 @@ const API: &str = "https://api.example";
 /// 2026-11-01T00:00:00Z.
 const NOW: Timestamp = Timestamp::from_seconds(1_793_491_200);
 
-/// Notes what it is asked and answers that nothing was found.
-#[derive(Default)]
-struct Notes(RefCell<Vec<Request>>);
+/// Notes what it is asked, and always gives the same answer.
+struct Notes {
+    asked: RefCell<Vec<Request>>,
+    answer: (u16, Value),
+}
+
+impl Notes {
+    fn answering(status: u16, body: Value) -> Self {
+        Self { asked: RefCell::default(), answer: (status, body) }
+    }
+
+    fn nothing_found() -> Self {
+        let error = json!({"type": "invalid_request_error", "code": "resource_missing"});
+        Self::answering(404, json!({"error": error}))
+    }
+}
 
 impl Transport for &Notes {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        self.0.borrow_mut().push(request.clone());
-        let body = br#"{"error":{"type":"invalid_request_error","code":"resource_missing"}}"#;
-        Ok(Response { status: 404, headers: Vec::new(), body: body.to_vec() })
+        self.asked.borrow_mut().push(request.clone());
+        let (status, body) = &self.answer;
+        let body = body.to_string().into_bytes();
+        Ok(Response { status: *status, headers: Vec::new(), body })
     }
 
     async fn pause(&self, _delay_ms: u32) {}
@@ -98,7 +115,7 @@ pub(crate) fn answer(asked: &Value) -> Value {
 /// One line a request: `{"operation","method","path","form","version"}`; `form` is what is sent,
 /// as it is encoded.
 pub(crate) fn requests() -> Vec<Value> {
-    let notes = Notes::default();
+    let notes = Notes::nothing_found();
     let stripe = Stripe::over(&notes, &config());
     let invoice = InvoiceId::parse("in_1").expect("an id");
     let customer = CustomerId::parse("cus_1").expect("an id");
@@ -115,13 +132,14 @@ pub(crate) fn requests() -> Vec<Value> {
     let mut lines = Vec::new();
     let mut note = |operation: &str, went: bool| {
         assert!(went, "{operation} waits for something that is not an answer");
-        lines.extend(notes.0.take().iter().map(|request| line(operation, request)));
+        lines.extend(notes.asked.take().iter().map(|request| line(operation, request)));
     };
     // What is answered does not matter; every operation sends at least one request.
     note("read_invoice", run(stripe.read_invoice(&invoice)));
     note("list_open_invoices", run(stripe.list_open_invoices(&customer)));
     note("list_methods", run(stripe.list_methods(&customer)));
     note("list_subscriptions", run(stripe.list_subscriptions(&customer, NOW)));
+    note("billing_place", run(stripe.billing_place(&customer)));
     note("customer_of_charge", run(stripe.customer_of_charge("ch_1")));
     let merchant = MerchantId::parse("demo").expect("an id");
     note("start_setup", run(stripe.start_setup(&merchant, &customer)));
@@ -135,7 +153,70 @@ pub(crate) fn requests() -> Vec<Value> {
     note("list_events", run(stripe.list_events(window)));
     note("list_unpaid", run(stripe.list_unpaid(Some("in_1"), 20)));
     note("list_renewals", run(stripe.list_renewals(Some("sub_1"), 20)));
+    lines.extend(acts(&customer, &subscription, &invoice));
     lines
+}
+
+/// Every act, each at a subscription or an invoice that leaves something to do.
+fn acts(customer: &CustomerId, subscription: &SubscriptionId, invoice: &InvoiceId) -> Vec<Value> {
+    let key = IdempotencyKey::for_payment(invoice, 1, None);
+    let subscription = || subscription.clone();
+    let resumes_at = NOW;
+    let price = Money { amount_minor: 500, currency: Currency::parse("eur").expect("a currency") };
+    let (reason, comment) = (Some(Reason::TooExpensive), Some("a word".to_owned()));
+    let (service, collection) = (PauseKind::Service, PauseKind::Collection);
+    let rows = [
+        ("active", Act::Pause { subscription: subscription(), by: service, resumes_at }),
+        ("active", Act::Pause { subscription: subscription(), by: collection, resumes_at }),
+        ("paused", Act::Resume { subscription: subscription(), by: service }),
+        ("active", Act::Resume { subscription: subscription(), by: collection }),
+        (
+            "active",
+            Act::Discount { subscription: subscription(), off: Off::Percent(50), periods: 3 },
+        ),
+        (
+            "active",
+            Act::Discount { subscription: subscription(), off: Off::Amount(price), periods: 1 },
+        ),
+        (
+            "active",
+            Act::ChangePlan {
+                subscription: subscription(),
+                plan: PlanId::parse("price_2").expect("an id"),
+            },
+        ),
+        ("active", Act::ExtendTrial { subscription: subscription(), until: NOW }),
+        ("active", Act::Credit { amount: price }),
+        (
+            "active",
+            Act::CancelAtPeriodEnd {
+                subscription: subscription(),
+                reason,
+                comment: comment.clone(),
+            },
+        ),
+        ("active", Act::CancelNow { subscription: subscription(), reason, comment }),
+        ("active", Act::KeepRunning { subscription: subscription() }),
+        ("draft", Act::Void { invoice: invoice.clone() }),
+        ("open", Act::Hold { invoice: invoice.clone() }),
+        ("open", Act::Release { invoice: invoice.clone() }),
+    ];
+    let mut lines = Vec::new();
+    for (status, act) in rows {
+        let notes = Notes::answering(200, standing(status));
+        let done = run(Stripe::over(&notes, &config()).act(customer, &act, &key));
+        assert!(done, "{act:?} waits for something that is not an answer");
+        lines.extend(notes.asked.take().iter().map(|request| line("act", request)));
+    }
+    lines
+}
+
+/// As much of any object as an act looks at.
+fn standing(status: &str) -> Value {
+    let recurring = json!({"interval": "month", "interval_count": 1});
+    let item = json!({"id": "si_1", "price": {"id": "price_1", "recurring": recurring}});
+    let discount = json!({"id": "di_1", "source": {"coupon": "summer"}});
+    json!({"id": "x_1", "status": status, "items": {"data": [item]}, "discounts": [discount]})
 }
 
 fn line(operation: &str, request: &Request) -> Value {
@@ -146,7 +227,7 @@ fn line(operation: &str, request: &Request) -> Value {
         request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("stripe-version"));
     json!({
         "operation": operation,
-        "method": match request.method { Method::Get => "GET", Method::Post => "POST" },
+        "method": request.method.as_str(),
         "path": path,
         "form": form,
         "version": version.map(|(_, value)| value.expose()),

@@ -9,16 +9,26 @@ import ts from "typescript";
 /** The SDK's type of the parameters of each request. A request without a row fails the check. */
 const PARAMETERS = [
   [/^GET \/v1\/charges\/\w+$/, "ChargeRetrieveParams"],
+  [/^DELETE \/v1\/subscriptions\/\w+$/, "SubscriptionCancelParams"],
+  [/^GET \/v1\/customers\/\w+$/, "CustomerRetrieveParams"],
   [/^GET \/v1\/events$/, "EventListParams"],
   [/^GET \/v1\/invoices$/, "InvoiceListParams"],
   [/^GET \/v1\/invoices\/\w+$/, "InvoiceRetrieveParams"],
   [/^GET \/v1\/payment_methods$/, "PaymentMethodListParams"],
   [/^GET \/v1\/setup_intents\/\w+$/, "SetupIntentRetrieveParams"],
+  [/^GET \/v1\/subscriptions\/\w+$/, "SubscriptionRetrieveParams"],
   [/^GET \/v1\/subscriptions$/, "SubscriptionListParams"],
   [/^POST \/v1\/billing_portal\/sessions$/, "BillingPortal.SessionCreateParams"],
+  [/^POST \/v1\/coupons$/, "CouponCreateParams"],
+  [/^POST \/v1\/customers\/\w+\/balance_transactions$/, "CustomerCreateBalanceTransactionParams"],
   [/^POST \/v1\/customers\/\w+$/, "CustomerUpdateParams"],
   [/^POST \/v1\/invoices\/\w+\/pay$/, "InvoicePayParams"],
+  [/^POST \/v1\/invoices\/\w+\/finalize$/, "InvoiceFinalizeInvoiceParams"],
+  [/^POST \/v1\/invoices\/\w+\/void$/, "InvoiceVoidInvoiceParams"],
+  [/^POST \/v1\/invoices\/\w+$/, "InvoiceUpdateParams"],
   [/^POST \/v1\/setup_intents$/, "SetupIntentCreateParams"],
+  [/^POST \/v1\/subscriptions\/\w+\/pause$/, "SubscriptionPauseParams"],
+  [/^POST \/v1\/subscriptions\/\w+\/resume$/, "SubscriptionResumeParams"],
   [/^POST \/v1\/subscriptions\/\w+$/, "SubscriptionUpdateParams"],
 ];
 
@@ -49,7 +59,7 @@ const OPTIONS = {
   types: [],
 };
 
-/** A form as the object that it stands for: `a[b]=1&c[]=2`. */
+/** A form as the object that it stands for: `a[b]=1&c[]=2&d[0][e]=3`. */
 function object(form) {
   const whole = {};
   for (const [name, text] of new URLSearchParams(form)) {
@@ -60,11 +70,19 @@ function object(form) {
     if (name.endsWith("[]")) (inner[last] ??= []).push(value(text));
     else inner[last] = value(text);
   }
-  return whole;
+  return listed(whole);
+}
+
+/** Objects with places for names are lists. */
+function listed(node) {
+  if (typeof node !== "object" || Array.isArray(node)) return node;
+  const entries = Object.entries(node).map(([name, inner]) => [name, listed(inner)]);
+  const isList = entries.length > 0 && entries.every(([name]) => /^\d+$/.test(name));
+  return isList ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
 }
 
 const value = (text) =>
-  /^(true|false|\d+)$/.test(text) ? JSON.parse(text) : text;
+  /^(true|false|-?\d+)$/.test(text) ? JSON.parse(text) : text;
 
 /** JSON; a number that the SDK made a Decimal of is one in the checked program too. */
 function literal(json) {

@@ -127,7 +127,7 @@ impl<T: Transport> Client<T> {
             headers.push(("idempotency-key", Secret::new(key)));
         }
         let body = match call.method {
-            Method::Get => {
+            Method::Get | Method::Delete => {
                 if !call.form.is_empty() {
                     url.push('?');
                     url.push_str(&form);
@@ -228,7 +228,7 @@ fn report(call: &Call<'_>, answer: &Result<Response, TransportError>) {
         Ok(answer) => (answer.status.to_string(), request_id(answer)),
         Err(error) => (error.to_string(), None),
     };
-    let verb = if call.method == Method::Post { "POST" } else { "GET" };
+    let verb = call.method.as_str();
     let request = format!("{verb} /v1/{}", call.path.join("/"));
     let provider_request_id = request_id.unwrap_or_default();
     let fields = [

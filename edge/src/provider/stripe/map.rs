@@ -2,15 +2,16 @@
 
 mod event;
 mod renewal;
+mod life;
 
 pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, reading_of, storable};
 pub(super) use renewal::renewing_card;
 
 use super::types::{
-    Expandable, HasId, Invoice, InvoicePayment, PaymentError, PaymentIntent, PaymentMethod,
-    SetupIntent, Subscription, SubscriptionItem,
+    CustomerAddress, Expandable, HasId, Invoice, InvoicePayment, PaymentError, PaymentIntent,
+    PaymentMethod, SetupIntent, Subscription, SubscriptionItem,
 };
-use crate::provider::Question;
+use crate::provider::{BillingPlace, Question};
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::decline::{Decline, RawDecline, stripe::classify};
 use reprieve_core::id::{CustomerId, IdError, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
@@ -27,6 +28,8 @@ use reprieve_core::time::Timestamp;
 const BRAND_BYTES_MAX: usize = 32;
 /// As many digits as the name says.
 const LAST4_BYTES_MAX: usize = 4;
+/// The longest name of a state or province kept, in bytes.
+const REGION_BYTES_MAX: usize = 64;
 
 /// Codes by which Stripe says that the bank wants to see the customer: the bank's own soft
 /// decline, and what `/pay` answers when the payment intent stops at `requires_action`
@@ -299,7 +302,7 @@ pub(super) fn subscription(
             .metadata
             .as_ref()
             .and_then(|metadata| Sector::parse(metadata.reprieve_sector.as_deref()?)),
-        life: None,
+        life: Some(life::life(subscription)),
         seen_at,
     })
 }
@@ -360,6 +363,15 @@ pub(super) fn setup(setup: &SetupIntent) -> Result<SetupFact, MapError> {
             Expandable::Id(_) => None,
         }),
     })
+}
+
+/// Where the customer's bills go.
+pub(super) fn billing_place(customer: CustomerAddress) -> BillingPlace {
+    let Some(address) = customer.address else { return BillingPlace::default() };
+    BillingPlace {
+        country: address.country.as_deref().and_then(Country::parse),
+        region: address.state.map(|state| cut(state, REGION_BYTES_MAX)),
+    }
 }
 
 pub(super) fn optional_id<I>(

@@ -4,6 +4,7 @@
 //! parts of Stripe's objects that are read, `map` turns them into the core's facts and is the last
 //! to see them. `webhook` says whether an event is Stripe's at all.
 
+mod acts;
 pub mod client;
 mod form;
 mod history;
@@ -14,8 +15,9 @@ mod types;
 pub mod webhook;
 
 use super::{
-    Authenticate, Capabilities, Challenge, ChargeInvoice, ErrorKind, OPEN_INVOICES_MAX, OnSession,
-    PauseMeaning, PayInvoice, Provider, ProviderError, ReadBilling, SUBSCRIPTIONS_MAX,
+    Authenticate, BillingPlace, Capabilities, Challenge, ChargeInvoice, ErrorKind,
+    OPEN_INVOICES_MAX, OnSession, PauseMeaning, PayInvoice, Provider, ProviderError, ReadBilling,
+    SUBSCRIPTIONS_MAX,
 };
 use crate::config::StripeConfig;
 use client::{Call, Client, Repeat};
@@ -209,6 +211,14 @@ impl<T: Transport> ReadBilling for Stripe<T> {
             .take(SUBSCRIPTIONS_MAX)
             .map(|subscription| map::subscription(subscription, seen_at));
         facts.collect::<Result<_, _>>().map_err(unmappable)
+    }
+
+    async fn billing_place(&self, customer: &CustomerId) -> Result<BillingPlace, ProviderError> {
+        match self.get(&["customers", customer.as_str()], Form::new()).await {
+            Ok(customer) => Ok(map::billing_place(customer)),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(BillingPlace::default()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn customer_of_charge(&self, charge: &str) -> Result<Option<CustomerId>, ProviderError> {

@@ -1,5 +1,6 @@
 //! Each operation against a scripted Stripe.
 
+mod acts;
 mod challenge;
 mod charge;
 mod history;
@@ -59,11 +60,11 @@ impl Script {
     fn asked(&self) -> Vec<String> {
         let line = |request: &Request| {
             let url = request.url.strip_prefix("https://api.example").unwrap_or(&request.url);
-            let (method, text) = match request.method {
-                Method::Get => ("GET", url.to_owned()),
-                Method::Post => ("POST", format!("{url} {}", request.body.clone().unwrap())),
+            let text = match &request.body {
+                None => url.to_owned(),
+                Some(body) => format!("{url} {body}"),
             };
-            format!("{method} {text}").replace("%5B", "[").replace("%5D", "]")
+            format!("{} {text}", request.method.as_str()).replace("%5B", "[").replace("%5D", "]")
         };
         self.requests.borrow().iter().map(line).collect()
     }

@@ -23,6 +23,20 @@ pub enum Method {
     Get,
     /// Changes something.
     Post,
+    /// Ends something.
+    Delete,
+}
+
+impl Method {
+    /// Its name in HTTP.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// A request, ready to be sent.
@@ -132,6 +146,7 @@ fn prepare(request: &Request) -> worker::Result<worker::Request> {
         .with_method(match request.method {
             Method::Get => worker::Method::Get,
             Method::Post => worker::Method::Post,
+            Method::Delete => worker::Method::Delete,
         })
         // A redirect would carry the secret key to another place.
         .with_redirect(RequestRedirect::Manual)

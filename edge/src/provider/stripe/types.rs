@@ -114,6 +114,7 @@ pub(super) struct Invoice {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Address {
     pub(super) country: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -131,6 +132,12 @@ pub(super) struct SubscriptionDetails {
 pub(super) struct InvoiceSubscription {
     pub(super) id: String,
     pub(super) default_payment_method: Option<Expandable<HasId>>,
+}
+
+/// Where a customer lives, as far as Stripe was told.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct CustomerAddress {
+    pub(super) address: Option<Address>,
 }
 
 /// The customer of an invoice, where it was expanded; a deleted one has an id and nothing else.
@@ -225,6 +232,25 @@ pub(super) struct Subscription {
     pub(super) items: Option<List<SubscriptionItem>>,
     #[serde(default)]
     pub(super) metadata: Option<Metadata>,
+    pub(super) start_date: Option<i64>,
+    #[serde(default)]
+    pub(super) cancel_at_period_end: bool,
+    pub(super) cancel_at: Option<i64>,
+    pub(super) trial_end: Option<i64>,
+    pub(super) pause_collection: Option<PauseCollection>,
+    pub(super) billing_mode: Option<BillingMode>,
+    pub(super) schedule: Option<Expandable<HasId>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct PauseCollection {
+    pub(super) resumes_at: Option<i64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct BillingMode {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
 }
 
 /// What the merchant wrote on a subscription for us.
@@ -235,6 +261,8 @@ pub(super) struct Metadata {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct SubscriptionItem {
+    pub(super) current_period_start: Option<i64>,
+    pub(super) current_period_end: Option<i64>,
     pub(super) quantity: Option<i64>,
     pub(super) price: Option<Price>,
 }
@@ -251,6 +279,51 @@ pub(super) struct Recurring {
     pub(super) interval: Option<String>,
     #[serde(default)]
     pub(super) interval_count: Option<i64>,
+}
+
+/// What has to be known of a subscription before it is changed.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct ChangeableSubscription {
+    pub(super) status: Option<String>,
+    pub(super) items: Option<List<ChangeableItem>>,
+    pub(super) discounts: Option<Vec<Discount>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct ChangeableItem {
+    pub(super) id: String,
+    pub(super) price: Option<ChangeablePrice>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct ChangeablePrice {
+    pub(super) id: String,
+    pub(super) recurring: Option<Recurring>,
+}
+
+/// A discount, expanded.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Discount {
+    pub(super) id: String,
+    pub(super) source: Option<DiscountSource>,
+}
+
+impl Discount {
+    /// The coupon that it came from.
+    pub(super) fn coupon(&self) -> Option<&str> {
+        Some(self.source.as_ref()?.coupon.as_ref()?.id())
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct DiscountSource {
+    pub(super) coupon: Option<Expandable<HasId>>,
+}
+
+/// Where an invoice stands, without its payments.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct InvoiceStanding {
+    pub(super) status: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

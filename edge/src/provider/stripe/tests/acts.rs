@@ -1,0 +1,236 @@
+//! What each act sends, and that doing it again is doing it once.
+
+use super::*;
+use crate::provider::ChangeBilling;
+use reprieve_core::cancel::Reason;
+use reprieve_core::cancel::act::Act;
+use reprieve_core::cancel::offer::Off;
+use reprieve_core::id::PlanId;
+use reprieve_core::idempotency::IdempotencyKey;
+use reprieve_core::money::{Currency, Money};
+use reprieve_core::provider::PauseKind;
+
+fn sub_1() -> SubscriptionId {
+    SubscriptionId::parse("sub_1").unwrap()
+}
+
+fn euros(amount_minor: i64) -> Money {
+    Money { amount_minor, currency: Currency::parse("eur").unwrap() }
+}
+
+fn act(script: &Script, act: &Act) -> Result<(), ProviderError> {
+    let key = IdempotencyKey::for_payment(&in_1(), 1, None);
+    let result = run(script.stripe().act(&cus_1(), act, &key));
+    assert!(script.is_used_up());
+    result
+}
+
+fn done() -> Result<Response, TransportError> {
+    answer(200, &json!({"id": "sub_1"}))
+}
+
+fn live(status: &str, interval: &str, discounts: &Value) -> Result<Response, TransportError> {
+    answer(
+        200,
+        &json!({"id": "sub_1", "status": status, "discounts": discounts, "items": {"data": [
+        {"id": "si_1", "price": {"id": "price_1",
+            "recurring": {"interval": interval, "interval_count": 1}}}]}}),
+    )
+}
+
+fn missing() -> Result<Response, TransportError> {
+    refusal(404, "invalid_request_error", "resource_missing")
+}
+
+const LOOK: &str = "GET /v1/subscriptions/sub_1?expand[]=discounts";
+
+#[test]
+fn a_pause_of_collecting_sets_a_state() {
+    let resumes_at = Timestamp::from_seconds(1_800_000_000);
+    let script = Script::of([done(), done()]);
+    let by = PauseKind::Collection;
+    run(async {
+        let key = IdempotencyKey::for_payment(&in_1(), 1, None);
+        let stripe = script.stripe();
+        let pause = Act::Pause { subscription: sub_1(), by, resumes_at };
+        stripe.act(&cus_1(), &pause, &key).await.unwrap();
+        stripe.act(&cus_1(), &Act::Resume { subscription: sub_1(), by }, &key).await.unwrap();
+    });
+    assert_eq!(
+        script.asked(),
+        [
+            "POST /v1/subscriptions/sub_1 \
+             pause_collection[behavior]=void&pause_collection[resumes_at]=1800000000",
+            "POST /v1/subscriptions/sub_1 pause_collection=",
+        ]
+    );
+}
+
+#[test]
+fn a_pause_of_the_service_happens_once() {
+    let by = PauseKind::Service;
+    let resumes_at = Timestamp::from_seconds(1_800_000_000);
+    let pause = Act::Pause { subscription: sub_1(), by, resumes_at };
+    let script = Script::of([live("active", "month", &json!([])), done()]);
+    act(&script, &pause).unwrap();
+    assert_eq!(
+        script.asked(),
+        [
+            LOOK,
+            "POST /v1/subscriptions/sub_1/pause type=subscription\
+             &bill_for[unused_time_from][type]=now&invoicing_behavior=pending_invoice_item",
+        ]
+    );
+    act(&Script::of([live("paused", "month", &json!([]))]), &pause).unwrap();
+    let resume = Act::Resume { subscription: sub_1(), by };
+    let script = Script::of([live("paused", "month", &json!([])), done()]);
+    act(&script, &resume).unwrap();
+    assert_eq!(
+        script.asked()[1],
+        "POST /v1/subscriptions/sub_1/resume \
+         billing_cycle_anchor[type]=now&payment_behavior=resume_on_payment_attempt"
+    );
+    act(&Script::of([live("active", "month", &json!([]))]), &resume).unwrap();
+}
+
+#[test]
+fn a_discount_is_added_to_those_that_are_there_and_only_once() {
+    let had = json!([{"id": "di_1", "source": {"coupon": "summer", "type": "coupon"}}]);
+    let half = Act::Discount { subscription: sub_1(), off: Off::Percent(50), periods: 3 };
+    let exists = || refusal(400, "invalid_request_error", "resource_already_exists");
+    for created in [done(), exists()] {
+        let script = Script::of([live("active", "month", &had), created, done()]);
+        act(&script, &half).unwrap();
+        assert_eq!(
+            script.asked(),
+            [
+                LOOK,
+                "POST /v1/coupons id=reprieve-50pct-3mo&percent_off=50&duration=repeating\
+                 &duration_in_months=3",
+                "POST /v1/subscriptions/sub_1 discounts[0][discount]=di_1\
+                 &discounts[1][coupon]=reprieve-50pct-3mo",
+            ]
+        );
+    }
+    let has = json!([{"id": "di_2", "source": {"coupon": {"id": "reprieve-50pct-3mo"}}}]);
+    let script = Script::of([live("active", "month", &has)]);
+    act(&script, &half).unwrap();
+    assert_eq!(script.asked(), [LOOK], "it has it already");
+}
+
+#[test]
+fn periods_become_the_months_that_stripe_counts() {
+    let rows = [
+        ("year", 2, Some("duration=repeating&duration_in_months=24")),
+        ("week", 1, Some("duration=once")),
+        ("week", 2, None),
+    ];
+    for (interval, periods, sent) in rows {
+        let off = Off::Amount(euros(500));
+        let discount = Act::Discount { subscription: sub_1(), off, periods };
+        let look = live("active", interval, &json!([]));
+        let Some(sent) = sent else {
+            let error = act(&Script::of([look]), &discount).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Refused, "{interval}");
+            continue;
+        };
+        let script = Script::of([look, done(), done()]);
+        act(&script, &discount).unwrap();
+        let coupon = &script.asked()[1];
+        assert!(
+            coupon.contains("amount_off=500&currency=eur") && coupon.contains(sent),
+            "{coupon}"
+        );
+    }
+    let down = refusal(500, "api_error", "internal");
+    let script =
+        Script::of([live("active", "month", &json!([])), down.clone(), down.clone(), down]);
+    let discount = Act::Discount { subscription: sub_1(), off: Off::Percent(10), periods: 1 };
+    assert_eq!(act(&script, &discount).unwrap_err().kind, ErrorKind::Unknown);
+}
+
+#[test]
+fn another_plan_counts_from_the_next_period_on() {
+    let plan = |id| Act::ChangePlan { subscription: sub_1(), plan: PlanId::parse(id).unwrap() };
+    let script = Script::of([live("active", "month", &json!([])), done()]);
+    act(&script, &plan("price_2")).unwrap();
+    let sent = "POST /v1/subscriptions/sub_1 \
+        items[0][id]=si_1&items[0][price]=price_2&proration_behavior=none";
+    assert_eq!(script.asked()[1], sent);
+    act(&Script::of([live("active", "month", &json!([]))]), &plan("price_1")).unwrap();
+    let two = answer(200, &json!({"id": "sub_1", "items": {"data": [{"id": "a"}, {"id": "b"}]}}));
+    assert_eq!(act(&Script::of([two]), &plan("price_2")).unwrap_err().kind, ErrorKind::Refused);
+}
+
+#[test]
+fn a_credit_has_its_key_and_is_not_repeated_freely() {
+    let credit = Act::Credit { amount: euros(500) };
+    let script = Script::of([done()]);
+    act(&script, &credit).unwrap();
+    assert_eq!(
+        script.asked(),
+        ["POST /v1/customers/cus_1/balance_transactions amount=-500&currency=eur"]
+    );
+    let keyed = |request: &Request| request.headers.iter().any(|(n, _)| *n == "idempotency-key");
+    assert!(script.requests.borrow().iter().all(keyed));
+    let error = act(&Script::of([Err(TransportError::Network)]), &credit).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unknown);
+}
+
+#[test]
+fn the_end_carries_the_customer_s_words_and_never_in_an_address() {
+    let (reason, comment) = (Some(Reason::TooExpensive), Some("no, thanks".to_owned()));
+    let script = Script::of([done()]);
+    let later = Act::CancelAtPeriodEnd { subscription: sub_1(), reason, comment: comment.clone() };
+    act(&script, &later).unwrap();
+    assert_eq!(
+        script.asked(),
+        ["POST /v1/subscriptions/sub_1 cancel_at_period_end=true\
+          &cancellation_details[feedback]=too_expensive\
+          &cancellation_details[comment]=no%2C+thanks"]
+    );
+    let now = Act::CancelNow { subscription: sub_1(), reason, comment };
+    let script = Script::of([done(), done()]);
+    act(&script, &now).unwrap();
+    assert_eq!(script.asked()[1], "DELETE /v1/subscriptions/sub_1");
+    // It ended a moment ago, or it never was.
+    let gone = Act::CancelNow { subscription: sub_1(), reason: None, comment: None };
+    act(&Script::of([missing(), live("canceled", "month", &json!([]))]), &gone).unwrap();
+    let error = act(&Script::of([missing(), missing()]), &gone).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NotFound);
+    let script = Script::of([done()]);
+    act(&script, &Act::KeepRunning { subscription: sub_1() }).unwrap();
+    assert_eq!(script.asked(), ["POST /v1/subscriptions/sub_1 cancel_at_period_end=false"]);
+}
+
+#[test]
+fn an_invoice_is_voided_whatever_it_was() {
+    let standing = |status| answer(200, &json!({"id": "in_1", "status": status}));
+    let void = Act::Void { invoice: in_1() };
+    let script = Script::of([standing("draft"), done(), done()]);
+    act(&script, &void).unwrap();
+    assert_eq!(
+        script.asked(),
+        [
+            "GET /v1/invoices/in_1",
+            "POST /v1/invoices/in_1/finalize auto_advance=false",
+            "POST /v1/invoices/in_1/void ",
+        ]
+    );
+    for over in ["paid", "void", "uncollectible"] {
+        act(&Script::of([standing(over)]), &void).unwrap();
+    }
+    let refused = || refusal(400, "invalid_request_error", "invoice_not_open");
+    act(&Script::of([standing("open"), refused(), standing("void")]), &void).unwrap();
+    let error = act(&Script::of([standing("open"), refused(), standing("open")]), &void);
+    assert_eq!(error.unwrap_err().kind, ErrorKind::Refused);
+    for (hold, sent) in [
+        (Act::Hold { invoice: in_1() }, "POST /v1/invoices/in_1 auto_advance=false"),
+        (Act::Release { invoice: in_1() }, "POST /v1/invoices/in_1 auto_advance=true"),
+    ] {
+        let script = Script::of([standing("open"), done()]);
+        act(&script, &hold).unwrap();
+        assert_eq!(script.asked()[1], sent);
+        act(&Script::of([standing("paid")]), &hold).unwrap();
+    }
+}

@@ -1,0 +1,297 @@
+//! Leaving and staying through the service: what the provider is asked for, that nothing is charged
+//! afterwards, and that no crash and no silence of the provider loses a declaration.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests stop where they break"
+)]
+
+mod world;
+
+use reprieve_core::api::cancellation::CancellationView;
+use reprieve_core::cancel::act::Act;
+use reprieve_core::cancel::{Answer, CancelError, CancelKind, Step};
+use reprieve_core::case::ApplyError;
+use reprieve_core::id::{CancellationId, EventId, SubscriptionId};
+use reprieve_core::policy::segment::Interval;
+use reprieve_core::policy::{Policy, RetryDriver};
+use reprieve_core::provider::{InvoiceStatus, Life, PauseAbility, SubscriptionStatus};
+use reprieve_core::time::{DAY_MS, HOUR_MS, Timestamp};
+use reprieve_edge::durable::leaving::Leave;
+use reprieve_edge::durable::service::{Service, ServiceError};
+use reprieve_edge::durable::store::SeenEvent;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use world::{Death, World};
+
+/// The most alarms until everything must have come to rest.
+const ALARMS_MAX: usize = 60;
+
+fn service<'a>(world: &'a World, policy: &'a Policy) -> Service<'a, World, World> {
+    let (merchant, customer) = (world::merchant(), world::customer());
+    let turn = &world.turn;
+    Service { store: world, provider: world, turn, policy, merchant, customer, now: world::now }
+}
+
+/// Runs until the end, or until the process dies: then the future is dropped where it stands.
+fn run<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+fn policy() -> Policy {
+    Policy::default().driven_by(RetryDriver::Ours)
+}
+
+fn subscription(name: &str) -> SubscriptionId {
+    SubscriptionId::parse(name).unwrap()
+}
+
+/// A customer with so many subscriptions whose renewals failed, told by events.
+fn past_due(count: u32, policy: &Policy) -> World {
+    let world = World::with_open_invoices(count);
+    for fact in world.subscriptions.borrow_mut().values_mut() {
+        fact.interval = Some(Interval::Month);
+        fact.life = Some(Life {
+            started_at: Some(world::now().plus_ms(-400 * DAY_MS)),
+            period_started_at: Some(world::now().plus_ms(-DAY_MS)),
+            period_ends_at: Some(world::now().plus_ms(29 * DAY_MS)),
+            can_pause: PauseAbility::Service,
+            ..Life::default()
+        });
+    }
+    for number in 0..count {
+        let raw = serde_json::json!({
+            "id": format!("evt_{number}"), "object": "event", "type": "invoice.payment_failed",
+            "created": 1_800_000_000, "livemode": false,
+            "data": { "object": {
+                "id": format!("in_{number}"), "object": "invoice", "customer": "cus_1",
+                "status": "open", "amount_remaining": 1_900, "currency": "eur",
+                "attempt_count": 1,
+                "parent": {"type": "subscription_details",
+                    "subscription_details": {"subscription": format!("sub_{number}")}},
+            }}
+        });
+        let id = EventId::parse(&format!("evt_{number}")).unwrap();
+        let kind = "invoice.payment_failed".to_owned();
+        let told = SeenEvent { id, kind, raw: raw.to_string() };
+        service(&world, policy).ingest(told).unwrap();
+    }
+    world
+}
+
+/// The same customers, all in good standing.
+fn in_good_standing(count: u32, policy: &Policy) -> World {
+    let world = past_due(count, policy);
+    world.invoices.borrow_mut().clear();
+    *world.account.borrow_mut() = None;
+    world
+}
+
+fn leave(
+    world: &World,
+    policy: &Policy,
+    name: Option<&str>,
+) -> Option<Result<CancellationView, ServiceError>> {
+    run(service(world, policy).leave(Leave {
+        subscription: name.map(subscription),
+        kind: CancelKind::Ordinary,
+        request_country: Some("FR".to_owned()),
+        request_region: None,
+    }))
+}
+
+fn id(view: &CancellationView) -> CancellationId {
+    CancellationId::parse(&view.id).unwrap()
+}
+
+fn confirm(world: &World, policy: &Policy, of: &CancellationId) -> Option<CancellationView> {
+    run(service(world, policy).confirm(of)).map(|view| view.expect("nobody is kept"))
+}
+
+fn let_time_pass(world: &World, policy: &Policy, until: Timestamp) {
+    for _ in 0..ALARMS_MAX {
+        let next = world.account.borrow().as_ref().and_then(|account| account.next_wake());
+        let Some(at) = next.filter(|at| *at <= until) else { break };
+        world::sleep_until(at);
+        world.reach(world::now());
+        run(service(world, policy).wake()).expect("nothing dies now").expect("nothing fails now");
+    }
+    world::sleep_until(until);
+    world.reach(world::now());
+}
+
+fn kinds(world: &World) -> Vec<&'static str> {
+    world.acts.borrow().iter().map(Act::as_str).collect()
+}
+
+#[test]
+fn whoever_is_past_due_leaves_at_once_and_is_never_charged_again() {
+    let policy = policy();
+    let world = past_due(1, &policy);
+    world.country.set(Some("DE"));
+    let view = leave(&world, &policy, None).unwrap().unwrap();
+    assert_eq!((view.profile.jurisdiction.as_str(), view.step.as_str()), ("de", "confirm"));
+    assert!(view.offers.is_empty(), "straight to the confirmation");
+    let view = confirm(&world, &policy, &id(&view)).unwrap();
+    assert_eq!(view.step, "done");
+    assert!(view.receipt.is_some_and(|receipt| receipt.lines.len() >= 4));
+    let status = world.subscriptions.borrow()[&subscription("sub_0")].status;
+    assert_eq!(status, SubscriptionStatus::Ended);
+    let_time_pass(&world, &policy, world::now().plus_ms(40 * DAY_MS));
+    assert!(world.invoices.borrow().values().all(|fact| fact.status == InvoiceStatus::Void));
+    assert_eq!((world.captured.borrow().len(), world.attempts.get()), (0, 0));
+    let told: String = world.outbox.borrow().concat();
+    for notice in ["receipt", "win_back"] {
+        assert!(told.contains(&format!(r#""kind":"{notice}""#)), "{notice}");
+    }
+}
+
+#[test]
+fn whoever_is_in_good_standing_leaves_with_the_period_and_may_come_back() {
+    let policy = policy();
+    let world = in_good_standing(1, &policy);
+    let view = leave(&world, &policy, Some("sub_0")).unwrap().unwrap();
+    assert_eq!((view.profile.jurisdiction.as_str(), view.step.as_str()), ("eu", "survey"));
+    let of = id(&view);
+    let again = leave(&world, &policy, None).unwrap().unwrap();
+    assert_eq!(again.id, view.id, "the same cancellation goes on");
+    let view = confirm(&world, &policy, &of).unwrap();
+    let period_ends_at = world::now().plus_ms(29 * DAY_MS);
+    assert_eq!(view.effective_at_ms, period_ends_at.as_ms());
+    assert_eq!(view.undo_until_ms, Some(period_ends_at.as_ms()));
+    assert_eq!(kinds(&world), ["cancel_at_period_end"]);
+    let view = run(service(&world, &policy).undo(&of)).unwrap().unwrap();
+    assert_eq!(view.state, "undone");
+    let life = world.subscriptions.borrow()[&subscription("sub_0")].life.clone().unwrap();
+    assert_eq!(life.ends_at, None);
+    let error = run(service(&world, &policy).undo(&CancellationId::parse("ccl_x").unwrap()));
+    let unknown = ServiceError::from(CancelError::NoSuchCancellation);
+    assert_eq!(error.unwrap().unwrap_err(), unknown);
+}
+
+#[test]
+fn of_several_subscriptions_one_is_named_and_the_other_goes_on() {
+    let policy = policy();
+    let world = past_due(2, &policy);
+    let error = leave(&world, &policy, None).unwrap().unwrap_err();
+    assert_eq!(error, CancelError::ChooseSubscription.into());
+    let error = leave(&world, &policy, Some("sub_9")).unwrap().unwrap_err();
+    assert_eq!(error, ServiceError::Apply(ApplyError::Cancel(CancelError::NoSuchSubscription)));
+    let view = leave(&world, &policy, Some("sub_1")).unwrap().unwrap();
+    confirm(&world, &policy, &id(&view)).unwrap();
+    let setup = world.finished_setup("seti_1", "pm_new");
+    run(service(&world, &policy).complete_method(&setup)).unwrap().unwrap();
+    let_time_pass(&world, &policy, world::now().plus_ms(40 * DAY_MS));
+    let subscriptions = world.subscriptions.borrow();
+    assert_eq!(subscriptions[&subscription("sub_1")].status, SubscriptionStatus::Ended);
+    assert_ne!(subscriptions[&subscription("sub_0")].status, SubscriptionStatus::Ended);
+    let paid: Vec<_> = world.captured.borrow().iter().map(|(id, _)| id.to_string()).collect();
+    assert_eq!(paid, ["in_0"], "a new card pays what is not left");
+}
+
+#[test]
+fn a_silent_provider_keeps_nobody() {
+    let policy = policy();
+    let world = past_due(1, &policy);
+    run(service(&world, &policy).wake()).unwrap().unwrap();
+    let lost = (0..2_000).map(|point| (point, false));
+    world.lost_answers.borrow_mut().extend(lost);
+    let view = leave(&world, &policy, Some("sub_0")).unwrap().unwrap();
+    let view = confirm(&world, &policy, &id(&view)).unwrap();
+    assert_eq!((view.state.as_str(), view.step.as_str()), ("canceling", "done"));
+    assert!(view.receipt.is_some(), "it was received, whatever the provider does");
+    world.lost_answers.borrow_mut().clear();
+    let_time_pass(&world, &policy, world::now().plus_ms(3 * DAY_MS));
+    let status = world.subscriptions.borrow()[&subscription("sub_0")].status;
+    assert_eq!(status, SubscriptionStatus::Ended);
+    assert_eq!(world.attempts.get(), 0);
+}
+
+#[test]
+fn an_offer_that_fails_does_not_stand_in_the_way() {
+    let policy = policy();
+    let world = in_good_standing(1, &policy);
+    world.refused_acts.borrow_mut().insert("pause");
+    let view = leave(&world, &policy, Some("sub_0")).unwrap().unwrap();
+    let of = id(&view);
+    let answer = (Step::Survey, Answer::Reason(None));
+    let view = run(service(&world, &policy).answer(&of, answer)).unwrap().unwrap();
+    let Some(offer) = view.offers.first() else {
+        panic!("there is an offer for this customer: {view:?}");
+    };
+    let name = offer.name.clone();
+    let view = run(service(&world, &policy).accept_offer(&of, name.clone(), None));
+    let view = view.unwrap().unwrap();
+    assert_eq!((view.failed_offer, view.state.as_str()), (Some(name), "open"));
+    assert_eq!(confirm(&world, &policy, &of).unwrap().state, "canceled");
+}
+
+/// The customer accepts a pause while a charge is on its way of which nobody knows the end.
+#[test]
+fn a_pause_charges_nothing_afterwards_and_ends_by_itself() {
+    let policy = policy();
+    let world = past_due(1, &policy);
+    let view = leave(&world, &policy, Some("sub_0")).unwrap().unwrap();
+    let of = id(&view);
+    let answer = (Step::Survey, Answer::Reason(None));
+    let view = run(service(&world, &policy).answer(&of, answer)).unwrap().unwrap();
+    let name = view.offers.first().expect("an offer").name.clone();
+    // Our own attempt is lost before it arrives.
+    world.troubles.borrow_mut().push_back(world::Trouble::LostBefore);
+    run(service(&world, &policy).retry()).unwrap().unwrap();
+    let view = run(service(&world, &policy).accept_offer(&of, name, None)).unwrap().unwrap();
+    assert_eq!(view.state, "kept");
+    let paused = run(service(&world, &policy).subscriptions()).unwrap().unwrap();
+    let pause = paused.subscriptions[0].pause.clone().expect("it rests");
+    let_time_pass(&world, &policy, Timestamp::from_ms(pause.resumes_at_ms).plus_ms(-HOUR_MS));
+    assert_eq!(world.attempts.get(), 0, "nothing reached the bank");
+    let told: String = world.outbox.borrow().concat();
+    assert!(told.contains(r#""kind":"pause_ending""#), "the customer is told before it ends");
+    let_time_pass(&world, &policy, Timestamp::from_ms(pause.resumes_at_ms).plus_ms(2 * DAY_MS));
+    assert!(kinds(&world).contains(&"resume"), "{:?}", kinds(&world));
+    let life = world.subscriptions.borrow()[&subscription("sub_0")].life.clone().unwrap();
+    assert_eq!(life.pause, None);
+}
+
+/// Wherever the process dies between the declaration and its end: the subscription ends, once, and
+/// nothing is charged.
+#[test]
+fn a_declaration_survives_every_crash() {
+    let policy = policy();
+    let mut deaths = 0;
+    for number in 0..ALARMS_MAX {
+        let world = past_due(1, &policy);
+        let view = leave(&world, &policy, Some("sub_0")).unwrap().unwrap();
+        let of = id(&view);
+        let point = world.points.get() + number / 2;
+        let is_before = number % 2 == 0;
+        world.death.set(if is_before { Death::Before(point) } else { Death::After(point) });
+        // Storage that dies answers with an error.
+        let answered = run(service(&world, &policy).confirm(&of)).and_then(Result::ok);
+        world.death.set(Death::Never);
+        let known = world.account.borrow().as_ref().unwrap().leaving.cancellations[&of].clone();
+        if known.confirmed_at.is_none() {
+            assert!(answered.is_none(), "an answer promises what is stored");
+            // The customer sees no receipt and asks again.
+            confirm(&world, &policy, &of).unwrap();
+        }
+        let_time_pass(&world, &policy, world::now().plus_ms(2 * DAY_MS));
+        let status = world.subscriptions.borrow()[&subscription("sub_0")].status;
+        assert_eq!(status, SubscriptionStatus::Ended, "{number}");
+        assert_eq!(world.attempts.get(), 0, "{number}");
+        let ends = kinds(&world).iter().filter(|kind| **kind == "cancel_now").count();
+        assert!((1..=2).contains(&ends), "{number}: {:?}", kinds(&world));
+        if answered.is_some() {
+            break;
+        }
+        deaths += 1;
+    }
+    assert!(deaths > 3, "the declaration has several points to die at: {deaths}");
+}
