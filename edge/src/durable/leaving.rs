@@ -88,8 +88,8 @@ pub(super) async fn act<P: Provider>(
 impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     /// Begins to cancel, or goes on where the customer was.
     ///
-    /// The live subscriptions are looked at first, because of a customer in good standing nothing is
-    /// known. When the provider does not answer, whoever is known can leave all the same.
+    /// The live subscriptions are looked at first, because of a customer in good standing nothing
+    /// is known. When the provider does not answer, whoever is known can leave all the same.
     pub async fn leave(&self, wanted: Leave) -> Result<CancellationView, ServiceError> {
         let seen = self.see_subscriptions().await;
         let place = self.whereabouts(&wanted).await;

@@ -2,7 +2,8 @@
 //!
 //! Everything that belongs to one event is one [`Commit`] and one synchronous transaction.
 
-use super::history;
+mod history;
+
 use reprieve_core::account::Account;
 use reprieve_core::calendar::Zone;
 use reprieve_core::case::JournalEntry;
@@ -314,7 +315,7 @@ fn write(sql: &SqlStorage, commit: Commit) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub(super) fn exec(sql: &SqlStorage, query: &str, bindings: Vec<Value>) -> Result<(), StoreError> {
+fn exec(sql: &SqlStorage, query: &str, bindings: Vec<Value>) -> Result<(), StoreError> {
     sql.exec(query, bindings).map(|_| ()).map_err(|error| StoreError(error.to_string()))
 }
 

@@ -1,8 +1,8 @@
 //! `GET /v1/subscriptions`, and `POST /v1/subscriptions/{id}/resume` and `/extend`: what the
 //! customer has, and the end of a pause.
 //!
-//! Each answers 200 with [`Subscriptions`](reprieve_core::api::cancellation::Subscriptions); 404 for
-//! a subscription that is not this customer's; 409 for one that is not paused, or a pause that
+//! Each answers 200 with [`Subscriptions`](reprieve_core::api::cancellation::Subscriptions); 404
+//! for a subscription that is not this customer's; 409 for one that is not paused, or a pause that
 //! cannot be made longer. Bodies are not read.
 
 use super::{AppState, authenticate};

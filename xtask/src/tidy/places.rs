@@ -84,7 +84,7 @@ const RESERVED: [Reserved; 10] = [
             // `transactionSync` is missing in the crate `worker`.
             "edge/src/durable/store.rs",
             // The crate `worker` panics where `request.cf` has no time zone.
-            "edge/src/http/zone.rs",
+            "edge/src/http/place.rs",
             // The crate `worker` takes a request's body in this type.
             "edge/src/provider/stripe/transport.rs",
             // The browser's `fetch` and its answer.
@@ -181,9 +181,10 @@ fn contains_word(line: &str, word: &str) -> bool {
     })
 }
 
-/// SQL is written in `db/` and `durable/store.rs`, where the schema is next to it.
+/// SQL is written in `db/` and `durable/store`, where the schema is next to it.
 pub(super) fn sql(files: &[SourceFile]) -> Vec<Finding> {
-    const PLACES: [&str; 2] = ["edge/src/db/", "edge/src/durable/store.rs"];
+    const PLACES: [&str; 3] =
+        ["edge/src/db/", "edge/src/durable/store.rs", "edge/src/durable/store/"];
     const WORDS: [&str; 6] =
         ["SELECT ", "INSERT INTO", "INSERT OR", "DELETE FROM", "CREATE TABLE", "UPDATE "];
     let mut findings = Vec::new();

@@ -1,7 +1,7 @@
 //! The append-only history in the Account's SQLite: attempts with their decisions, notes, and what
 //! customers did who wanted to leave.
 
-use super::store::{StoreError, exec};
+use super::{StoreError, exec};
 use reprieve_core::calendar::Zone;
 use reprieve_core::cancel::{CancelEntry, CancelLine};
 use reprieve_core::case::JournalEntry;
@@ -106,7 +106,8 @@ fn told(entry: &CancelEntry) -> (&'static str, Option<serde_json::Value>) {
             ("reason", Some(json!({"reason": reason.map(|reason| reason.as_str())})))
         }
         CancelEntry::OffersShown { offers } => {
-            let shown = |(name, propensity_ppm): &(String, u32)| json!({"offer": name, "propensity_ppm": propensity_ppm});
+            let shown =
+                |(name, likely): &(String, u32)| json!({"offer": name, "propensity_ppm": likely});
             ("offers_shown", Some(offers.iter().map(shown).collect()))
         }
         CancelEntry::FollowedLink { offer } => ("followed_link", Some(json!({"offer": offer}))),
