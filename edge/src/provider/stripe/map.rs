@@ -1,8 +1,8 @@
 //! From Stripe's words to ours. Stripe's types go no further than this file.
 
 mod event;
-mod renewal;
 mod life;
+mod renewal;
 
 pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, reading_of, storable};
 pub(super) use renewal::renewing_card;
