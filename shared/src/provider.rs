@@ -88,6 +88,14 @@ impl MethodFact {
     pub const fn bare(id: PaymentMethodId) -> Self {
         Self { id, summary: None, card: None }
     }
+
+    /// Whether this is only the id of what is known in more detail: so the method of a payment that
+    /// waits for the bank is read.
+    #[must_use]
+    pub fn says_less_than(&self, known: Option<&Self>) -> bool {
+        let is_bare = self.summary.is_none() && self.card.is_none();
+        is_bare && known.is_some_and(|known| known.id == self.id)
+    }
 }
 
 /// One invoice, as it was seen.

@@ -8,11 +8,11 @@ use reprieve_core::decline::{Category, Decline, RawDecline};
 use reprieve_core::id::InvoiceId;
 use reprieve_core::network::{AttemptBy, Initiator};
 use reprieve_core::policy::RetryDriver;
-use reprieve_core::provider::{ChargeOutcome, InvoiceStatus, Observed};
+use reprieve_core::provider::{ChargeOutcome, InvoiceStatus, MethodFact, Observed};
 use support::diary::Diary;
-use support::invoice_id;
 use support::provider::Verdict::{Approve, Authenticate};
 use support::shell::Wire;
+use support::{invoice_id, method_id};
 
 const WAITS: &str = "in_1 awaiting_authentication | action_needed, warn | \
                      authenticate, authentication_needed";
@@ -106,6 +106,21 @@ fn an_ended_or_paused_subscription_is_not_charged() {
         let mut d = waiting(RetryDriver::Ours);
         d.on(0, "10:00").the_subscription_is("sub_1", status);
         assert_eq!(is_refused(&mut d, None), ApplyError::NothingToRetry, "{status:?}");
+    }
+}
+
+#[test]
+fn a_reading_that_names_the_card_only_by_its_id_unlearns_nothing() {
+    let mut d = waiting(RetryDriver::Provider);
+    let shown = d.status().method;
+    assert!(shown.is_some());
+    for (method, expected) in [("pm_old", shown), ("pm_other", None)] {
+        let Event::InvoiceObserved { mut fact, .. } = d.reading("in_1") else {
+            panic!("a reading");
+        };
+        fact.method = Some(MethodFact::bare(method_id(method)));
+        d.tell(&Event::InvoiceObserved { fact, observed: Observed::Live });
+        assert_eq!(d.status().method, expected, "{method}");
     }
 }
 

@@ -285,9 +285,11 @@ fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: T
             case.decline.clone_from(&fact.decline);
             changed = true;
         }
-        let told = fact.method.as_ref().filter(|method| !case.is_renewed_method(&method.id));
+        let told = fact.method.as_ref().filter(|seen| {
+            !case.is_renewed_method(&seen.id) && !seen.says_less_than(case.method.as_ref())
+        });
         if told.is_some() && case.method.as_ref() != told {
-            case.method.clone_from(&fact.method);
+            case.method = told.cloned();
             changed = true;
         }
         if fact.next_method.is_some() && case.next_method != fact.next_method {
