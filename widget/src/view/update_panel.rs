@@ -112,7 +112,8 @@ fn bill(ui: Ui) -> AnyView {
         let mut rows = Vec::new();
         for invoice in invoices.iter().take(INVOICES_SHOWN_MAX) {
             let what = match (&invoice.description, &invoice.number) {
-                (Some(what), _) => what.clone(),
+                // A text of the provider's has a direction of its own.
+                (Some(what), _) => app.texts.fill("{what}", &[("what", what)]),
                 (None, Some(number)) => app.fill(i18n::PANEL_INVOICE, &[("number", number)]),
                 (None, None) => app.text(i18n::PANEL_INVOICE_PLAIN),
             };
