@@ -27,6 +27,9 @@ pub(super) fn answered(model: &mut Model, job: Job, status: Status) -> Vec<Cmd> 
         }
         RecoveryState::Clear | RecoveryState::Recovered => recovered(model),
         RecoveryState::Pending if job == Job::Glance && model.late => Vec::new(),
+        // The provider's own word of the new card was faster than ours, which was lost: with ours
+        // it is carried out at once, and without it only after a while.
+        RecoveryState::Pending if was_lost(model) => complete(model),
         RecoveryState::Pending => wait(model, 0),
         RecoveryState::ActionNeeded => needed(model, job),
     });
@@ -71,11 +74,16 @@ fn needed(model: &mut Model, job: Job) -> Vec<Cmd> {
         }
         // The server never confirmed that it got the new card. Sending it again is safe: the charge
         // has the same idempotency key.
-        Act::Complete if !model.answered && model.sends < COMPLETE_SENDS_MAX => complete(model),
+        Act::Complete if was_lost(model) => complete(model),
         Act::Complete if bank::first(&model.status).is_some() => bank::hand_off(model),
         Act::Complete => declined_and_again(model),
         Act::Authenticate => bank::needed(model),
     }
+}
+
+/// Whether the server may not have heard of the new card, and can be told again.
+fn was_lost(model: &Model) -> bool {
+    model.act == Act::Complete && !model.answered && model.sends < COMPLETE_SENDS_MAX
 }
 
 /// The charge was declined: a fresh form, and why.
