@@ -42,6 +42,8 @@ type ProviderObject = Record<string, any>;
 export class Sandbox {
   readonly #base: string;
   readonly #secretKey: string;
+  /** What this test broke: other tests break other things of the same sandbox. */
+  readonly #broken = new Set<string>();
 
   constructor(info: StackInfo) {
     this.#base = info.sandbox;
@@ -101,16 +103,22 @@ export class Sandbox {
   }
 
   async fault(fault: Fault): Promise<void> {
+    this.#broken.add(fault.path_prefix);
     await this.#control("POST", "faults", fault);
   }
 
-  /** Resolves when no fault waits any more: the request that goes wrong has arrived. */
+  /** Resolves when no fault of this test waits any more: what goes wrong has arrived. */
   async faultsHappened(timeout_ms = FAULT_TIMEOUT_MS): Promise<void> {
     const deadline = Date.now() + timeout_ms;
-    while ((await this.#control("GET", "faults")).faults.length > 0) {
+    while (await this.#isFaultWaiting()) {
       if (Date.now() > deadline) throw new Error("the request that goes wrong did not arrive");
       await sleep(POLL_MS);
     }
+  }
+
+  async #isFaultWaiting(): Promise<boolean> {
+    const faults = (await this.#control("GET", "faults")).faults as Fault[];
+    return faults.some(({ path_prefix }) => this.#broken.has(path_prefix));
   }
 
   /** The bank's answer to the customer's next charge; orders are carried out in their order. */
