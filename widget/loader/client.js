@@ -5,7 +5,8 @@
 const LIMIT_MS = 20_000;
 
 /**
- * `request(method, path)` resolves to `{ status, headers, body }` and never rejects.
+ * `request(method, path, body)` resolves to `{ status, headers, body }` and never rejects; the
+ * body that is sent is a text, the one that comes back is parsed.
  * Status 0 means that no answer arrived. A 401 makes it fetch one fresh token and try once more;
  * a 401 without a body means that the host gave no token.
  */
@@ -17,14 +18,16 @@ export const createClient = (element, origin, gone) => {
 
   const fetchToken = async (signal) => {
     if (element.getToken) {
-      const late = new Promise((_, reject) => (signal.onabort = reject));
-      return Promise.race([element.getToken(), late]);
+      return Promise.race([
+        element.getToken(),
+        new Promise((_, reject) => (signal.onabort = reject)),
+      ]);
     }
     const response = await fetch(element.getAttribute('token-url'), { method: 'POST', signal });
     return (await response.json()).token;
   };
 
-  const request = async (method, path) => {
+  const request = async (method, path, body) => {
     for (let fresh; ; fresh = 1) {
       try {
         token ||= await fetchToken(limit());
@@ -34,6 +37,7 @@ export const createClient = (element, origin, gone) => {
       try {
         const response = await fetch(origin + path, {
           method,
+          body,
           headers: { authorization: 'Bearer ' + token },
           signal: limit(),
           cache: 'no-store',

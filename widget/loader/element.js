@@ -1,5 +1,5 @@
 // `<reprieve-widget>`: attributes `token-url`, `locale`, `skin`, `position`, `theme`; property
-// `getToken` (an async function, instead of `token-url`); method `refresh()`.
+// `getToken` (an async function, instead of `token-url`); methods `refresh()` and `open(what)`.
 
 import { startSession } from './session.js';
 
@@ -8,6 +8,8 @@ const TAG = 'reprieve-widget';
 /** Defines the element once; a second loader on the page finds it defined and does nothing. */
 export const defineElement = (origin) => {
   if (customElements.get(TAG)) return;
+  // Where xtask puts the built files: "/v1/assets/<content hash>/".
+  const assets = origin + __ASSET_BASE__;
   customElements.define(
     TAG,
     class extends HTMLElement {
@@ -15,7 +17,7 @@ export const defineElement = (origin) => {
         // Not a private field: those are long-winded at the language level the loader is built for.
         this.stay?.abort();
         this.stay = new AbortController();
-        startSession(this, origin, this.stay.signal);
+        startSession(this, origin, assets, this.stay.signal);
       }
 
       disconnectedCallback() {
@@ -26,7 +28,16 @@ export const defineElement = (origin) => {
       refresh() {
         this.connectedCallback();
       }
+
+      /** Opens what a word (`cancel`, `withdraw`, `manage`) or a button's attribute names. */
+      open(what) {
+        if (what) return import(assets + 'later.js').then((module) => module.open(this, what));
+      }
     },
+  );
+  // Any button may have the attribute `data-reprieve`: the page's and, in its shadow root, ours.
+  addEventListener('click', (event) =>
+    document.querySelector(TAG)?.open(event.composedPath()[0].closest?.('[data-reprieve]')),
   );
 };
 

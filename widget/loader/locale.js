@@ -1,13 +1,11 @@
 // One language is fetched: the one asked for, else the page's, else the browser's, else English.
 
-const LANGUAGES = ['en', 'de', 'ar', 'ja'];
-
-const languageOf = (tag) => tag?.slice(0, 2).toLowerCase();
+const languageOf = (tag) => /^(en|de|ar|ja)/i.exec(tag)?.[0].toLowerCase();
 
 /** `language` names the file of texts; `locale` may be finer and rules dates and money. */
 export const chooseLocale = (element) => {
   const page = element.closest('[lang]')?.lang;
   const wanted = [element.getAttribute('locale'), page, ...navigator.languages, 'en'];
-  const locale = wanted.find((tag) => LANGUAGES.includes(languageOf(tag)));
+  const locale = wanted.find(languageOf);
   return { language: languageOf(locale), locale };
 };

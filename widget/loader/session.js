@@ -2,17 +2,15 @@
 
 import { createClient } from './client.js';
 import { isDismissed, rememberDismissal } from './dismissal.js';
-import { showFallback } from './fallback.js';
 import { chooseLocale } from './locale.js';
 
 let wasm;
 
 /** Starts; the signal `gone` ends everything. */
-export const startSession = (element, origin, gone) => {
+export const startSession = (element, origin, assets, gone) => {
   const { request, limit } = createClient(element, origin, gone);
-  // Where xtask puts the built files: "/v1/assets/<content hash>/".
-  const assets = origin + __ASSET_BASE__;
   let handle;
+  let root;
 
   const emit = (name, detail) =>
     element.dispatchEvent(
@@ -30,7 +28,8 @@ export const startSession = (element, origin, gone) => {
   const unmount = () => {
     handle?.unmount();
     handle = null;
-    element.shadowRoot?.replaceChildren();
+    // Nothing else: another dialog of ours may stand beside it.
+    root?.remove();
   };
 
   const show = async (status) => {
@@ -47,19 +46,28 @@ export const startSession = (element, origin, gone) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css || '');
     shadow.adoptedStyleSheets = [sheet];
-    const root = document.createElement('div');
+    root = document.createElement('div');
     root.lang = language;
     root.dir = texts?.direction;
     shadow.append(root);
     // Later, because the call comes out of the very view that goes away.
-    const leave = () => queueMicrotask(unmount);
-    const skin = element.getAttribute('skin');
-    const dismiss = rememberDismissal;
-    const host = { element, root, status, texts, locale, skin, request, emit, dismiss, leave };
     try {
-      handle = widget.mount(host);
+      handle = widget.mount({
+        element,
+        root,
+        status,
+        texts,
+        locale,
+        skin: element.getAttribute('skin'),
+        request,
+        emit,
+        dismiss: rememberDismissal,
+        leave: () => queueMicrotask(unmount),
+      });
     } catch {
-      showFallback(root, texts);
+      import(assets + 'later.js')
+        .then((module) => module.showFallback(root, texts))
+        .catch(() => {});
     }
   };
 

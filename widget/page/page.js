@@ -78,10 +78,12 @@ const exchange = async () => {
   return session;
 };
 
+let element;
+
 const startWidget = (token) => {
   let first = token;
   let isShown = false;
-  const element = document.createElement('reprieve-widget');
+  element = document.createElement('reprieve-widget');
   element.getToken = async () => {
     const fresh = first || (await exchange()).token;
     first = undefined;
@@ -108,7 +110,13 @@ const startWidget = (token) => {
     leaving.observe(element.shadowRoot, { childList: true });
   });
   element.addEventListener('reprieve:dismissed', () => show('closed'));
-  element.addEventListener('reprieve:error', () => isShown || show('failed'));
+  // Whoever left owes nothing any more; the next status says what this page is about.
+  element.addEventListener('reprieve:cancellation', () => (isShown = false));
+  element.addEventListener('reprieve:error', () => {
+    // An open dialog speaks for itself.
+    const isTold = isShown || element.shadowRoot?.querySelector('[data-reprieve-dialog]');
+    if (!isTold) show('failed');
+  });
   place.replaceChildren(element);
 };
 
@@ -133,10 +141,18 @@ const proceed = async () => {
   }
 };
 
+// Whoever wants to leave need not look at the payment first.
+const leave = async () => {
+  if (!element) await proceed();
+  await customElements.whenDefined('reprieve-widget');
+  element?.open('cancel');
+};
+
 if (main.dataset.link === 'yes') {
   for (const button of main.querySelectorAll('[data-proceed]')) {
     button.addEventListener('click', () => main.hasAttribute('aria-busy') || proceed());
   }
+  main.querySelector('[data-cancel]').addEventListener('click', leave);
   // A reload, or the way back from a bank's page: this tab has continued before.
   if (recall().isOpen) proceed();
 }

@@ -5,6 +5,8 @@
 //! lends its `request`. Its answers are JavaScript objects, which is why this file sees `JsValue`:
 //! they are decoded here, and nothing behind this file knows them.
 
+pub mod cancel;
+
 use std::cell::RefCell;
 
 use js_sys::{Array, Object, Promise, Reflect};
@@ -137,25 +139,7 @@ impl Client {
     }
 
     async fn call(&self, method: &str, path: &str) -> Result<JsValue, Failure> {
-        // The loader's `request` never rejects; should it, there is no answer.
-        let settled = JsFuture::from(self.loader.request(method, path)).await;
-        let Ok(answer) = settled.map(JsCast::unchecked_into::<Answer>) else {
-            return Err(Failure::from_answer(0, None, 0));
-        };
-        let status = answer.status();
-        let body = answer.body();
-        if (200..300).contains(&status) {
-            return Ok(body);
-        }
-        if status == 0 && !is_online() {
-            return Err(Failure::from_answer(0, Some("offline".to_owned()), 0));
-        }
-        let retry_after = answer.headers().and_then(|headers| headers.get("retry-after"));
-        let retry_after_s = retry_after.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let error = get(&body, "error");
-        let mut failure = Failure::from_answer(status, text(&error, "code"), retry_after_s);
-        failure.request_id = text(&error, "request_id");
-        Err(failure)
+        settled(self.loader.request(method, path)).await
     }
 
     /// Tells the host page, as a DOM event on the element.
@@ -204,6 +188,28 @@ impl Client {
     pub fn leave(&self) {
         self.loader.leave();
     }
+}
+
+/// The body of what the loader's `request` brings, or why there is none.
+async fn settled(request: Promise) -> Result<JsValue, Failure> {
+    // The loader's `request` never rejects; should it, there is no answer.
+    let Ok(answer) = JsFuture::from(request).await.map(JsCast::unchecked_into::<Answer>) else {
+        return Err(Failure::from_answer(0, None, 0));
+    };
+    let status = answer.status();
+    let body = answer.body();
+    if (200..300).contains(&status) {
+        return Ok(body);
+    }
+    if status == 0 && !is_online() {
+        return Err(Failure::from_answer(0, Some("offline".to_owned()), 0));
+    }
+    let retry_after = answer.headers().and_then(|headers| headers.get("retry-after"));
+    let retry_after_s = retry_after.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let error = get(&body, "error");
+    let mut failure = Failure::from_answer(status, text(&error, "code"), retry_after_s);
+    failure.request_id = text(&error, "request_id");
+    Err(failure)
 }
 
 /// Whether the browser thinks that it has a network.

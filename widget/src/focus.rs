@@ -53,6 +53,14 @@ pub fn on_primary(root: &HtmlElement) {
     }
 }
 
+/// Puts the keyboard on the heading of what is shown now, so that a screen reader begins there.
+pub fn on_heading(root: &HtmlElement) {
+    let found = root.query_selector("h2").ok().flatten();
+    if let Some(heading) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        let _ = heading.focus();
+    }
+}
+
 fn active(root: &Node) -> Option<Element> {
     root.get_root_node().dyn_into::<ShadowRoot>().ok()?.active_element()
 }

@@ -40,6 +40,8 @@ extern "C" {
 /// Digits after the point when Intl does not know better.
 const DIGITS_DEFAULT: usize = 2;
 
+const DAY: [(&str, &str); 3] = [("year", "numeric"), ("month", "long"), ("day", "numeric")];
+
 /// Writes values for one locale.
 #[derive(Clone, Debug)]
 pub struct Formats {
@@ -78,10 +80,31 @@ impl Formats {
         let time: &[_] =
             if moment.is_near { &[("hour", "numeric"), ("minute", "2-digit")] } else { &[] };
         let day = [("weekday", "long"), ("month", "long"), ("day", "numeric")];
-        let options = options(&[&day, time].concat());
+        self.time(moment.at_ms, &[&day, time].concat())
+    }
+
+    /// `December 5, 2026`.
+    #[must_use]
+    pub fn day(&self, at_ms: i64) -> String {
+        self.time(at_ms, &DAY)
+    }
+
+    /// `December 5, 2026 at 10:30:00 AM GMT+1`: exact, and readable in another place later.
+    #[must_use]
+    pub fn stamp(&self, at_ms: i64) -> String {
+        let time = [
+            ("hour", "numeric"),
+            ("minute", "2-digit"),
+            ("second", "2-digit"),
+            ("timeZoneName", "short"),
+        ];
+        self.time(at_ms, &[&DAY[..], &time].concat())
+    }
+
+    fn time(&self, at_ms: i64, pairs: &[(&str, &str)]) -> String {
         // Milliseconds since the epoch are exact in a float for the next 200,000 years.
-        DateTimeFormat::new(&self.locale, &options)
-            .map(|format| format.format(moment.at_ms as f64))
+        DateTimeFormat::new(&self.locale, &options(pairs))
+            .map(|format| format.format(at_ms as f64))
             .unwrap_or_default()
     }
 

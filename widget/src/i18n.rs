@@ -27,6 +27,8 @@ macro_rules! plurals {
     };
 }
 
+pub mod cancel;
+
 keys! {
     REGION_LABEL = "region.label",
     BANNER_TITLE = "banner.title",
@@ -65,6 +67,7 @@ keys! {
     ACTION_SAVING = "action.saving",
     ACTION_AGAIN = "action.again",
     ACTION_DONE = "action.done",
+    ACTION_LEAVE = "action.leave",
     PANEL_TITLE = "panel.title",
     PANEL_LEAD = "panel.lead",
     PANEL_LEAD_SAVE = "panel.lead_save",
@@ -150,6 +153,18 @@ impl Texts {
     pub fn get(&self, key: Key) -> &str {
         let game = if self.is_game { self.find(&[GAME_PREFIX, key.0]) } else { None };
         game.or_else(|| self.find(&[key.0])).unwrap_or(key.0)
+    }
+
+    /// A sentence that the server names. What is not known here shows as its name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> String {
+        self.find(&[name]).unwrap_or(name).to_owned()
+    }
+
+    /// Whether there is a sentence of that name.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.find(&[name]).is_some()
     }
 
     /// The sentence for a plural category of `Intl.PluralRules`, such as `one`; `other` is the

@@ -2,8 +2,13 @@
 //!
 //! The loader (`widget/loader`) reads the status and starts this Wasm only when there is something
 //! to show. [`model`] decides what is shown and done, [`app`] does it, [`view`] shows it.
+//!
+//! It is built twice, once with each feature, so that each download has what it needs and no more:
+//! `banner` exports [`mount`], `cancel` exports [`mount_cancel`], the dialog about leaving
+//! ([`cancel`], [`model::cancel`], [`view::cancel`]).
 
 pub mod app;
+pub mod cancel;
 pub mod client;
 pub mod failure;
 pub mod focus;
@@ -19,9 +24,6 @@ pub mod wording;
 use std::any::Any;
 
 use wasm_bindgen::prelude::*;
-
-use crate::app::Ui;
-use crate::client::{Client, Loader};
 
 /// A mounted widget. Freeing it takes everything off the page again.
 #[wasm_bindgen]
@@ -39,10 +41,26 @@ impl Handle {
 ///
 /// # Errors
 /// Status or texts are missing or not understood; the loader then shows its plain banner.
+#[cfg(feature = "banner")]
 #[wasm_bindgen]
-pub fn mount(loader: Loader) -> Result<Handle, JsValue> {
-    let (client, given) = Client::new(loader).ok_or(JsValue::NULL)?;
+pub fn mount(loader: client::Loader) -> Result<Handle, JsValue> {
+    let (client, given) = client::Client::new(loader).ok_or(JsValue::NULL)?;
     let root = client.root();
-    let mounted = leptos::mount::mount_to(root, move || view::widget(Ui::start(client, given)));
+    let mounted =
+        leptos::mount::mount_to(root, move || view::widget(app::Ui::start(client, given)));
+    Ok(Handle { _mounted: Box::new(mounted) })
+}
+
+/// Shows the dialog about leaving in its opener's container.
+///
+/// # Errors
+/// The texts are missing; the opener then says that it could not be loaded.
+#[cfg(feature = "cancel")]
+#[wasm_bindgen]
+pub fn mount_cancel(opener: client::cancel::Opener) -> Result<Handle, JsValue> {
+    let (desk, given) = client::cancel::Desk::new(opener).ok_or(JsValue::NULL)?;
+    let root = desk.root();
+    let start = move || view::cancel::dialog(cancel::Ui::start(desk, given));
+    let mounted = leptos::mount::mount_to(root, start);
     Ok(Handle { _mounted: Box::new(mounted) })
 }

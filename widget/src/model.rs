@@ -5,6 +5,7 @@
 //! message of an older flow is the echo of something the customer has left, and changes nothing.
 
 mod bank;
+pub mod cancel;
 mod notice;
 mod settle;
 #[cfg(test)]

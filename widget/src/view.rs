@@ -4,6 +4,7 @@
 //! `secondary`, `dismiss`. There is at most one `title`, `message` and `primary` at a time.
 
 mod banner;
+pub mod cancel;
 mod element;
 mod notice;
 mod update_panel;

@@ -192,6 +192,13 @@ export class World {
     expect((await this.sandbox.get(`invoices/${declined.invoice}`)).status).toBe("open");
   }
 
+  /** Asserts that no money moved for the invoice, whatever became of it. */
+  async expectNothingPaid(declined: DeclinedCustomer): Promise<void> {
+    this.#unchecked.delete(declined.customer);
+    const paid = (await this.attempts(declined)).filter(({ status }) => status === "succeeded");
+    expect(paid, "successful charges of the invoice").toHaveLength(0);
+  }
+
   /** Waits until the edge knows what would help the customer. */
   async expectRemedy(customer: string, remedy: string): Promise<void> {
     const read = async () => (await this.edge.status(customer)).remedy;

@@ -9,6 +9,14 @@ const LOCALES: &[(&str, &str, &[&str])] = &[
     ("ja", include_str!("../../locale/ja.json"), &["other"]),
 ];
 
+/// The same for the sentences about leaving.
+const CANCEL_LOCALES: &[(&str, &str, &[&str])] = &[
+    ("en", include_str!("../../locale/cancel/en.json"), LOCALES[0].2),
+    ("de", include_str!("../../locale/cancel/de.json"), LOCALES[1].2),
+    ("ar", include_str!("../../locale/cancel/ar.json"), LOCALES[2].2),
+    ("ja", include_str!("../../locale/cancel/ja.json"), LOCALES[3].2),
+];
+
 fn parse(json: &str) -> BTreeMap<String, String> {
     serde_json::from_str(json).expect("a locale file is one flat object of strings")
 }
@@ -24,7 +32,7 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
 
 fn plural_of(key: &str) -> Option<&Plural> {
     let stem = key.rsplit_once('.').map(|(stem, _)| stem)?;
-    PLURALS.iter().find(|plural| plural.0 == stem)
+    PLURALS.iter().chain(cancel::PLURALS).find(|plural| plural.0 == stem)
 }
 
 #[test]
@@ -44,6 +52,29 @@ fn every_language_has_every_sentence_and_no_other() {
 }
 
 #[test]
+fn leaving_has_every_sentence_in_every_language_and_no_other() {
+    for (language, json, categories) in CANCEL_LOCALES {
+        let found: BTreeSet<String> = parse(json).into_keys().collect();
+        let keys = cancel::KEYS.iter().map(|key| key.0).chain(cancel::NAMED.iter().copied());
+        let mut wanted: BTreeSet<String> = keys.map(str::to_owned).collect();
+        for plural in cancel::PLURALS {
+            wanted.extend(categories.iter().map(|category| format!("{}.{category}", plural.0)));
+        }
+        let missing: Vec<_> = wanted.difference(&found).collect();
+        let unused: Vec<_> = found.difference(&wanted).collect();
+        assert!(missing.is_empty() && unused.is_empty(), "{language}: {missing:?} {unused:?}");
+    }
+}
+
+/// The law names both buttons word by word (§ 312k BGB).
+#[test]
+fn in_german_the_buttons_of_german_law_are_called_as_it_says() {
+    let german = parse(CANCEL_LOCALES[1].1);
+    assert_eq!(german["cancel.entry.de"], "Verträge hier kündigen");
+    assert_eq!(german["cancel.confirm.de"], "jetzt kündigen");
+}
+
+#[test]
 fn the_game_skin_says_the_same_sentences_in_every_language() {
     let game = |json| -> BTreeSet<String> {
         parse(json).into_keys().filter(|key| key.starts_with(GAME_PREFIX)).collect()
@@ -60,8 +91,9 @@ fn the_game_skin_says_the_same_sentences_in_every_language() {
 
 #[test]
 fn placeholders_are_the_same_in_every_language() {
-    let english = parse(LOCALES[0].1);
-    for (language, json, _) in LOCALES {
+    let mut english = parse(LOCALES[0].1);
+    english.extend(parse(CANCEL_LOCALES[0].1));
+    for (language, json, _) in LOCALES.iter().chain(CANCEL_LOCALES) {
         for (key, text) in parse(json) {
             let (english_key, may_drop_count) = match plural_of(&key) {
                 Some(plural) => (format!("{}.other", plural.0), true),
@@ -82,7 +114,7 @@ fn placeholders_are_the_same_in_every_language() {
 
 #[test]
 fn texts_are_clean() {
-    for (language, json, _) in LOCALES {
+    for (language, json, _) in LOCALES.iter().chain(CANCEL_LOCALES) {
         for (key, text) in parse(json) {
             assert!(!text.is_empty() && text.trim() == text, "{language} {key}");
             assert!(!text.contains(['<', '>', '\n']) && !text.contains("  "), "{language} {key}");

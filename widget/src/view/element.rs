@@ -85,7 +85,12 @@ pub(super) fn clickable(
     build(tag, all, children)
 }
 
-fn build(tag: &'static str, attributes: Vec<AnyAttribute>, children: Vec<AnyView>) -> AnyView {
+/// An element of attributes that are made already.
+pub(super) fn build(
+    tag: &'static str,
+    attributes: Vec<AnyAttribute>,
+    children: Vec<AnyView>,
+) -> AnyView {
     custom(tag).add_any_attr(attributes).child(children).into_any()
 }
 
@@ -100,7 +105,10 @@ pub(super) fn fixed(text: String) -> AnyView {
 }
 
 /// A part of the screen that is built anew whenever something changes that `build` has read.
-pub(super) fn live(ui: Ui, build: fn(Ui) -> AnyView) -> AnyView {
+pub(super) fn live<U: Copy + std::marker::Send + 'static>(
+    ui: U,
+    build: fn(U) -> AnyView,
+) -> AnyView {
     // Elements are one type here, so the renderer would take a new button for an old section and
     // only write its attributes anew. Changing sides tells it that nothing is the same.
     let mut is_left = false;

@@ -59,6 +59,13 @@ fn form(ui: Ui, is_card: bool) -> AnyView {
     if is_card {
         content.push(group(ui, "safe", vec![icon(ui, "lock"), text(ui, safe)]));
     }
+    // The loader opens what the attribute names, whichever button has it.
+    let leaving = [
+        ("type", Value::Is("button")),
+        ("class", Value::Is("plain")),
+        ("data-reprieve", Value::Is("cancel")),
+    ];
+    content.push(element(ui, "button", &leaving, vec![text(ui, leave)]));
     group(ui, "form", content)
 }
 
@@ -151,6 +158,10 @@ fn lead(app: &App, model: &Model) -> String {
 
 fn loading(app: &App, _: &Model) -> String {
     app.text(i18n::PANEL_LOADING)
+}
+
+fn leave(app: &App, _: &Model) -> String {
+    app.text(i18n::ACTION_LEAVE)
 }
 
 fn safe(app: &App, _: &Model) -> String {

@@ -1,5 +1,8 @@
 //! The widget: Wasm, glue, style, locales and loader, laid out as the edge serves them.
 //!
+//! The crate is built twice: once for the notice about a payment, and once for the dialog about
+//! leaving, which lies in `cancel/` and is downloaded by those who open it.
+//!
 //! `target/widget/dist/v1/assets/<hash>/…` never changes once it is there: the hash is over every
 //! file in it, so browsers may keep it for ever. `v1/loader.js` names the current hash; it and the
 //! hosted page's script and style (`v1/page.*`) are the only files at fixed addresses.
@@ -64,6 +67,9 @@ const HEADERS: &str = "\
   X-Content-Type-Options: nosniff
 ";
 
+/// The two downloads of the crate: its feature, and where its files lie below the asset directory.
+const DOWNLOADS: [(&str, &str); 2] = [("banner", ""), ("cancel", "cancel/")];
+
 /// File name below the asset directory → content.
 type Assets = BTreeMap<String, Vec<u8>>;
 
@@ -71,20 +77,23 @@ pub(super) fn build(paths: &Paths, profile: Profile) -> Result<()> {
     let work = paths.root.join("target").join("widget");
     let _lock = lock::acquire(&work.join(".lock"), "another build of the widget")?;
 
-    compile(paths, profile)?;
     let stage = work.join("stage");
-    fs::create_dir_all(&stage).context(format_args!("create {}", stage.display()))?;
-    bind(paths, profile, &stage)?;
+    for (feature, folder) in DOWNLOADS {
+        let stage = stage.join(folder);
+        fs::create_dir_all(&stage).context(format_args!("create {}", stage.display()))?;
+        compile(paths, profile, feature)?;
+        bind(paths, profile, &stage)?;
+    }
     let assets = collect(paths, profile, &stage)?;
     let hash = content_hash(&assets);
     publish(paths, profile, &assets, &hash)
 }
 
-fn compile(paths: &Paths, profile: Profile) -> Result<()> {
+fn compile(paths: &Paths, profile: Profile, feature: &str) -> Result<()> {
     let mut command = wasm_cargo(paths);
     command
         .args(["build", "--package", "reprieve-widget", "--lib", "--target", WASM_TARGET])
-        .args(["--profile", profile.cargo_name()])
+        .args(["--profile", profile.cargo_name(), "--no-default-features", "--features", feature])
         .current_dir(&paths.root);
     step::run("cargo build of the widget", &mut command, COMPILE_LIMIT)
 }
@@ -138,20 +147,32 @@ fn outfile(path: &Path) -> std::ffi::OsString {
 
 /// Reads everything that belongs into the hashed directory.
 fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
-    let style = stage.join("widget.css");
-    let mut css = esbuild(paths, profile);
-    css.arg(paths.root.join("widget/style/widget.css")).arg(outfile(&style));
-    step::run("esbuild of the style", &mut css, TOOL_LIMIT)?;
-
     let mut assets = Assets::new();
-    for name in ["widget.js", "widget_bg.wasm", "widget.css"] {
+    for (_, folder) in DOWNLOADS {
+        for name in ["widget.js", "widget_bg.wasm"] {
+            let name = format!("{folder}{name}");
+            let content = read(&stage.join(&name))?;
+            assets.insert(name, content);
+        }
+    }
+    for (source, name) in [("widget.css", "widget.css"), ("cancel.css", "cancel/cancel.css")] {
+        let mut css = esbuild(paths, profile);
+        css.arg(paths.root.join("widget/style").join(source)).arg(outfile(&stage.join(name)));
+        step::run("esbuild of the style", &mut css, TOOL_LIMIT)?;
         assets.insert(name.to_owned(), read(&stage.join(name))?);
     }
-    for path in files_with(&paths.root.join("widget/locale"), "json")? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let text = compact_json(&read(&path)?)
-            .context(format_args!("{} is not valid JSON", path.display()))?;
-        assets.insert(format!("locale/{name}"), text);
+    let mut later = esbuild(paths, profile);
+    later.args(["--bundle", "--format=esm"]).arg(paths.root.join("widget/loader/later.js"));
+    later.arg(outfile(&stage.join("later.js")));
+    step::run("esbuild of the loader's later part", &mut later, TOOL_LIMIT)?;
+    assets.insert("later.js".to_owned(), read(&stage.join("later.js"))?);
+    for (source, folder) in [("widget/locale", "locale"), ("widget/locale/cancel", "cancel")] {
+        for path in files_with(&paths.root.join(source), "json")? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let text = compact_json(&read(&path)?)
+                .context(format_args!("{} is not valid JSON", path.display()))?;
+            assets.insert(format!("{folder}/{name}"), text);
+        }
     }
     Ok(assets)
 }

@@ -89,6 +89,7 @@ const RESERVED: [Reserved; 10] = [
             "edge/src/provider/stripe/transport.rs",
             // The browser's `fetch` and its answer.
             "widget/src/client.rs",
+            "widget/src/client/cancel.rs",
             // `Intl` formats money and dates.
             "widget/src/format.rs",
             "widget/src/lib.rs",

@@ -1,0 +1,301 @@
+/**
+ * Reads every screen about leaving, under the law of every place, in every language, light and
+ * dark, as wide as a phone: who leaves and who stays press buttons of the same size, weight and
+ * contrast; nothing is picked beforehand, nothing ticks, nobody is shamed; there is always a way
+ * back, out, and to a person.
+ */
+import type { Page } from "@playwright/test";
+import { CancelDialog } from "./lib/cancel.ts";
+import {
+  answerCancelCalls,
+  cancellation,
+  JURISDICTIONS,
+  OFFERS,
+  STEPS,
+  type Step,
+  subscription,
+} from "./lib/views.ts";
+import { axeViolations, expect, test, type World } from "./lib/world.ts";
+
+const LANGUAGES = ["en", "de", "ar", "ja"] as const;
+type Language = (typeof LANGUAGES)[number];
+
+const PHONE = { width: 390, height: 780 };
+
+/** WCAG 2.2, 1.4.3 (contrast) and, stricter than 2.5.8, the usual size of a finger. */
+const CONTRAST_MIN = 4.5;
+const TARGET_PX_MIN = 44;
+
+/** What two buttons of the same decision must have in common, whatever they say. */
+const SAME = [
+  "fontSize",
+  "fontWeight",
+  "fontFamily",
+  "color",
+  "backgroundColor",
+  "borderTopWidth",
+  "borderTopColor",
+  "borderTopStyle",
+  "borderTopLeftRadius",
+  "opacity",
+  "textDecorationLine",
+  "paddingTop",
+] as const;
+
+/**
+ * Words that push, shame, threaten, hurry or turn a sentence round. A list cannot find everything;
+ * what was once found in the wild is never said here.
+ */
+const FORBIDDEN: Record<Language, RegExp[]> = {
+  en: [
+    /are you (really )?sure/i,
+    /no,? thanks/i,
+    /don.t (go|leave)/i,
+    /sorry to see you go|we.ll miss you|miss out/i,
+    /you.?(ll| will) lose|lose (your|all|access)/i,
+    /hurry|only today|last chance|limited time|expires in|\d+ (minutes|seconds) left/i,
+    /don.t (not|cancel)|do not (un|cancel)/i,
+    /never mind/i,
+    /unfortunately|sadly|regret/i,
+  ],
+  de: [
+    /wirklich|sicher, dass/i,
+    /nein,? danke/i,
+    /schade|vermissen|bedauer|leider/i,
+    /verlier|verpass|entgeht/i,
+    /nur heute|letzte chance|nur noch|beeil/i,
+    /nicht (nicht|kündigen)|un(kündig|wider)/i,
+    /doch nicht/i,
+  ],
+  ar: [
+    /هل أنت متأكد/,
+    /لا،? شكرًا/,
+    /للأسف|نأسف|سنفتقدك/,
+    /ستخسر|ستفقد/,
+    /أسرع|اليوم فقط|آخر فرصة/,
+  ],
+  ja: [/本当に/, /よろしいですか/, /残念|寂しい/, /失われ|失います|損/, /今だけ|お急ぎ|残りわずか/],
+};
+
+interface Look {
+  label: string;
+  style: Record<string, string>;
+  contrast: number;
+  width: number;
+  height: number;
+  top: number;
+  bottom: number;
+  isInFoot: boolean;
+}
+
+/** Measures every button that decides something, as it is painted. */
+function looks(page: Page): Promise<Look[]> {
+  return page.evaluate((same) => {
+    const host = document.querySelector("reprieve-widget")!.shadowRoot!;
+    const root = host.querySelector("[data-reprieve-dialog]")!.shadowRoot!;
+    // A canvas knows every way to write a colour.
+    const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+    const rgb = (colour: string) => {
+      pen.clearRect(0, 0, 1, 1);
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 1, 1);
+      return [...pen.getImageData(0, 0, 1, 1).data];
+    };
+    const luminance = (colour: string) => {
+      const [r, g, b] = rgb(colour).slice(0, 3).map((value) => {
+        const part = value / 255;
+        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    return [...root.querySelectorAll<HTMLElement>('dialog [part~="choice"]')].map((button) => {
+      const style = getComputedStyle(button) as unknown as Record<string, string>;
+      const [text, ground] = [luminance(style.color!), luminance(style.backgroundColor!)];
+      const { width, height, top, bottom } = button.getBoundingClientRect();
+      return {
+        label: button.textContent ?? "",
+        style: Object.fromEntries(same.map((name) => [name, style[name]!])),
+        contrast: (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05),
+        width,
+        height,
+        top,
+        bottom,
+        isInFoot: button.closest(".foot") !== null,
+      };
+    });
+  }, SAME as unknown as string[]);
+}
+
+/** Everything that can be read on the screen, by eye or by ear. */
+function words(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const host = document.querySelector("reprieve-widget")!.shadowRoot!;
+    const root = host.querySelector("[data-reprieve-dialog]")!.shadowRoot!;
+    const dialog = root.querySelector("dialog")!;
+    const named = [...dialog.querySelectorAll("[aria-label], [title]")];
+    const labels = named.flatMap((it) => [it.getAttribute("aria-label"), it.getAttribute("title")]);
+    return [dialog.innerText, ...labels].join("\n");
+  });
+}
+
+async function expectEqualChoices(page: Page, where: string): Promise<void> {
+  const all = await looks(page);
+  expect(all.length, `${where}: there is something to press`).toBeGreaterThan(0);
+  const [first] = all;
+  for (const look of all) {
+    const it = `${where}: "${look.label}"`;
+    expect(look.style, `${it} looks like "${first!.label}"`).toEqual(first!.style);
+    expect(look.contrast, `${it}, contrast`).toBeGreaterThanOrEqual(CONTRAST_MIN);
+    expect(look.height, `${it}, height`).toBeGreaterThanOrEqual(TARGET_PX_MIN);
+  }
+  const foot = all.filter((look) => look.isInFoot);
+  for (const look of foot) {
+    expect(look.width, `${where}: width of "${look.label}"`).toBeCloseTo(foot[0]!.width, 0);
+    // In sight without scrolling, however long the screen is.
+    expect(look.top, `${where}: "${look.label}" is in sight`).toBeGreaterThanOrEqual(0);
+    expect(look.bottom, `${where}: "${look.label}" is in sight`).toBeLessThanOrEqual(PHONE.height);
+  }
+  // An offer's button is not larger than the way out.
+  for (const look of all) expect(look.width).toBeLessThanOrEqual(foot[0]!.width + 0.5);
+}
+
+async function expectFair(page: Page, step: Step, language: Language, where: string) {
+  await expectEqualChoices(page, where);
+  const dialog = new CancelDialog(page);
+  const text = await words(page);
+  for (const pattern of FORBIDDEN[language]) expect(text, where).not.toMatch(pattern);
+  // A sentence that is missing shows as its key: `offer.title`.
+  expect(text, `${where}: a sentence is missing`).not.toMatch(/\b[a-z_]{3,}\.[a-z_.]{3,}\b/);
+  expect(text, `${where}: a value is missing`).not.toMatch(/[{}]|NaN|undefined|Invalid/);
+
+  expect(await dialog.dialog.locator("input:checked").count(), `${where}: picked`).toBe(0);
+  expect(await dialog.dialog.locator("input[type=checkbox]").count(), where).toBe(0);
+  expect(await dialog.dialog.locator("[disabled], [aria-disabled=true]").count(), where).toBe(0);
+  await expect(dialog.dialog.locator('[part~="dismiss"]'), where).toBeVisible();
+  await expect(dialog.dialog.getByRole("link").last(), `${where}: a person`).toBeVisible();
+  const isOver = step === "done" || step === "kept";
+  if (!isOver) await expect(dialog.back, `${where}: back`).toBeVisible();
+
+  const focused = await dialog.title.evaluate(
+    (it) => (it.getRootNode() as ShadowRoot).activeElement === it,
+  );
+  expect(focused, `${where}: the heading has the focus`).toBe(true);
+
+  // Nothing on these screens ticks or moves.
+  const later = await words(page);
+  expect(later, `${where}: the words change by themselves`).toBe(text);
+}
+
+async function openAt(world: World, language: Language, theme: "light" | "dark") {
+  const customer = await world.sandbox.post("customers", { name: "Ada who leaves" });
+  const page = await world.newPage();
+  await page.setViewportSize(PHONE);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await world.openHost(customer.id, { page, lang: language, theme });
+  return page;
+}
+
+for (const language of LANGUAGES) {
+  for (const theme of ["light", "dark"] as const) {
+    test(`every screen in ${language}, ${theme}`, async ({ world }) => {
+      test.slow();
+      const page = await openAt(world, language, theme);
+      const dialog = new CancelDialog(page);
+      // Laws change words and screens, and no colours.
+      const laws = theme === "light" ? JURISDICTIONS : (["de", "elsewhere"] as const);
+      for (const jurisdiction of laws) {
+        const there = jurisdiction === "de" ? (["confirm", "done", "kept"] as const) : STEPS;
+        for (const step of there) {
+          const where = `${step} in ${jurisdiction}`;
+          const offers = step === "offer" ? [OFFERS.pause, OFFERS.discount] : [];
+          await answerCancelCalls(page, cancellation(step, jurisdiction, { offers }));
+          await dialog.open();
+          await dialog.expectScreen(step);
+          await expectFair(page, step, language, where);
+          await dialog.close();
+        }
+      }
+    });
+  }
+
+  test(`every kind of offer in ${language}`, async ({ world }) => {
+    const page = await openAt(world, language, "light");
+    const dialog = new CancelDialog(page);
+    for (const [kind, offer] of Object.entries(OFFERS)) {
+      await answerCancelCalls(page, cancellation("offer", "kr", { offers: [offer] }));
+      await dialog.open();
+      await dialog.expectScreen("offer");
+      // The way out, what is offered, and to stay without it: nothing more, nothing twice.
+      await expect(dialog.choices, kind).toHaveCount(3);
+      await expectFair(page, "offer", language, kind);
+      await dialog.close();
+    }
+  });
+
+  test(`no WCAG violation on any screen in ${language}`, async ({ world }) => {
+    const page = await openAt(world, language, language === "ar" ? "dark" : "light");
+    const dialog = new CancelDialog(page);
+    for (const step of STEPS) {
+      const offers = step === "offer" ? [OFFERS.pause, OFFERS.contact] : [];
+      await answerCancelCalls(page, cancellation(step, "elsewhere", { offers }));
+      await dialog.open();
+      await dialog.expectScreen(step);
+      expect(await axeViolations(page, "reprieve-widget"), step).toEqual([]);
+      await dialog.close();
+    }
+    const pause = {
+      state: "paused",
+      access_until_ms: null,
+      resumes_at_ms: Date.UTC(2027, 0, 5),
+      first_charge_at_ms: null,
+      can_extend: true,
+    };
+    const subscriptions = [subscription("sub_1"), subscription("sub_2", { pause })];
+    await answerCancelCalls(page, { subscriptions, server_time_ms: 0 });
+    await dialog.open("manage");
+    await dialog.expectScreen("manage");
+    expect(await axeViolations(page, "reprieve-widget"), "manage").toEqual([]);
+    await dialog.close();
+  });
+}
+
+test("in Germany the buttons are called as the law calls them", async ({ world }) => {
+  const page = await openAt(world, "de", "light");
+  const dialog = new CancelDialog(page);
+  await expect(page.locator('main [data-reprieve="cancel"]')).toHaveText("Verträge hier kündigen");
+  await answerCancelCalls(page, cancellation("confirm", "de"));
+  await dialog.open();
+  await expect(dialog.wayOut).toHaveText("jetzt kündigen");
+  // Both kinds of termination can be declared (§ 312k (2) BGB).
+  await expect(dialog.dialog.getByText("aus wichtigem Grund")).toBeVisible();
+});
+
+test("the keyboard is enough, and Escape gives it back to the page", async ({ world }) => {
+  const page = await openAt(world, "en", "light");
+  const dialog = new CancelDialog(page);
+  await answerCancelCalls(page, cancellation("survey", "elsewhere"));
+  const entry = page.locator('main [data-reprieve="cancel"]');
+  await page.waitForFunction(() => customElements.get("reprieve-widget") !== undefined);
+  await entry.focus();
+  await page.keyboard.press("Enter");
+  await dialog.expectScreen("survey");
+  const picked = dialog.dialog.locator("input:checked");
+  await expect(picked, "nothing is picked beforehand").toHaveCount(0);
+  // The heading has the focus; after it come the cross and the first reason.
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await expect(picked).toHaveCount(1);
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") sent.push(request.postData() ?? "");
+  });
+  await answerCancelCalls(page, cancellation("confirm", "elsewhere"));
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await dialog.expectScreen("confirm");
+  expect(sent.at(-1)).toContain('"reason":"too_expensive"');
+  await dialog.close();
+  await expect(entry).toBeFocused();
+});

@@ -1,0 +1,103 @@
+/** The dialog about leaving, as a person sees and presses it. Every press is counted. */
+import { expect, type Locator, type Page } from "@playwright/test";
+
+export type CancelScreen =
+  | "loading"
+  | "problem"
+  | "nothing"
+  | "choose"
+  | "manage"
+  | "survey"
+  | "offer"
+  | "feedback"
+  | "confirm"
+  | "done"
+  | "kept"
+  | "undone";
+
+const LOAD_TIMEOUT_MS = 60_000;
+
+export class CancelDialog {
+  readonly page: Page;
+  readonly host: Locator;
+  readonly root: Locator;
+  readonly dialog: Locator;
+  clicks = 0;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.host = page.locator("reprieve-widget [data-reprieve-dialog]");
+    this.root = this.host.locator("[data-screen]");
+    this.dialog = this.root.locator("dialog");
+  }
+
+  /** Presses something and counts. */
+  async press(target: Locator): Promise<void> {
+    this.clicks += 1;
+    await target.click();
+  }
+
+  /** Opens it with a button of the page, as `data-reprieve` names it. */
+  async open(aim: "cancel" | "manage" = "cancel"): Promise<void> {
+    // The loader listens once it has defined the element.
+    await this.page.waitForFunction(() => customElements.get("reprieve-widget") !== undefined);
+    await this.press(this.page.locator(`main [data-reprieve="${aim}"]`));
+    await expect(this.dialog).toBeVisible({ timeout: LOAD_TIMEOUT_MS });
+    await expect(this.root).not.toHaveAttribute("data-screen", "loading");
+  }
+
+  async screen(): Promise<string> {
+    return (await this.root.getAttribute("data-screen")) ?? "";
+  }
+
+  async expectScreen(screen: CancelScreen): Promise<void> {
+    await expect(this.root).toHaveAttribute("data-screen", screen);
+    await expect(this.title).toBeVisible();
+  }
+
+  get title(): Locator {
+    return this.dialog.locator("h2");
+  }
+
+  /** Every button that decides something, in order. */
+  get choices(): Locator {
+    return this.dialog.locator('[part~="choice"]');
+  }
+
+  choice(name: string): Locator {
+    return this.dialog.getByRole("button", { name, exact: true });
+  }
+
+  /** The buttons at the foot: the way out stands first. */
+  get foot(): Locator {
+    return this.dialog.locator(".foot [part~='choice']");
+  }
+
+  get wayOut(): Locator {
+    return this.foot.first();
+  }
+
+  get back(): Locator {
+    return this.dialog.locator('[part~="back"]');
+  }
+
+  get note(): Locator {
+    return this.dialog.locator('[part~="note"]');
+  }
+
+  async close(): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    await expect(this.host).toHaveCount(0);
+  }
+
+  /** From wherever it is to the receipt, by the shortest way, answering nothing. */
+  async leave(): Promise<void> {
+    for (let screens = 0; screens < 6; screens += 1) {
+      const before = await this.screen();
+      if (before === "done") return;
+      await this.press(this.wayOut);
+      await expect(this.root).not.toHaveAttribute("data-screen", before);
+    }
+    throw new Error(`still on ${await this.screen()}`);
+  }
+}

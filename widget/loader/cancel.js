@@ -1,0 +1,129 @@
+// Everything about leaving (see `later.js`): a dialog in the element's shadow root,
+// beside the notice, if there is one.
+//
+// It speaks to the Worker with a token of its own. The Wasm decides what is shown; here is what
+// only a browser can: fetching it, saving a file, going away.
+
+import { createClient } from './client.js';
+import { chooseLocale } from './locale.js';
+
+// This file lies among the built files, on the Worker's origin.
+const assets = new URL('.', import.meta.url).href;
+const { origin } = new URL(assets);
+
+const HOST = 'data-reprieve-dialog';
+
+let wasm;
+const loadWasm = () =>
+  (wasm ||= import(assets + 'cancel/widget.js')
+    .then((module) => module.default().then(() => module))
+    .catch(() => (wasm = 0)));
+
+const sheetOf = async (name, signal) => {
+  const sheet = new CSSStyleSheet();
+  await sheet.replace(await (await fetch(assets + name, { signal })).text());
+  return sheet;
+};
+
+/** Calls `left` when the element leaves the page; a `refresh()` is no leaving. */
+const watch = (element, ended, left) => {
+  const { signal } = element.stay;
+  const look = () => {
+    if (!element.isConnected) left();
+    // The element begins a new stay in the same task.
+    else queueMicrotask(() => ended.aborted || watch(element, ended, left));
+  };
+  if (signal.aborted) look();
+  else signal.addEventListener('abort', look, { once: true, signal: ended });
+};
+
+/** A text as a file, without a server. */
+const save = (id, text) => {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
+  link.download = `cancellation-${id}.txt`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+};
+
+/** What a customer sees whose network or page keeps the Wasm away. */
+const showApology = (root, texts, contact, leave) => {
+  const dialog = document.createElement('dialog');
+  dialog.className = 'panel way form';
+  const add = (tag, text) => dialog.appendChild(document.createElement(tag)).append(text);
+  add('p', texts?.['problem.load'] || 'This could not be loaded. Please try again.');
+  if (contact) {
+    add('a', texts?.['action.contact'] || contact);
+    dialog.lastChild.href = contact;
+  }
+  add('button', texts?.['action.close'] || 'OK');
+  dialog.lastChild.onclick = dialog.onclose = () => leave();
+  root.append(dialog);
+  dialog.showModal();
+};
+
+/** `what` is a word, or a button that carries it: `data-reprieve`, `data-subscription`. */
+export const open = async (element, what) => {
+  const { reprieve: aim = what, subscription } = what.dataset || {};
+  // A second click opens nothing twice.
+  if (element.shadowRoot?.querySelector(`[${HOST}]`)) return;
+  const host = document.createElement('div');
+  host.setAttribute(HOST, '');
+  for (const name of ['theme', 'skin']) {
+    const value = element.getAttribute(name);
+    if (value) host.setAttribute(name, value);
+  }
+  (element.shadowRoot || element.attachShadow({ mode: 'open' })).append(host);
+
+  const gone = new AbortController();
+  let handle;
+  const leave = (hasChanged) => {
+    if (gone.signal.aborted) return;
+    gone.abort();
+    // Later, because the call comes out of the very view that goes away. Closing gives the keyboard
+    // back to where it was.
+    queueMicrotask(() => {
+      host.shadowRoot.querySelector('dialog')?.close();
+      handle?.unmount();
+      host.remove();
+      element.dispatchEvent(
+        new CustomEvent('reprieve:closed', { bubbles: true, composed: true, detail: {} }),
+      );
+      // What is open may be settled now.
+      if (hasChanged) element.refresh();
+    });
+  };
+  watch(element, gone.signal, leave);
+
+  const { request, limit } = createClient(element, origin, gone.signal);
+  const { language, locale } = chooseLocale(element);
+  const shadow = host.attachShadow({ mode: 'open' });
+  const [widget, style, ways, texts] = (
+    await Promise.allSettled([
+      loadWasm(),
+      sheetOf('widget.css', limit()),
+      sheetOf('cancel/cancel.css', limit()),
+      fetch(`${assets}cancel/${language}.json`, { signal: limit() }).then((it) => it.json()),
+    ])
+  ).map(({ value }) => value);
+  if (gone.signal.aborted) return;
+  shadow.adoptedStyleSheets = [style, ways].filter(Boolean);
+  const root = document.createElement('div');
+  root.lang = language;
+  root.dir = texts?.direction;
+  root.dataset.screen = 'loading';
+  shadow.append(root);
+  const emit = (name, detail) =>
+    element.dispatchEvent(
+      new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
+    );
+  const contact = element.getAttribute('contact-url');
+  const opener = {
+    root, aim, subscription, contact, texts, locale, request, emit, save, leave,
+  };
+  try {
+    handle = widget.mount_cancel(opener);
+  } catch {
+    showApology(root, texts, contact, leave);
+  }
+};

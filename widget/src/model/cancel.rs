@@ -1,0 +1,376 @@
+//! The way out as a value: which screen is shown, what is being waited for, and what comes next.
+//!
+//! Which screens there are, and what the buttons of the law are called, the server says with every
+//! answer; here is only what a customer does with one. Nothing that was picked or written is lost
+//! when a call fails: the screen stays, a line says why, and the button can be pressed again.
+
+#[cfg(test)]
+mod tests;
+mod words;
+
+use reprieve_core::api::cancellation::{CancellationView, OfferView, SubscriptionView};
+
+use crate::failure::{Failure, FailureKind};
+
+pub use words::{
+    Aim, Answer, Call, Cmd, EXTRAORDINARY, Msg, Note, ORDINARY, Reply, Screen, Step, WITHDRAWAL,
+};
+
+/// Waits between calls while the provider has not said yes yet, in milliseconds. After the last one
+/// the customer is told that it takes a while; the server goes on by itself.
+pub const POLL_DELAYS_MS: [u32; 5] = [800, 1500, 3000, 5000, 8000];
+
+/// The longest message, in UTF-16 units as a browser counts them: at three bytes each it fits into
+/// the 2,000 bytes that the server keeps.
+pub const FEEDBACK_UNITS_MAX: usize = 600;
+
+/// The cancel button beside an offer cancels.
+pub const NOW: &str = "now";
+
+/// How often a flow that was overtaken is read anew before the customer is asked.
+const REREADS_MAX: u8 = 2;
+
+/// All that the views read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// What is shown.
+    pub screen: Screen,
+    /// What the customer came for.
+    pub aim: Aim,
+    /// Known when it mattered.
+    pub subscriptions: Vec<SubscriptionView>,
+    /// The cancellation as the server told it last.
+    pub current: Option<Box<CancellationView>>,
+    /// What is picked on the survey. Nothing is, until the customer does.
+    pub reason: Option<String>,
+    /// What is written.
+    pub message: String,
+    /// The offer that was taken last.
+    pub taken: Option<OfferView>,
+    /// How the last press of a button went.
+    pub note: Note,
+    /// The button whose answer is awaited.
+    pressed: Option<Msg>,
+    last: Call,
+    /// The cause is on its way; after it comes the confirmation.
+    confirms_next: bool,
+    has_changed: bool,
+    rereads: u8,
+    polls: usize,
+    flow: u32,
+}
+
+impl Model {
+    /// The model for what a customer came for, and what to do at once.
+    #[must_use]
+    pub fn start(aim: Aim, subscription: Option<String>) -> (Self, Vec<Cmd>) {
+        let first = match aim {
+            Aim::Manage => Call::List,
+            // Without a name the server takes the only one, or asks which.
+            _ => Call::Start(subscription, aim.kind().to_owned()),
+        };
+        let mut model = Self {
+            screen: Screen::Loading,
+            aim,
+            subscriptions: Vec::new(),
+            current: None,
+            reason: None,
+            message: String::new(),
+            taken: None,
+            note: Note::Empty,
+            pressed: None,
+            last: first.clone(),
+            confirms_next: false,
+            has_changed: false,
+            rereads: 0,
+            polls: 0,
+            flow: 0,
+        };
+        let cmds = model.call(None, first);
+        (model, cmds)
+    }
+
+    /// Whether an answer is awaited.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        matches!(self.note, Note::Busy)
+    }
+
+    /// Whether the answer to this very button is awaited.
+    #[must_use]
+    pub fn is_pressed(&self, msg: &Msg) -> bool {
+        self.is_busy() && self.pressed.as_ref() == Some(msg)
+    }
+
+    /// Whether there is a screen before this one.
+    #[must_use]
+    pub fn can_go_back(&self) -> bool {
+        match self.screen {
+            Screen::Flow(Step::Done | Step::Kept) | Screen::Undone => self.aim == Aim::Manage,
+            Screen::Flow(_) => true,
+            _ => false,
+        }
+    }
+
+    fn call(&mut self, pressed: Option<Msg>, call: Call) -> Vec<Cmd> {
+        self.flow = self.flow.wrapping_add(1);
+        self.pressed = pressed;
+        self.note = Note::Busy;
+        self.last = call.clone();
+        self.polls = 0;
+        vec![Cmd::Send(self.flow, call)]
+    }
+
+    fn show(&mut self, screen: Screen) {
+        // An answer that still comes belongs to a screen that was left.
+        self.flow = self.flow.wrapping_add(1);
+        self.screen = screen;
+        self.note = Note::Empty;
+        self.pressed = None;
+    }
+
+    fn id(&self) -> Option<String> {
+        self.current.as_ref().map(|current| current.id.clone())
+    }
+
+    fn answer(&mut self, pressed: Msg, answer: Answer) -> Vec<Cmd> {
+        let (Some(id), Screen::Flow(step)) = (self.id(), self.screen) else { return Vec::new() };
+        self.call(Some(pressed), Call::Answer(id, step, answer))
+    }
+
+    fn with_id(&mut self, pressed: Msg, call: fn(String) -> Call) -> Vec<Cmd> {
+        let Some(id) = self.id() else { return Vec::new() };
+        self.call(Some(pressed), call(id))
+    }
+}
+
+/// The one transition function. A second press while an answer is awaited changes nothing, except
+/// that the customer can always leave.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
+    match msg {
+        // What was sent may still come about.
+        Msg::Close => {
+            let may_change = model.is_busy() && model.screen != Screen::Loading;
+            return vec![Cmd::Leave(model.has_changed || may_change)];
+        }
+        Msg::Answered(flow, _) | Msg::Rang(flow) if flow != model.flow => return Vec::new(),
+        Msg::Answered(_, Ok(reply)) => return answered(model, reply),
+        Msg::Answered(_, Err(failure)) => return failed(model, failure),
+        Msg::Rang(flow) => {
+            let Some(id) = model.id() else { return Vec::new() };
+            return vec![Cmd::Send(flow, Call::Read(id))];
+        }
+        _ => {}
+    }
+    // An offer on its way keeps nobody from leaving.
+    let leaves_anyway = msg == Msg::Cancel && matches!(model.last, Call::Accept(..));
+    if model.is_busy() && !leaves_anyway {
+        return Vec::new();
+    }
+    match msg {
+        Msg::Pick(reason) => model.reason = Some(reason),
+        Msg::Write(text) => model.message = text,
+        Msg::Save => return save(model),
+        Msg::Back => return back(model),
+        other => return press(model, other),
+    }
+    Vec::new()
+}
+
+/// The buttons that call the server.
+fn press(model: &mut Model, msg: Msg) -> Vec<Cmd> {
+    match &msg {
+        Msg::Choose(subscription) => {
+            let aim = if model.aim == Aim::Manage { Aim::Cancel } else { model.aim };
+            let start = Call::Start(Some(subscription.clone()), aim.kind().to_owned());
+            model.call(Some(msg), start)
+        }
+        Msg::ForCause => {
+            let Some(current) = &model.current else { return Vec::new() };
+            let start =
+                Call::Start(Some(current.subscription.id.clone()), EXTRAORDINARY.to_owned());
+            model.call(Some(msg), start)
+        }
+        Msg::Next => match model.screen {
+            Screen::Flow(Step::Survey) => model.answer(msg, Answer::Reason(model.reason.clone())),
+            Screen::Flow(Step::Feedback) => model.answer(msg, Answer::Feedback(written(model))),
+            _ => Vec::new(),
+        },
+        Msg::Skip => model.answer(msg, Answer::ToConfirm),
+        Msg::Stay => model.answer(msg, Answer::Stay),
+        Msg::Accept(name) | Msg::Follow(name) => {
+            let Some(id) = model.id() else { return Vec::new() };
+            let current = model.current.as_ref();
+            let offer = current.and_then(|it| it.offers.iter().find(|it| it.name == *name));
+            let taken = offer.cloned();
+            let call = Call::Accept(id, name.clone());
+            if matches!(msg, Msg::Follow(_)) {
+                // The page that it leads to is open already; nobody waits for this answer.
+                return vec![Cmd::Send(model.flow.wrapping_sub(1), call)];
+            }
+            model.taken = taken;
+            model.call(Some(msg), call)
+        }
+        Msg::Cancel => cancel(model, msg),
+        Msg::Undo => model.with_id(msg, Call::Undo),
+        Msg::Resume(id) => {
+            let call = Call::Resume(id.clone());
+            model.call(Some(msg), call)
+        }
+        Msg::Extend(id) => {
+            let call = Call::Extend(id.clone());
+            model.call(Some(msg), call)
+        }
+        Msg::Again => {
+            let last = model.last.clone();
+            model.call(Some(msg), last)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The button that cancels. Beside an offer it does what the law of the place wants: it cancels, or
+/// leads to the last screen.
+fn cancel(model: &mut Model, msg: Msg) -> Vec<Cmd> {
+    let is_last =
+        model.current.as_ref().is_none_or(|current| current.profile.cancel_on_offer == NOW);
+    if model.screen == Screen::Flow(Step::Offer) && !is_last {
+        return model.answer(msg, Answer::ToConfirm);
+    }
+    let has_cause = model.current.as_ref().is_some_and(|it| it.kind == EXTRAORDINARY);
+    if has_cause && model.screen == Screen::Flow(Step::Confirm) {
+        let cause = written(model);
+        let cmds = model.answer(msg, Answer::Feedback(cause));
+        model.confirms_next = true;
+        return cmds;
+    }
+    model.with_id(msg, Call::Confirm)
+}
+
+fn back(model: &mut Model) -> Vec<Cmd> {
+    if !model.can_go_back() {
+        return Vec::new();
+    }
+    let goes_on = matches!(model.screen, Screen::Flow(step) if step != Step::Done);
+    if goes_on && model.current.as_ref().is_some_and(|current| current.can_go_back) {
+        return model.answer(Msg::Back, Answer::Back);
+    }
+    match model.aim {
+        // What was changed meanwhile is read anew.
+        Aim::Manage => model.call(Some(Msg::Back), Call::List),
+        _ if model.subscriptions.len() > 1 => {
+            model.show(Screen::Choose);
+            Vec::new()
+        }
+        _ => vec![Cmd::Leave(model.has_changed)],
+    }
+}
+
+fn save(model: &mut Model) -> Vec<Cmd> {
+    let receipt = model.current.as_ref().and_then(|current| current.receipt.clone());
+    let Some(receipt) = receipt else { return Vec::new() };
+    model.note = Note::Saved;
+    vec![Cmd::Save(Box::new(receipt))]
+}
+
+/// What the customer wrote; blanks are nothing.
+fn written(model: &Model) -> Option<String> {
+    let text = model.message.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn answered(model: &mut Model, reply: Reply) -> Vec<Cmd> {
+    match reply {
+        Reply::Subscriptions(all) => {
+            model.has_changed |= matches!(model.last, Call::Resume(_) | Call::Extend(_));
+            let none = all.is_empty() && model.aim != Aim::Manage;
+            model.subscriptions = all;
+            model.show(match model.aim {
+                Aim::Manage => Screen::Manage,
+                _ if none => Screen::Nothing,
+                _ => Screen::Choose,
+            });
+            Vec::new()
+        }
+        Reply::Cancellation(current) => told(model, current),
+    }
+}
+
+fn told(model: &mut Model, current: Box<CancellationView>) -> Vec<Cmd> {
+    if model.confirms_next && current.state == "open" {
+        model.confirms_next = false;
+        let confirm = Call::Confirm(current.id.clone());
+        model.current = Some(current);
+        return model.call(Some(Msg::Cancel), confirm);
+    }
+    let is_waiting = matches!(current.state.as_str(), "accepting" | "undoing");
+    if is_waiting && let Some(delay_ms) = POLL_DELAYS_MS.get(model.polls) {
+        model.polls = model.polls.saturating_add(1);
+        model.current = Some(current);
+        return vec![Cmd::Wait(model.flow, *delay_ms)];
+    }
+    if current.state == "lapsed" && model.rereads < REREADS_MAX {
+        model.rereads = model.rereads.saturating_add(1);
+        let start = Call::Start(Some(current.subscription.id.clone()), current.kind);
+        return model.call(None, start);
+    }
+    let screen = match current.state.as_str() {
+        "accepting" => Screen::Flow(Step::Kept),
+        "undone" | "undoing" => Screen::Undone,
+        _ => Screen::Flow(Step::of(&current)),
+    };
+    if screen != model.screen {
+        match screen {
+            Screen::Flow(Step::Survey) => model.reason.clone_from(&current.reason),
+            Screen::Flow(Step::Feedback) => {
+                model.message = current.feedback.clone().unwrap_or_default();
+            }
+            _ => {}
+        }
+    }
+    let has_failed = matches!(model.last, Call::Accept(..)) && current.failed_offer.is_some();
+    model.has_changed |= current.state != "open";
+    model.show(screen);
+    if is_waiting {
+        model.note = Note::Soon;
+    } else if has_failed {
+        model.note = Note::OfferFailed;
+    }
+    let news = Cmd::Tell(current.clone());
+    model.current = Some(current);
+    vec![news]
+}
+
+fn failed(model: &mut Model, failure: Failure) -> Vec<Cmd> {
+    model.confirms_next = false;
+    let is_start = matches!(model.last, Call::Start(..));
+    // Several run, and nobody said which.
+    let is_open = matches!(model.last, Call::Start(None, _));
+    if is_open && failure.kind == FailureKind::WrongState {
+        return model.call(None, Call::List);
+    }
+    if is_start && failure.code == "not_found" {
+        model.show(Screen::Nothing);
+        return Vec::new();
+    }
+    let subscription = model.current.as_ref().map(|current| current.subscription.id.clone());
+    if failure.kind == FailureKind::WrongState && !is_start && model.rereads < REREADS_MAX {
+        // Another tab was faster: what is now, the server knows.
+        model.rereads = model.rereads.saturating_add(1);
+        return match (&model.last, subscription) {
+            (Call::Resume(_) | Call::Extend(_), _) | (_, None) => model.call(None, Call::List),
+            (_, some) => {
+                let kind = model.current.as_ref().map(|current| current.kind.clone());
+                let kind = kind.unwrap_or_else(|| ORDINARY.to_owned());
+                model.call(None, Call::Start(some, kind))
+            }
+        };
+    }
+    if model.screen == Screen::Loading {
+        model.screen = Screen::Problem;
+    }
+    let code = failure.code.clone();
+    model.pressed = None;
+    model.note = Note::Failed(failure);
+    vec![Cmd::TellError(code)]
+}
