@@ -6,14 +6,16 @@ mod support;
 
 use reprieve_core::account::{Account, CLOSED_CASES_MAX};
 use reprieve_core::case::{
-    ATTEMPT_CHECKS_MS, CaseState, Event, FRESH_MS, READ_CHECKS_MS, READ_INTERVAL_MS, RecoveryCase,
-    SEGMENT_SETTLES_MS, apply,
+    ATTEMPT_CHECKS_MS, CaseState, Event, FRESH_MS, JournalEntry, READ_CHECKS_MS, READ_INTERVAL_MS,
+    RecoveryCase, SEGMENT_SETTLES_MS, Trigger, apply,
 };
 use reprieve_core::network::Network;
 use reprieve_core::policy::RetryDriver;
-use reprieve_core::provider::{CardFact, InvoiceFact, InvoiceStatus, MethodFact, Observed};
+use reprieve_core::provider::{
+    CardFact, ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, Observed,
+};
 use reprieve_core::time::Timestamp;
-use support::{DAY_0, account, failed_invoice, method_id, policy, setup_id};
+use support::{DAY_0, account, decline, failed_invoice, invoice_id, method_id, policy, setup_id};
 
 const SECOND_MS: i64 = 1_000;
 const MINUTE_MS: i64 = 60_000;
@@ -151,4 +153,35 @@ fn the_newest_closed_cases_are_kept() {
     kept.sort_unstable();
     let most = i64::try_from(CLOSED_CASES_MAX).unwrap();
     assert_eq!(kept, (3..most + 3).collect::<Vec<_>>());
+}
+
+/// Stored with every attempt, and what the merchant's questions look for.
+#[test]
+fn the_words_of_an_attempt_are_these() {
+    use Trigger as T;
+    let words = [T::Schedule, T::CustomerRetry, T::MethodUpdate].map(T::as_str);
+    assert_eq!(words, ["schedule", "customer_retry", "method_update"]);
+    for (code, word) in [
+        ("insufficient_funds", "insufficient_funds"),
+        ("issuer_not_available", "issuer_unavailable"),
+        ("generic_decline", "generic"),
+        ("expired_card", "expired"),
+        ("stolen_card", "blocked"),
+    ] {
+        let mut account = account();
+        tell(&mut account, &seen("in_1", InvoiceStatus::Open), DAY_0);
+        let asked =
+            apply(&mut account, &Event::RetryRequested, DAY_0, &policy(RetryDriver::Provider));
+        asked.expect("the card may be tried again");
+        let outcome = ChargeOutcome::Declined { decline: decline(code) };
+        let invoice = invoice_id("in_1");
+        let ended = Event::AttemptFinished { invoice, number: 1, outcome };
+        let told = apply(&mut account, &ended, DAY_0, &policy(RetryDriver::Provider));
+        let journal = told.expect("it is this customer's").journal;
+        let outcome = journal.iter().find_map(|entry| match entry {
+            JournalEntry::AttemptEnded { outcome, .. } => Some(*outcome),
+            _ => None,
+        });
+        assert_eq!(outcome, Some(word), "{code}");
+    }
 }
