@@ -143,6 +143,7 @@ const proceed = async () => {
 
 // Whoever wants to leave need not look at the payment first.
 const leave = async () => {
+  if (main.hasAttribute('aria-busy')) return;
   if (!element) await proceed();
   await customElements.whenDefined('reprieve-widget');
   element?.open('cancel');
