@@ -16,7 +16,7 @@ use reprieve_core::api::cancellation::{
 use reprieve_core::api::status::Amount;
 use reprieve_widget::client::cancel::{Opener, is_link, read_cancellation};
 use reprieve_widget::{Handle, mount_cancel};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
@@ -34,8 +34,8 @@ const OPENER: &str = r"
         answers: [], texts: JSON.parse(texts),
         async request(method, path, body) {
             this.requests.push([method, path, body].filter(Boolean).join(' '));
-            const body_of_answer = this.answers.shift();
-            return { status: body_of_answer ? 200 : 0, body: JSON.parse(body_of_answer || 'null') };
+            const answer = this.answers.shift();
+            return { status: answer ? 200 : 400, body: JSON.parse(answer || 'null') };
         },
         emit() {},
         save(name, text) { this.saved.push(name, text); },
@@ -49,8 +49,8 @@ struct Dialog {
     _handle: Handle,
 }
 
-fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap()
+fn field(opener: &Opener, name: &str) -> Object {
+    Reflect::get(opener, &name.into()).unwrap().unchecked_into()
 }
 
 async fn settle() {
@@ -243,7 +243,7 @@ async fn an_answer_that_fails_keeps_what_was_written() {
     area.dispatch_event(&web_sys::Event::new("input").unwrap()).unwrap();
     dialog.press(".foot .choice").await;
     assert_eq!(dialog.screen(), "feedback");
-    assert!(dialog.text(".status").contains("didn’t work just now"), "{}", dialog.text(".status"));
+    assert!(dialog.text(".status").contains("isn’t possible"), "{}", dialog.text(".status"));
     dialog.press(".foot .choice").await;
     let requests = dialog.list("requests");
     assert!(requests[2].contains(r#""text":"All fine""#), "{requests:?}");

@@ -20,6 +20,12 @@ pub use words::{
 /// the customer is told that it takes a while; the server goes on by itself.
 pub const POLL_DELAYS_MS: [u32; 5] = [800, 1500, 3000, 5000, 8000];
 
+/// A call without an answer is sent again by itself so often, after so many milliseconds. Each sets
+/// something and adds nothing, so it does not matter whether the first one arrived.
+pub const RESENDS_MAX: u8 = 2;
+/// See [`RESENDS_MAX`].
+pub const RESEND_DELAY_MS: u32 = 1_000;
+
 /// The longest message, in UTF-16 units as a browser counts them: at three bytes each it fits into
 /// the 2,000 bytes that the server keeps.
 pub const FEEDBACK_UNITS_MAX: usize = 600;
@@ -57,6 +63,9 @@ pub struct Model {
     has_changed: bool,
     rereads: u8,
     polls: usize,
+    resends: u8,
+    /// The wait that is on is one before a call is sent again.
+    resends_next: bool,
     flow: u32,
 }
 
@@ -84,6 +93,8 @@ impl Model {
             has_changed: false,
             rereads: 0,
             polls: 0,
+            resends: 0,
+            resends_next: false,
             flow: 0,
         };
         let cmds = model.call(None, first);
@@ -118,6 +129,8 @@ impl Model {
         self.note = Note::Busy;
         self.last = call.clone();
         self.polls = 0;
+        self.resends = 0;
+        self.resends_next = false;
         vec![Cmd::Send(self.flow, call)]
     }
 
@@ -156,6 +169,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Answered(flow, _) | Msg::Rang(flow) if flow != model.flow => return Vec::new(),
         Msg::Answered(_, Ok(reply)) => return answered(model, reply),
         Msg::Answered(_, Err(failure)) => return failed(model, failure),
+        Msg::Rang(flow) if model.resends_next => {
+            model.resends_next = false;
+            return vec![Cmd::Send(flow, model.last.clone())];
+        }
         Msg::Rang(flow) => {
             let Some(id) = model.id() else { return Vec::new() };
             return vec![Cmd::Send(flow, Call::Read(id))];
@@ -342,6 +359,11 @@ fn told(model: &mut Model, current: Box<CancellationView>) -> Vec<Cmd> {
 }
 
 fn failed(model: &mut Model, failure: Failure) -> Vec<Cmd> {
+    if failure.kind == FailureKind::NoAnswer && model.resends < RESENDS_MAX {
+        model.resends = model.resends.saturating_add(1);
+        model.resends_next = true;
+        return vec![Cmd::Wait(model.flow, RESEND_DELAY_MS)];
+    }
     model.confirms_next = false;
     let is_start = matches!(model.last, Call::Start(..));
     // Several run, and nobody said which.

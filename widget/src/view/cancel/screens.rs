@@ -128,7 +128,9 @@ pub(super) fn done(ui: Ui) -> Vec<AnyView> {
     if !rows.is_empty() {
         let row = |(label, value): (String, String)| {
             let label = element("dt", &[], vec![text(label)]);
-            let value = element("dd", &[is("dir", "auto")], vec![text(value)]);
+            // A number runs from left to right among Arabic, too, and stands where the others do.
+            let value = element("bdi", &[], vec![text(value)]);
+            let value = element("dd", &[], vec![value]);
             group("row", vec![label, value])
         };
         let rows = rows.into_iter().map(row).collect();
