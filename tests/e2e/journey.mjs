@@ -1,10 +1,11 @@
 /**
- * The demo without a person: a renewal is declined, the customer sees the banner, gives a new card
- * and the open invoice is paid. Prints a dated diary, one JSON object a line, and takes pictures.
- * Exits 0 only if the invoice ended paid at the provider and the banner ended recovered.
+ * The demo without a person. `recover`: a renewal is declined, the customer sees the banner, gives a
+ * new card and the open invoice is paid. `cancel`: a customer leaves and thinks again. `pause`: one
+ * who wanted to leave pauses, and comes back. Prints a dated diary, one JSON object a line, and
+ * takes pictures. Exits 0 only if the story ended well, at the provider too.
  *
  * Environment: REPRIEVE_STACK_JSON (ready line of `cargo xtask stack`), REPRIEVE_CHROMIUM (the
- * browser's path), REPRIEVE_OUT (folder for the pictures).
+ * browser's path), REPRIEVE_OUT (folder for the pictures), REPRIEVE_STORY (which).
  */
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -12,6 +13,7 @@ import { join } from "node:path";
 import { takeGallery } from "./journey/gallery.mjs";
 import { amountText, Provider, statusOf } from "./journey/observer.mjs";
 import { openHost, payWith, showScreen } from "./journey/customer.mjs";
+import { playCancel, playPause } from "./journey/leaving.mjs";
 
 const { chromium } = createRequire(import.meta.url)("@playwright/test");
 
@@ -108,20 +110,31 @@ async function verdict(provider, declined, state) {
   return null;
 }
 
+async function playRecover(browser, stack, out, provider) {
+  const diary = new Diary(stack, provider);
+  const fault = await playSaas(browser, stack, out, diary, provider);
+  if (fault !== null) return fault;
+  await diary.write("provider", "The invoice is paid, once; the subscription is active.");
+  await takeGallery(browser, stack, out, provider);
+  await diary.write("reprieve", "Took pictures of both products, phone, dark and languages.");
+  return null;
+}
+
+/** Each says what went wrong at the end, `null` for nothing. */
+const STORIES = { recover: playRecover, cancel: playCancel, pause: playPause };
+
 async function main() {
   const stack = JSON.parse(environment("REPRIEVE_STACK_JSON"));
   const executablePath = environment("REPRIEVE_CHROMIUM");
   const out = environment("REPRIEVE_OUT");
   await mkdir(out, { recursive: true });
+  const play = STORIES[environment("REPRIEVE_STORY")];
+  if (!play) throw new Error(`REPRIEVE_STORY is one of ${Object.keys(STORIES).join(", ")}`);
   const provider = new Provider(stack);
-  const diary = new Diary(stack, provider);
   const browser = await chromium.launch({ executablePath, args: BROWSER_ARGS });
   try {
-    const fault = await playSaas(browser, stack, out, diary, provider);
+    const fault = await play(browser, stack, out, provider);
     if (fault !== null) throw new Error(fault);
-    await diary.write("provider", "The invoice is paid, once; the subscription is active.");
-    await takeGallery(browser, stack, out, provider);
-    await diary.write("reprieve", "Took pictures of both products, phone, dark and languages.");
   } finally {
     await browser.close();
   }

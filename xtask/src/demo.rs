@@ -9,6 +9,7 @@ use crate::process::{POLL, stop_requested};
 use crate::setup::{self, Scope, find_browser};
 use crate::stack::{Layout, Stack};
 use lexopt::prelude::*;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -17,14 +18,17 @@ use std::time::Duration;
 
 const HELP: &str = "\
 Usage: cargo xtask demo [--reset] [--release] [--no-build] [--base-port N]
-       cargo xtask demo --once [--release] [--no-build] [--base-port N]
+       cargo xtask demo --once [--story NAME] [--release] [--no-build] [--base-port N]
 
 Builds everything, starts it on the loopback interface, and prints the addresses.
 Ctrl-C stops it. The state is kept in target/demo/state until --reset.
 
---once plays the main story in a headless browser without a person, on empty state:
-a diary on standard output (one JSON object a line), pictures in target/demo.
-It succeeds only if the invoice ended paid and the banner ended recovered.
+--once plays a story in a headless browser without a person, on empty state: a diary on
+standard output (one JSON object a line), pictures in target/demo. It succeeds only if the
+story ended well, at the provider too.
+
+--story NAME   recover (a declined renewal is paid; the default), cancel (a customer leaves and
+               thinks again) or pause (one who wanted to leave pauses, and comes back)
 
 --release builds what would be deployed. That takes minutes; the plain build behaves the
 same and checks more of its own assumptions.";
@@ -36,8 +40,12 @@ const BASE_PORT_ONCE: u16 = 8740;
 /// The story and the pictures took under a minute.
 const JOURNEY_LIMIT: Duration = Duration::from_secs(5 * 60);
 
+/// What `--once` can play.
+const STORIES: [&str; 3] = ["recover", "cancel", "pause"];
+
 struct Options {
     once: bool,
+    story: &'static str,
     reset: bool,
     build: bool,
     profile: Profile,
@@ -46,11 +54,18 @@ struct Options {
 
 /// Reads the options and runs the demo.
 pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
-    let mut options =
-        Options { once: false, reset: false, build: true, profile: Profile::Dev, base_port: None };
+    let mut options = Options {
+        once: false,
+        story: "recover",
+        reset: false,
+        build: true,
+        profile: Profile::Dev,
+        base_port: None,
+    };
     while let Some(arg) = next(&mut args)? {
         match arg {
             Long("once") => options.once = true,
+            Long("story") => options.story = story(&args.value().context("--story")?)?,
             Long("reset") => options.reset = true,
             Long("no-build") => options.build = false,
             Long("release") => options.profile = Profile::Release,
@@ -64,6 +79,13 @@ pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCod
         build::run(paths, options.profile, &build::ALL)?;
     }
     if options.once { play_once(paths, &options) } else { stay(paths, &options) }
+}
+
+fn story(name: &OsStr) -> Result<&'static str> {
+    match STORIES.into_iter().find(|known| name == *known) {
+        Some(known) => Ok(known),
+        None => fail(format!("--story is one of {}\n\n{HELP}", STORIES.join(", "))),
+    }
 }
 
 fn stay(paths: &Paths, options: &Options) -> Result<ExitCode> {
@@ -124,6 +146,7 @@ fn play_once(paths: &Paths, options: &Options) -> Result<ExitCode> {
         .env("REPRIEVE_STACK_JSON", stack.ready_event().to_string())
         .env("REPRIEVE_CHROMIUM", browser)
         .env("REPRIEVE_OUT", &out)
+        .env("REPRIEVE_STORY", options.story)
         .current_dir(&paths.root);
     let status = run_visible("the journey", &mut journey, JOURNEY_LIMIT)?;
     if let Some((role, death)) = stack.dead()? {

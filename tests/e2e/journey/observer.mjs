@@ -3,6 +3,9 @@ import { mintToken } from "../../host/mint-token.mjs";
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const MERCHANT = "demo";
+const DAY_S = 24 * 60 * 60;
+const CLOCK_POLL_MS = 100;
+const CLOCK_POLLS_MAX = 100;
 
 async function readJson(url, init = {}) {
   const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
@@ -12,11 +15,16 @@ async function readJson(url, init = {}) {
 }
 
 /** The edge's status answer for the customer, asked for as the host page would. */
-export function statusOf(stack, customer) {
+export const statusOf = (stack, customer) => ask(stack, customer, "/v1/status");
+
+/** What the customer subscribed to, as the edge tells it. */
+export const subscriptionsOf = (stack, customer) => ask(stack, customer, "/v1/subscriptions");
+
+function ask(stack, customer, path) {
   const origin = stack.host;
   const token = mintToken({ customer, merchant: MERCHANT, origin, key: stack.token_key });
   const headers = { origin, authorization: `Bearer ${token}` };
-  return readJson(`${stack.edge}/v1/status`, { headers });
+  return readJson(`${stack.edge}${path}`, { headers });
 }
 
 /** The payment sandbox: scenarios, its ledger, and the provider's public API. */
@@ -36,11 +44,46 @@ export class Provider {
     });
   }
 
-  /** Attempts on the invoice that reached the card network. */
+  /** A customer in good standing with a monthly subscription, on a clock of their own. */
+  async subscriber(country, unit_amount, name) {
+    const frozen_time = Math.floor(Date.now() / 1000);
+    const clock = await this.#create("test_helpers/test_clocks", { frozen_time });
+    const customer = await this.#create("customers", {
+      test_clock: clock.id,
+      payment_method: "pm_card_visa",
+      "invoice_settings[default_payment_method]": "pm_card_visa",
+      "address[country]": country,
+    });
+    const product = await this.#create("products", { name });
+    const price = await this.#create("prices", {
+      product: product.id,
+      unit_amount,
+      currency: "eur",
+      "recurring[interval]": "month",
+    });
+    const subscription = await this.#create("subscriptions", {
+      customer: customer.id,
+      "items[0][price]": price.id,
+    });
+    return { customer: customer.id, subscription: subscription.id, clock };
+  }
+
+  /** Moves a customer's clock, and waits until it is there. */
+  async advance({ clock }, days) {
+    const path = `test_helpers/test_clocks/${clock.id}`;
+    await this.#create(`${path}/advance`, { frozen_time: clock.frozen_time + days * DAY_S });
+    for (let polls = 0; polls < CLOCK_POLLS_MAX; polls += 1) {
+      if ((await this.#object(path)).status === "ready") return;
+      await new Promise((resolve) => setTimeout(resolve, CLOCK_POLL_MS));
+    }
+    throw new Error("the customer's clock does not arrive");
+  }
+
+  /** Attempts that reached the card network, all of the customer's or those on one invoice. */
   async charges(customer, invoice) {
     const query = new URLSearchParams({ customer });
     const ledger = await readJson(`${this.#stack.sandbox}/_sandbox/ledger?${query}`);
-    return ledger.charges.filter((charge) => charge.invoice === invoice);
+    return ledger.charges.filter((charge) => !invoice || charge.invoice === invoice);
   }
 
   invoice(id) {
@@ -49,6 +92,12 @@ export class Provider {
 
   subscription(id) {
     return this.#object(`subscriptions/${id}`);
+  }
+
+  #create(path, fields) {
+    const headers = { authorization: `Bearer ${this.#stack.secret_key}` };
+    const body = new URLSearchParams(fields);
+    return readJson(`${this.#stack.sandbox}/v1/${path}`, { method: "POST", headers, body });
   }
 
   #object(path) {
