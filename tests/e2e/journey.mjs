@@ -1,7 +1,7 @@
 /**
- * The demo without a person. `recover`: a renewal is declined, the customer sees the banner, gives a
- * new card and the open invoice is paid. `cancel`: a customer leaves and thinks again. `pause`: one
- * who wanted to leave pauses, and comes back. Prints a dated diary, one JSON object a line, and
+ * The demo without a person. `recover`: a renewal is declined, the customer sees the banner, gives
+ * a new card and the open invoice is paid. `cancel`: a customer leaves and thinks again. `pause`:
+ * one who wanted to leave pauses, and comes back. Prints a dated diary, one JSON object a line, and
  * takes pictures. Exits 0 only if the story ended well, at the provider too.
  *
  * Environment: REPRIEVE_STACK_JSON (ready line of `cargo xtask stack`), REPRIEVE_CHROMIUM (the
