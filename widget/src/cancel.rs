@@ -10,6 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
 use crate::client::cancel::{Desk, Given};
+use crate::client::joined;
 use crate::focus;
 use crate::format::Formats;
 use crate::i18n::{Key, Plural, Texts};
@@ -82,7 +83,7 @@ impl App {
             // A line is a line, whatever was written.
             let value: String =
                 value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            text = [&text, "\r\n", &label, ": ", &value].concat();
+            text.push_str(&joined(&["\r\n", &label, ": ", &value]));
         }
         text.push_str("\r\n");
         text

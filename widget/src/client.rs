@@ -114,7 +114,7 @@ impl Client {
             Job::Retry => self.call("POST", "/v1/retries").await?,
             Job::Complete | Job::Confirmed => {
                 let of = if job == Job::Complete { METHODS } else { AUTHENTICATIONS };
-                let path = [of, "/", id, "/complete"].concat();
+                let path = joined(&[of, "/", id, "/complete"]);
                 self.call("POST", &path).await?
             }
         };
@@ -216,6 +216,16 @@ async fn settled(request: Promise) -> Result<JsValue, Failure> {
 #[must_use]
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Texts in a row, in fewer bytes of Wasm than `concat`.
+#[must_use]
+pub fn joined(parts: &[&str]) -> String {
+    let mut all = String::new();
+    for part in parts {
+        all.push_str(part);
+    }
+    all
 }
 
 /// A flat object of strings as pairs.

@@ -8,7 +8,7 @@ use reprieve_core::api::cancellation::{
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use super::{entries, get, integer, read_amount, settled, text};
+use super::{entries, get, integer, joined, read_amount, settled, text};
 use crate::failure::Failure;
 use crate::model::cancel::{Aim, Answer, Call, Reply};
 use crate::wire::Word;
@@ -137,8 +137,8 @@ fn object(pairs: &[(&str, JsValue)]) -> Object {
 /// Path and body of a call.
 fn request(call: &Call) -> (String, Option<String>) {
     let part = |id: &str| String::from(encode_uri_component(id));
-    let of = |id: &str, what: &str| ["/v1/cancellations/", &part(id), what].concat();
-    let about = |id: &str, what: &str| ["/v1/subscriptions/", &part(id), what].concat();
+    let of = |id: &str, what: &str| joined(&["/v1/cancellations/", &part(id), what]);
+    let about = |id: &str, what: &str| joined(&["/v1/subscriptions/", &part(id), what]);
     let body = |pairs: &[(&str, JsValue)]| {
         let text = JSON::stringify(&object(pairs)).map(String::from);
         Some(text.unwrap_or_default())
@@ -167,7 +167,7 @@ fn request(call: &Call) -> (String, Option<String>) {
             }
         }
         Call::Accept(id, name) => {
-            let path = [&of(id, "/offers/"), &part(name), "/accept"].concat();
+            let path = joined(&[&of(id, "/offers/"), &part(name), "/accept"]);
             (path, body(&[]))
         }
         Call::Read(id) => (of(id, ""), None),

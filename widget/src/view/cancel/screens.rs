@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::node::{area, aside, element, group, is, lines, radio, text};
 use crate::cancel::{App, Ui};
+use crate::client::joined;
 use crate::i18n::cancel as texts;
 use crate::model::cancel::{
     EXTRAORDINARY, FEEDBACK_UNITS_MAX, Model, Msg, NOW, ORDINARY, Screen, Step, WITHDRAWAL,
@@ -29,7 +30,7 @@ pub(super) fn survey(ui: Ui) -> Vec<AnyView> {
     let (lead, legend, reasons) = ui.look(|app, model| {
         let reasons = model.current.as_ref().map(|current| current.reasons.clone());
         let label = |reason: String| {
-            let name = ["reason.", &reason].concat();
+            let name = joined(&["reason.", &reason]);
             // A reason of a later version has no words here yet.
             app.texts
                 .knows(&name)
