@@ -119,7 +119,7 @@ export async function playCancel(browser, stack, out, provider) {
   await dialog.picture("cancel-2-receipt");
   const left = await diary.write("customer", "Confirms, and keeps the receipt.");
   if (!left.ends_with_its_period || !left.leaving) return "the subscription goes on";
-  await dialog.press("Keep my subscription after all");
+  await dialog.press("Undo the cancellation");
   await dialog.picture("cancel-3-undone");
   const back = await diary.write("customer", "Thinks again and takes it back.");
   await context.close();
