@@ -64,6 +64,18 @@ fn an_empty_account_is_asked_for_the_smaller_amounts() {
 }
 
 #[test]
+fn an_empty_account_is_not_asked_for_the_same_amount_again() {
+    let mut d = ladder(|_| ());
+    d.card("pm_old", &[Decline("expired_card")]).card("pm_new", &[Decline(NO), Approve]);
+    d.also_owes("in_2", 1_900, "eur");
+    for invoice in ["in_1", "in_2"] {
+        d.the_provider_tries(invoice);
+    }
+    d.on(0, "10:00").the_customer_gives("pm_new");
+    d.the_bank_saw("in_1 pm_old* no, in_2 pm_old* no, in_1 pm_new no");
+}
+
+#[test]
 fn a_run_that_is_cut_off_goes_on_and_charges_each_invoice_once() {
     let mut d = ladder(|_| ());
     d.card("pm_old", &[Decline("expired_card")]).card("pm_new", &[Approve]);
