@@ -174,7 +174,7 @@ test("a link, the bank's own page, and back to the link", async ({ world, browse
     await hosted.widget.primary.click();
     await page.locator("#complete").click();
     await page.waitForURL((url) => url.href.startsWith(link.url));
-    await expect(page.locator("section:visible")).toHaveCount(1);
+    await expect(page.locator("section[data-view]:visible")).toHaveCount(1);
     await expect
       .poll(() => page.url(), { message: "no client secret stays in the address" })
       .toBe(link.url);

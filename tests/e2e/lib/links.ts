@@ -98,11 +98,12 @@ export class HostedPage {
 
   async expectView(view: View): Promise<void> {
     await expect(this.page.locator(`section[data-view="${view}"]`)).toBeVisible();
-    await expect(this.page.locator("section:visible")).toHaveCount(1);
+    // The widget has sections of its own.
+    await expect(this.page.locator("section[data-view]:visible")).toHaveCount(1);
   }
 
   async proceed(): Promise<void> {
-    await this.page.locator("section:visible [data-proceed]").click();
+    await this.page.locator("section[data-view]:visible [data-proceed]").click();
   }
 }
 
