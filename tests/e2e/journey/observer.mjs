@@ -51,9 +51,9 @@ export class Provider {
     const customer = await this.#create("customers", {
       test_clock: clock.id,
       payment_method: "pm_card_visa",
-      "invoice_settings[default_payment_method]": "pm_card_visa",
       "address[country]": country,
     });
+    const cards = await this.#object(`customers/${customer.id}/payment_methods`);
     const product = await this.#create("products", { name });
     const price = await this.#create("prices", {
       product: product.id,
@@ -63,6 +63,7 @@ export class Provider {
     });
     const subscription = await this.#create("subscriptions", {
       customer: customer.id,
+      default_payment_method: cards.data[0].id,
       "items[0][price]": price.id,
     });
     return { customer: customer.id, subscription: subscription.id, clock };
