@@ -15,30 +15,14 @@ use reprieve_core::id::{EventId, InvoiceId};
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::InvoiceStatus;
 use reprieve_core::time::{DAY_MS, Timestamp};
-use reprieve_edge::durable::service::{Service, ServiceError};
+use reprieve_edge::durable::service::ServiceError;
 use reprieve_edge::durable::store::SeenEvent;
 use reprieve_edge::provider::Question;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-use world::{Death, World};
+use std::task::{Context, Waker};
+use world::{Death, World, run, service};
 
 /// The most alarms until everything must have come to rest.
 const ALARMS_MAX: usize = 40;
-
-fn service<'a>(world: &'a World, policy: &'a Policy) -> Service<'a, World, World> {
-    let (merchant, customer) = (world::merchant(), world::customer());
-    let turn = &world.turn;
-    Service { store: world, provider: world, turn, policy, merchant, customer, now: world::now }
-}
-
-/// Runs until the end, or until the process dies: then the future is dropped where it stands.
-fn run<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
-    }
-}
 
 fn invoice(id: &str) -> InvoiceId {
     InvoiceId::parse(id).unwrap()

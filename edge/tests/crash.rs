@@ -12,29 +12,13 @@ mod world;
 use reprieve_core::api::status::{RecoveryState, Status};
 use reprieve_core::policy::Policy;
 use reprieve_core::time::Timestamp;
-use reprieve_edge::durable::service::{Service, ServiceError};
+use reprieve_edge::durable::service::ServiceError;
 use reprieve_edge::durable::store::SeenEvent;
-use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use world::{Death, World};
+use world::{Death, World, run, service};
 
 /// The most alarms until everything must have come to rest.
 const ALARMS_MAX: usize = 40;
-
-fn service<'a>(world: &'a World, policy: &'a Policy) -> Service<'a, World, World> {
-    let (merchant, customer) = (world::merchant(), world::customer());
-    let turn = &world.turn;
-    Service { store: world, provider: world, turn, policy, merchant, customer, now: world::now }
-}
-
-/// Runs until the end, or until the process dies: then the future is dropped where it stands.
-fn run<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
-    }
-}
 
 /// The platform calls the alarm when it is due, until nothing is open or nothing is planned.
 fn let_alarms_ring(world: &World, policy: &Policy) {

@@ -16,25 +16,9 @@ use reprieve_core::id::{EventId, InvoiceId};
 use reprieve_core::policy::Policy;
 use reprieve_core::provider::InvoiceStatus;
 use reprieve_core::time::DAY_MS;
-use reprieve_edge::durable::service::Service;
 use reprieve_edge::durable::store::SeenEvent;
 use serde_json::{Value, json};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-use world::{World, customer};
-
-fn service<'a>(world: &'a World, policy: &'a Policy) -> Service<'a, World, World> {
-    let (merchant, customer) = (world::merchant(), customer());
-    let turn = &world.turn;
-    Service { store: world, provider: world, turn, policy, merchant, customer, now: world::now }
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("nothing waits in these tests"),
-    }
-}
+use world::{World, customer, finish, service};
 
 fn event(kind: &str, object: &Value, previous: &Value) -> SeenEvent {
     let raw = json!({
@@ -68,7 +52,7 @@ fn known(count: u32) -> World {
     let world = World::with_open_invoices(count);
     let invoices: Vec<_> = world.invoices.borrow().keys().cloned().collect();
     for invoice in invoices {
-        run(service(&world, &Policy::default()).observe(invoice)).unwrap();
+        finish(service(&world, &Policy::default()).observe(invoice)).unwrap();
     }
     world
 }
@@ -81,7 +65,7 @@ fn settle(world: &World) {
             return;
         }
         world::sleep_until(account.next_wake().expect("an update has a wake"));
-        run(service(world, &Policy::default()).wake()).unwrap();
+        finish(service(world, &Policy::default()).wake()).unwrap();
     }
     panic!("the card update does not come to an end");
 }
@@ -109,7 +93,7 @@ fn the_webhook_came_first_and_the_customer_does_not_wait_for_the_alarm() {
     let setup = world.finished_setup("seti_1", "pm_new");
     let policy = Policy::default();
     service(&world, &policy).ingest(ours()).unwrap();
-    let status = run(service(&world, &policy).complete_method(&setup)).unwrap();
+    let status = finish(service(&world, &policy).complete_method(&setup)).unwrap();
     assert_eq!(status.state, RecoveryState::Recovered);
     assert_eq!(world.captured.borrow().len(), 1);
     settle(&world);
@@ -128,7 +112,7 @@ fn what_others_set_up_changes_no_default() {
         let world = known(1);
         let kind = event.kind.clone();
         service(&world, &Policy::default()).ingest(event).unwrap();
-        run(service(&world, &Policy::default()).wake()).unwrap();
+        finish(service(&world, &Policy::default()).wake()).unwrap();
         assert_eq!(*world.customer_default.borrow(), Some(world::method("pm_old")), "{kind}");
         assert!(!world.is_paid("in_0") && world.captured.borrow().is_empty(), "{kind}");
     }
@@ -138,7 +122,7 @@ fn what_others_set_up_changes_no_default() {
 fn a_card_from_the_provider_s_page_goes_everywhere() {
     let world = known(2);
     let policy = Policy::default();
-    run(service(&world, &policy).open_provider_page("https://pay.example/p/done")).unwrap();
+    finish(service(&world, &policy).open_provider_page("https://pay.example/p/done")).unwrap();
     service(&world, &policy).ingest(default_changed()).unwrap();
     settle(&world);
     assert!(world.is_paid("in_0") && world.is_paid("in_1"));
@@ -149,10 +133,10 @@ fn a_card_from_the_provider_s_page_goes_everywhere() {
 fn a_default_long_after_the_provider_s_page_is_somebody_else_s() {
     let world = known(1);
     let policy = Policy::default();
-    run(service(&world, &policy).open_provider_page("https://pay.example/p/done")).unwrap();
+    finish(service(&world, &policy).open_provider_page("https://pay.example/p/done")).unwrap();
     world::sleep_until(world::now().plus_ms(DAY_MS));
     service(&world, &policy).ingest(default_changed()).unwrap();
-    run(service(&world, &policy).wake()).unwrap();
+    finish(service(&world, &policy).wake()).unwrap();
     assert!(world.captured.borrow().is_empty());
 }
 
@@ -167,7 +151,7 @@ fn a_replaced_card_makes_everything_be_read_at_once_and_is_written_down() {
         "card": {"brand": "visa", "last4": "4242", "fingerprint": "fp_2"}});
     let renewed = event("payment_method.automatically_updated", &method, &json!({}));
     service(&world, &policy).ingest(renewed).unwrap();
-    run(service(&world, &policy).wake()).unwrap();
+    finish(service(&world, &policy).wake()).unwrap();
     let account = world.account.borrow().clone().unwrap();
     assert_eq!(account.open_cases().count(), 1, "read at once");
     let is_told = |entry: &JournalEntry| match entry {

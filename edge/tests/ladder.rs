@@ -18,12 +18,9 @@ use reprieve_core::retry::RetryDecision;
 use reprieve_core::time::DAY_MS;
 use reprieve_core::timing::TimingModel;
 use reprieve_edge::durable::projection::{AccountProjection, LessonProjection};
-use reprieve_edge::durable::service::Service;
 use reprieve_edge::durable::store::SeenEvent;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use world::World;
+use world::{World, finish, service};
 
 /// More alarms than a ladder of two rungs can need in two weeks, with a reading a day.
 const ALARMS_MAX: usize = 60;
@@ -33,19 +30,6 @@ fn policy() -> Policy {
     let hours = HourWindow { from: 9, to: 22 };
     settings.retry.rungs = [1, 2].map(|d| Rung { hours, ..Rung::after_ms(d * DAY_MS) }).to_vec();
     Policy::uniform(RetryDriver::Ours, settings)
-}
-
-fn service<'a>(world: &'a World, policy: &'a Policy) -> Service<'a, World, World> {
-    let (merchant, customer) = (world::merchant(), world::customer());
-    let turn = &world.turn;
-    Service { store: world, provider: world, turn, policy, merchant, customer, now: world::now }
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("nothing here waits"),
-    }
 }
 
 /// The webhook of a failed renewal, and every alarm until nothing is planned any more.
@@ -72,7 +56,7 @@ fn a_renewal_fails(world: &World, policy: &Policy) {
             return;
         }
         world::sleep_until(account.next_wake().expect("an open case has a wake"));
-        run(service(world, policy).wake()).expect("nothing fails");
+        finish(service(world, policy).wake()).expect("nothing fails");
     }
     panic!("the ladder does not end");
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/authentications` and `POST /v1/authentications/{invoice}/complete`: the bank wants to
 //! see the customer.
 
-use super::{AppState, authenticate, read_body, status_answer};
+use super::{AppState, answer, authenticate, read_body, status_answer};
 use crate::durable::binding::{Command, Reply};
 use crate::error::{ApiError, json};
 use axum::body::Body;
@@ -39,17 +39,11 @@ pub async fn complete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let customer = match authenticate(&state.env, &headers) {
-        Ok(customer) => customer,
-        Err(refused) => return refused.into_response(),
+    let complete = || match InvoiceId::parse(&id) {
+        Ok(invoice) => Ok(Command::CompleteAuthentication { invoice }),
+        Err(_) => Err(ApiError::not_found()),
     };
-    match InvoiceId::parse(&id) {
-        Ok(invoice) => {
-            let command = Command::CompleteAuthentication { invoice };
-            customer.ask(&state.env, command, status_answer).await
-        }
-        Err(_) => customer.refuse(ApiError::not_found()),
-    }
+    answer(&state.env, &headers, complete, status_answer).await
 }
 
 async fn wanted(body: Body, headers: &HeaderMap) -> Result<Option<InvoiceId>, ApiError> {

@@ -7,7 +7,7 @@
 //! be repeated.
 
 use super::place::RequestPlace;
-use super::{AppState, Customer, authenticate, read_body};
+use super::{AppState, read_body};
 use crate::durable::binding::{Command, Reply};
 use crate::durable::leaving::{answer_of, word};
 use crate::error::{ApiError, json};
@@ -15,7 +15,7 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use reprieve_core::api::cancellation::{
     AcceptRequest, AnswerRequest, NewCancellation, REQUEST_BYTES_MAX,
 };
@@ -100,24 +100,16 @@ pub async fn undo(
     ask(&state, &headers, command).await
 }
 
-/// Whoever asks is checked before what they ask.
 async fn ask(
     state: &AppState,
     headers: &HeaderMap,
     command: impl FnOnce() -> Result<Command, ApiError>,
 ) -> Response {
-    let customer: Customer = match authenticate(&state.env, headers) {
-        Ok(customer) => customer,
-        Err(refused) => return refused.into_response(),
-    };
-    let answer = |reply| match reply {
+    let view = |reply| match reply {
         Reply::Cancellation(view) => Some(json(StatusCode::OK, &*view)),
         _ => None,
     };
-    match command() {
-        Ok(command) => customer.ask(&state.env, command, answer).await,
-        Err(error) => customer.refuse(error),
-    }
+    super::answer(&state.env, headers, command, view).await
 }
 
 fn beginning(body: &[u8], place: RequestPlace) -> Result<Command, ApiError> {

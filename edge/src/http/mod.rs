@@ -89,6 +89,23 @@ pub fn authenticate(env: &Env, headers: &HeaderMap) -> Result<Customer, Refused>
     }
 }
 
+/// A customer's call from beginning to end. Whoever asks is checked before what they ask.
+pub async fn answer(
+    env: &Env,
+    headers: &HeaderMap,
+    command: impl FnOnce() -> Result<Command, ApiError>,
+    answer: impl FnOnce(Reply) -> Option<Response>,
+) -> Response {
+    let customer = match authenticate(env, headers) {
+        Ok(customer) => customer,
+        Err(refused) => return refused.into_response(),
+    };
+    match command() {
+        Ok(command) => customer.ask(env, command, answer).await,
+        Err(error) => customer.refuse(error),
+    }
+}
+
 impl Customer {
     /// Asks the customer's Account and makes the answer. `answer` sees only replies that it must
     /// know how to answer; `None` is a fault of ours.

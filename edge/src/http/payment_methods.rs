@@ -1,11 +1,11 @@
 //! `POST /v1/payment-methods` and `POST /v1/payment-methods/{id}/complete`: a new card.
 
-use super::{AppState, authenticate, status_answer};
+use super::{AppState, answer, status_answer};
 use crate::durable::binding::{Command, Reply};
 use crate::error::{ApiError, json};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use reprieve_core::id::SetupId;
 
 /// 201 with a [`NewPaymentMethod`](reprieve_core::api::payment_method::NewPaymentMethod).
@@ -15,10 +15,7 @@ pub async fn post(State(state): State<AppState>, headers: HeaderMap) -> Response
         Reply::MethodStarted(started) => Some(json(StatusCode::CREATED, &started)),
         _ => None,
     };
-    match authenticate(&state.env, &headers) {
-        Ok(customer) => customer.ask(&state.env, Command::StartMethod, started).await,
-        Err(refused) => refused.into_response(),
-    }
+    answer(&state.env, &headers, || Ok(Command::StartMethod), started).await
 }
 
 /// 200 with the new [`Status`](reprieve_core::api::status::Status) after the method became the
@@ -30,14 +27,9 @@ pub async fn complete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let customer = match authenticate(&state.env, &headers) {
-        Ok(customer) => customer,
-        Err(refused) => return refused.into_response(),
+    let complete = || match SetupId::parse(&id) {
+        Ok(setup) => Ok(Command::CompleteMethod { setup }),
+        Err(_) => Err(ApiError::not_found()),
     };
-    match SetupId::parse(&id) {
-        Ok(setup) => {
-            customer.ask(&state.env, Command::CompleteMethod { setup }, status_answer).await
-        }
-        Err(_) => customer.refuse(ApiError::not_found()),
-    }
+    answer(&state.env, &headers, complete, status_answer).await
 }

@@ -1,17 +1,14 @@
 //! `POST /v1/retries`: charge the open invoices now, with the method on file.
 
-use super::{AppState, authenticate, status_answer};
+use super::{AppState, answer, status_answer};
 use crate::durable::binding::Command;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// 200 with the new [`Status`](reprieve_core::api::status::Status); 409 when nothing can be tried
 /// again; 429 when it was tried too often. The body is not read.
 #[worker::send]
 pub async fn post(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    match authenticate(&state.env, &headers) {
-        Ok(customer) => customer.ask(&state.env, Command::Retry, status_answer).await,
-        Err(refused) => refused.into_response(),
-    }
+    answer(&state.env, &headers, || Ok(Command::Retry), status_answer).await
 }

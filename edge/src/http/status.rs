@@ -1,12 +1,12 @@
 //! `GET /v1/status`: what the customer needs to know now.
 
 use super::place::RequestPlace;
-use super::{AppState, authenticate, status_answer};
+use super::{AppState, answer, status_answer};
 use crate::durable::binding::Command;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// 200 with a [`Status`](reprieve_core::api::status::Status).
 #[worker::send]
@@ -16,8 +16,5 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Response {
     let zone = place.zone;
-    match authenticate(&state.env, &headers) {
-        Ok(customer) => customer.ask(&state.env, Command::Status { zone }, status_answer).await,
-        Err(refused) => refused.into_response(),
-    }
+    answer(&state.env, &headers, || Ok(Command::Status { zone }), status_answer).await
 }

@@ -5,12 +5,12 @@
 //! for a subscription that is not this customer's; 409 for one that is not paused, or a pause that
 //! cannot be made longer. Bodies are not read.
 
-use super::{AppState, authenticate};
+use super::AppState;
 use crate::durable::binding::{Command, Reply};
 use crate::error::{ApiError, json};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use reprieve_core::id::SubscriptionId;
 
 /// All that are not over.
@@ -50,16 +50,9 @@ async fn ask(
     headers: &HeaderMap,
     command: Result<Command, ApiError>,
 ) -> Response {
-    let customer = match authenticate(&state.env, headers) {
-        Ok(customer) => customer,
-        Err(refused) => return refused.into_response(),
-    };
-    let answer = |reply| match reply {
+    let view = |reply| match reply {
         Reply::Subscriptions(view) => Some(json(StatusCode::OK, &*view)),
         _ => None,
     };
-    match command {
-        Ok(command) => customer.ask(&state.env, command, answer).await,
-        Err(error) => customer.refuse(error),
-    }
+    super::answer(&state.env, headers, || command, view).await
 }

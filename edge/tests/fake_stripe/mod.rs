@@ -11,6 +11,7 @@ mod api;
 pub(crate) mod bank;
 pub(crate) mod books;
 mod keys;
+#[path = "../../../shared/tests/support/rng.rs"]
 pub(crate) mod rng;
 mod shape;
 pub(crate) mod wire;

@@ -22,15 +22,19 @@ use reprieve_core::id::{
     CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
 use reprieve_core::money::{Currency, Money};
+use reprieve_core::policy::Policy;
 use reprieve_core::provider::{
     ChargeOutcome, InvoiceFact, InvoiceStatus, SetupFact, SubscriptionFact, SubscriptionStatus,
 };
 use reprieve_core::time::Timestamp;
+use reprieve_edge::durable::service::Service;
 use reprieve_edge::durable::store::{AccountStore, Commit, StoreError};
 use reprieve_edge::durable::turn::Turn;
 use reprieve_edge::provider::Question;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 thread_local! {
     static NOW_MS: Cell<i64> = const { Cell::new(1_800_000_000_000) };
@@ -262,4 +266,23 @@ impl AccountStore for World {
     fn has_outbox(&self) -> Result<bool, StoreError> {
         Ok(false)
     }
+}
+
+/// The service of the customer in this world.
+pub fn service<'a>(world: &'a World, policy: &'a Policy) -> Service<'a, World, World> {
+    let (merchant, customer, turn) = (merchant(), customer(), &world.turn);
+    Service { store: world, provider: world, turn, policy, merchant, customer, now }
+}
+
+/// Runs until the end, or until the process dies: then the future is dropped where it stands.
+pub fn run<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+/// Runs where nobody dies, so that nothing waits.
+pub fn finish<T>(future: impl Future<Output = T>) -> T {
+    run(future).unwrap()
 }
