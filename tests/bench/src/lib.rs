@@ -89,3 +89,16 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use reprieve_core::api::status::{RecoveryState, Status};
+
+    #[test]
+    fn the_answer_that_the_browser_is_measured_with_is_one_that_the_edge_gives() {
+        let status: Status = serde_json::from_str(include_str!("../web/status.json")).unwrap();
+        assert_eq!(status.state, RecoveryState::ActionNeeded);
+        assert_eq!(status.invoices.len(), 1);
+        assert_eq!(status.amount_due.unwrap(), status.invoices[0].amount_due);
+    }
+}

@@ -1,29 +1,16 @@
-//! `cargo xtask bench`: how many events a second the core takes on one processor, beside the goal.
+//! How many events a second the core takes on one processor, beside the goal.
 //!
 //! criterion measures and keeps what it measured as JSON; the table is made of that.
 
-use crate::cli::{help, next};
 use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
 use crate::process::step::run;
-use lexopt::prelude::*;
 use serde_json::Value as Json;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
-
-const HELP: &str = "\
-Usage: cargo xtask bench [--only TEXT]
-
-Builds the core for speed, plays recorded lives of accounts through `apply` and asks single
-questions, and prints how many of each go into a second of one processor, beside the goal.
-Processor time is measured and not the clock on the wall; a busy machine still makes it
-worse, because it shares its caches. It takes a few minutes, after a first build.
-
-  --only TEXT   only what has this in its name
-
-docs/proof.md has the last numbers.";
 
 /// Events a second on one core.
 const GOAL: u64 = 1_000_000;
@@ -43,16 +30,8 @@ struct Row {
     each_ps: u64,
 }
 
-/// Reads the options, measures and prints.
-pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
-    let mut only = None;
-    while let Some(arg) = next(&mut args)? {
-        match arg {
-            Long("only") => only = Some(args.value().context("--only")?),
-            Long("help") | Short('h') => return help(HELP),
-            other => return fail(format!("{}\n\n{HELP}", other.unexpected())),
-        }
-    }
+/// Measures what has `only` in its name, or everything, and prints a table.
+pub(super) fn measure(paths: &Paths, only: Option<OsString>) -> Result<()> {
     let kept = paths.target.join("criterion");
     let began = SystemTime::now();
     let mut cargo = Command::new("cargo");
@@ -67,7 +46,7 @@ pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCod
     }
     rows.sort_by(|one, other| one.name.cmp(&other.name));
     print!("{}", table(&rows));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// What criterion wrote since the run began; older numbers are of other runs.
