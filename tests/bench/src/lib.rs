@@ -44,6 +44,7 @@ pub fn scenes() -> Option<Vec<Scene>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reprieve_core::api::status::{RecoveryState, Status};
     use reprieve_core::case::{CaseState, Event};
     use reprieve_core::provider::{InvoiceStatus, Observed};
     use std::collections::BTreeMap;
@@ -88,11 +89,6 @@ mod tests {
             assert!((question.ask)() > 0, "{}", question.name);
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use reprieve_core::api::status::{RecoveryState, Status};
 
     #[test]
     fn the_answer_that_the_browser_is_measured_with_is_one_that_the_edge_gives() {

@@ -23,7 +23,8 @@ export function medians(results) {
   return Object.fromEntries(
     Object.entries(results).map(([name, runs]) => {
       const of = (measure) => median(runs.map((run) => run[measure]));
-      const { shift, ...rest } = Object.fromEntries(MEASURES.map(([measure]) => [measure, of(measure)]));
+      const all = MEASURES.map(([measure]) => [measure, of(measure)]);
+      const { shift, ...rest } = Object.fromEntries(all);
       const whole = Object.entries(rest).map(([measure, value]) => [measure, Math.round(value)]);
       return [name, { ...Object.fromEntries(whole), shift_milli: Math.ceil(shift * 1000) }];
     }),
@@ -40,7 +41,7 @@ svg{width:100%;height:auto}text{font:13px system-ui;fill:currentcolor}h2{font-si
 :root{color-scheme:light dark}circle{fill:#4a47d1;opacity:.5}line{stroke:#d1472f;stroke-width:3}
 .axis{stroke:currentcolor;stroke-width:1;opacity:.25}</style>
 <h1>Banner on a slow phone</h1>
-<p>${runs} runs each, 150 ms round trip, 1.6 Mbit/s, processor slowed down four times, nothing cached.
+<p>${runs} runs each, 150 ms round trip, 1.6 Mbit/s, processor slowed down four times, no cache.
 A dot is a run, the line is the median.</p>${pictures.join("")}</html>`;
 }
 

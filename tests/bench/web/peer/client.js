@@ -1,4 +1,4 @@
-// What both peers know of the edge: the same calls as the widget's loader makes, with the same care.
+// What both peers know of the edge: the same calls as the widget's loader makes, as carefully.
 
 const LIMIT_MS = 20_000;
 const DISMISSED_KEY = "peer:dismissed";

@@ -8,7 +8,7 @@ import en from "../../../../widget/locale/en.json";
 const LOCALES = { ar, de, en };
 const NEAR_MS = 48 * 60 * 60 * 1000;
 
-/** Texts and formats of one language: `direction`, `say(key, values)`, `count`, `money`, `moment`. */
+/** Texts and formats of a language: `direction`, `say(key, values)`, `count`, `money`, `moment`. */
 export function wordsFor(tag) {
   const language = LOCALES[tag.slice(0, 2)] ? tag.slice(0, 2) : "en";
   const texts = LOCALES[language];
@@ -36,8 +36,9 @@ export function message(words, status) {
   const attempt = status.remedy === "wait" ? status.next_attempt_at_ms : null;
   if (status.access === "ended") parts.push(words.say("next.ended"));
   else if (status.access === "restricted") parts.push(words.say("next.restricted"));
-  else if (attempt > now) parts.push(words.say("next.attempt", { date: words.moment(attempt, now) }));
-  else if (status.grace_ends_at_ms > now) {
+  else if (attempt > now) {
+    parts.push(words.say("next.attempt", { date: words.moment(attempt, now) }));
+  } else if (status.grace_ends_at_ms > now) {
     parts.push(words.say("next.grace", { date: words.moment(status.grace_ends_at_ms, now) }));
   }
   return parts.join(" ");
