@@ -115,7 +115,7 @@ async function payThroughOutage(world: World, { path, ...fault }: Outage) {
   return { declined, widget };
 }
 
-      // The widget asks for a minute; after that it looks when the customer is back on the page.
+// Each outage has a customer of its own. They
 // suffer at once, and their waits pass together.
 test("the provider is down at any place of an update: said, and finished later", async ({
   world,
