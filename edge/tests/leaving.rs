@@ -46,6 +46,8 @@ fn past_due(count: u32, policy: &Policy) -> World {
             period_started_at: Some(world::now().plus_ms(-DAY_MS)),
             period_ends_at: Some(world::now().plus_ms(29 * DAY_MS)),
             can_pause: PauseAbility::Service,
+            items_count: Some(1),
+            discounts_count: Some(0),
             ..Life::default()
         });
     }

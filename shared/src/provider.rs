@@ -186,7 +186,7 @@ pub struct SubscriptionFact {
     pub seen_at: Timestamp,
 }
 
-/// The dates of a subscription, as one sighting tells all of them.
+/// The dates of a subscription and what stands on it, as one sighting tells all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Life {
     /// When the customer subscribed.
@@ -203,6 +203,12 @@ pub struct Life {
     pub pause: Option<PauseSeen>,
     /// How it can be paused.
     pub can_pause: PauseAbility,
+    /// How many things it bills; `None`: not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items_count: Option<u32>,
+    /// How many discounts run on it, whoever gave them; `None`: not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discounts_count: Option<u32>,
 }
 
 /// A pause as the provider shows it.

@@ -34,6 +34,8 @@ fn monthly() -> Subscription {
             trial_ends_at: None,
             pause: None,
             can_pause: PauseAbility::Service,
+            items_count: Some(1),
+            discounts_count: Some(0),
         }),
         seen_at: None,
     }
@@ -181,6 +183,29 @@ fn the_other_offers_say_what_they_cost() {
         (lite, monthly(), r#"{"kind":"plan_change","plan":"price_lite","label":"Lite"}"#),
     ] {
         assert_eq!(told(&kind, &subscription), wanted);
+    }
+}
+
+#[test]
+fn what_would_be_refused_or_change_nothing_is_not_offered() {
+    let half = OfferKind::Discount { off: Off::Percent(50), periods: 3 };
+    let plan = PlanId::parse("price_lite").unwrap();
+    let lite = OfferKind::PlanChange { plan, label: "Lite".to_owned() };
+    let items = |count| with_life(|life| life.items_count = count);
+    let discounts = |count| with_life(|life| life.discounts_count = count);
+    for (kind, subscription, is_possible) in [
+        (&half, discounts(Some(0)), true),
+        (&half, discounts(Some(1)), false),
+        (&half, discounts(None), false),
+        (&half, items(Some(2)), true),
+        (&lite, items(Some(1)), true),
+        (&lite, items(Some(2)), false),
+        (&lite, items(Some(0)), false),
+        (&lite, items(None), false),
+        (&lite, discounts(Some(1)), true),
+    ] {
+        let life = subscription.life.clone();
+        assert_eq!(told(kind, &subscription) != "-", is_possible, "{kind:?} {life:?}");
     }
 }
 

@@ -113,7 +113,7 @@ fn is_held_out([merchant, customer, _]: [&str; 3], hold_out_ppm: u64) -> bool {
 }
 
 /// Whether the customer is one of those for whom the offer is.
-fn suits(offer: &Offer, facts: Facts<'_>) -> bool {
+pub(crate) fn suits(offer: &Offer, facts: Facts<'_>) -> bool {
     let audience = &offer.audience;
     let started_at = facts.subscription.life.as_ref().and_then(|life| life.started_at);
     let tenure_ms = started_at.map(|at| facts.now.since_ms(at));

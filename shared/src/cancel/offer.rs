@@ -238,11 +238,16 @@ pub fn terms(kind: &OfferKind, subscription: &Subscription, now: Timestamp) -> O
         OfferKind::Pause { span, access } => {
             Terms::Pause(dates::pause(*span, *access, (subscription, life), now)?)
         }
+        // What one period costs, and for how many, is true only where nothing else runs: a second
+        // coupon of the same kind would change nothing.
+        OfferKind::Discount { .. } if life.discounts_count != Some(0) => return None,
         OfferKind::Discount { off, periods } => Terms::Discount {
             off: *off,
             periods: *periods,
             price: reduced(*off, subscription.plan)?,
         },
+        // Of several items nobody can know here which one is the plan.
+        OfferKind::PlanChange { .. } if life.items_count != Some(1) => return None,
         OfferKind::PlanChange { plan, label } => {
             Terms::PlanChange { plan: plan.clone(), label: label.clone() }
         }

@@ -65,6 +65,7 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     );
     let life = fields!(Life:
         started_at period_started_at period_ends_at ends_at trial_ends_at pause can_pause
+        items_count discounts_count
     );
     let pause_seen = fields!(PauseSeen: by resumes_at);
     let update = fields!(MethodUpdate: setup method collected_at resume_at resume_count);

@@ -8,6 +8,37 @@ use reprieve_core::time::DAY_MS;
 const PROVIDER: RetryDriver = RetryDriver::Provider;
 
 #[test]
+fn an_offer_that_is_not_for_this_customer_any_more_cannot_be_taken() {
+    let mut s = Story::of(RetryDriver::Ours);
+    let mut calm = half();
+    calm.audience =
+        Audience { open_case: Some(false), refused_max: Some(0), ..Audience::default() };
+    s.d.policy = s.d.policy.clone().letting_go(settings(vec![calm]));
+    s.on(0, "09:00").comes_to_the_offers().then("open offer [\"half\"]");
+    // Meanwhile the renewal fails.
+    s.on(0, "09:05").the_renewal_fails("insufficient_funds");
+    let take = CancelEvent::OfferAccepted { id: s.id(), offer: "half".to_owned(), until: None };
+    assert_eq!(s.refused(take), CancelError::NotOffered);
+    s.d.card("pm_old", &[Verdict::Approve]);
+    s.d.the_customer_retries();
+    // The screen itself is no refusal yet, so it stands in nobody's way.
+    s.takes("half").then("kept kept").asked(&["discount sub_1"]);
+}
+
+#[test]
+fn while_a_discount_runs_no_second_one_is_offered() {
+    let mut s = Story::of(RetryDriver::Provider);
+    let again = CancelSettings { again_after_ms: 0, ..settings(vec![half()]) };
+    s.d.policy = s.d.policy.clone().letting_go(again);
+    s.on(3, "10:00").comes_to_the_offers().takes("half").then("kept kept");
+    // What is known of the subscription is from before.
+    s.on(40, "10:00").comes_to_the_offers().then("open feedback");
+    s.set_life(|life| life.discounts_count = Some(0));
+    s.see().answers(Step::Feedback, Answer::Stay).then("kept kept");
+    s.on(41, "10:00").comes_to_the_offers().then("open offer [\"half\"]");
+}
+
+#[test]
 fn somebody_leaves_at_the_end_of_what_is_paid() {
     let mut s = Story::of(PROVIDER);
     s.on(3, "10:00").begins().then("open survey");

@@ -159,6 +159,29 @@ fn a_subscription_that_rests_itself_is_paused_at_once_and_charged_when_it_resume
 }
 
 #[test]
+fn after_its_end_the_subscription_itself_is_read() {
+    use reprieve_core::case::Effect;
+    for ability in [PauseAbility::Collection, PauseAbility::Service] {
+        let mut s = Story::of(RetryDriver::Provider);
+        s.set_life(|life| life.can_pause = ability);
+        s.see().on(3, "10:00").comes_to_the_offers().takes("pause").then("kept kept");
+        let subscription = subscription_id("sub_1");
+        s.on(10, "10:00");
+        let resumed = Event::Cancel(CancelEvent::ResumeRequested { subscription });
+        let effects = s.d.take(&resumed);
+        let [Effect::Act { act }] = effects.as_slice() else { panic!("{effects:?}") };
+        let key = act.key.clone();
+        let outcome = reprieve_core::cancel::ActOutcome::Done;
+        let effects = s.d.take(&Event::Cancel(CancelEvent::ActFinished { key, outcome }));
+        assert_eq!(effects, [Effect::ReadSubscriptions]);
+        assert!(!s.d.account.rests(Some(&subscription_id("sub_1"))));
+        // Stripe said yes and did not do it: the reading shows a pause, so nothing is charged.
+        s.see();
+        assert!(s.d.account.rests(Some(&subscription_id("sub_1"))), "{ability:?}");
+    }
+}
+
+#[test]
 fn a_pause_that_somebody_ended_elsewhere_is_over() {
     let mut s = paused(RetryDriver::Provider);
     s.set_life(|life| life.pause = None);

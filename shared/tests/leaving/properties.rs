@@ -69,6 +69,8 @@ fn lives() -> impl Strategy<Value = Life> {
             trial_ends_at: None,
             pause: by.map(|by| PauseSeen { by, resumes_at: None }),
             can_pause,
+            items_count: Some(1),
+            discounts_count: Some(0),
         },
     )
 }

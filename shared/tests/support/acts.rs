@@ -138,6 +138,8 @@ pub(crate) fn life(period_started_at: Timestamp, period_ends_at: Timestamp) -> L
         period_started_at: Some(period_started_at),
         period_ends_at: Some(period_ends_at),
         can_pause: reprieve_core::provider::PauseAbility::Collection,
+        items_count: Some(1),
+        discounts_count: Some(0),
         ..Life::default()
     }
 }

@@ -240,6 +240,8 @@ pub(super) struct Subscription {
     pub(super) pause_collection: Option<PauseCollection>,
     pub(super) billing_mode: Option<BillingMode>,
     pub(super) schedule: Option<Expandable<HasId>>,
+    /// Those that run; a discount that is used up or over leaves the list.
+    pub(super) discounts: Option<Vec<Expandable<HasId>>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

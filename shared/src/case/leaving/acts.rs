@@ -2,7 +2,7 @@
 //! again under the same key until its outcome is known; what is done to one thing is done one after
 //! the other.
 
-use super::{life, pauses, step, write};
+use super::{life, offers, pauses, step, write};
 use crate::account::Account;
 use crate::cancel::record::ACTS_MAX;
 use crate::cancel::state::Input;
@@ -162,8 +162,15 @@ fn done(
             pauses::begun(account, (subscription, *resumes_at), now, policy, out);
             pauses::offer_done(account, id, "pause", now, out);
         }
-        Act::Resume { subscription, .. } => pauses::over(account, subscription, out),
-        Act::Discount { .. } => pauses::offer_done(account, id, "discount", now, out),
+        Act::Resume { subscription, .. } => {
+            pauses::over(account, subscription, out);
+            // Whether it goes on indeed, the subscription itself says.
+            out.effects.push(Effect::ReadSubscriptions);
+        }
+        Act::Discount { subscription, .. } => {
+            offers::discounted(account, subscription);
+            pauses::offer_done(account, id, "discount", now, out);
+        }
         Act::ChangePlan { .. } => pauses::offer_done(account, id, "plan_change", now, out),
         Act::ExtendTrial { .. } => pauses::offer_done(account, id, "trial_extension", now, out),
         Act::Credit { .. } => pauses::offer_done(account, id, "credit", now, out),

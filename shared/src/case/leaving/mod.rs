@@ -8,6 +8,7 @@
 
 mod acts;
 mod life;
+mod offers;
 mod pauses;
 mod screens;
 mod settle;
@@ -44,7 +45,7 @@ pub(super) fn take(
             screens::answered(account, id, (*from, answer), now, policy, out)?;
         }
         CancelEvent::OfferAccepted { id, offer, until } => {
-            screens::accepted(account, id, (offer, *until), now, policy, out)?;
+            offers::accepted(account, id, (offer, *until), now, policy, out)?;
         }
         CancelEvent::Confirmed { id } => life::confirmed(account, id, now, policy, out)?,
         CancelEvent::Undone { id } => life::undone(account, id, now, out)?,

@@ -1,20 +1,18 @@
-//! The way through the screens: begin, answer, take an offer.
+//! The way through the screens: begin, answer.
 
-use super::{acts, get, settings_of, step, write};
+use super::{get, offers, step, write};
 use crate::account::Account;
 use crate::cancel::record::{ACTS_MAX, OPEN_MS_MAX};
-use crate::cancel::settings::CancelSettings;
 use crate::cancel::state::Input;
 use crate::cancel::{
-    Act, Action, Answer, CancelEntry, CancelError, CancelKind, CancelState, Cancellation,
-    FEEDBACK_BYTES_MAX, Facts, Flow, PauseRun, PauseState, PauseTerms, Step, Terms, choose, flow,
-    offer,
+    Action, Answer, CancelEntry, CancelError, CancelKind, CancelState, Cancellation,
+    FEEDBACK_BYTES_MAX, Flow, Step, flow,
 };
 use crate::case::Transition;
 use crate::id::{CancellationId, SubscriptionId};
 use crate::jurisdiction::{self, Found, Whereabouts};
 use crate::policy::{Policy, SegmentFacts};
-use crate::provider::{PauseKind, SubscriptionStatus};
+use crate::provider::SubscriptionStatus;
 use crate::time::Timestamp;
 use crate::timing::stable_hash;
 
@@ -142,7 +140,7 @@ fn flow_for(
 }
 
 /// Whether a screen with offers was shown, and nothing of it taken, within so many milliseconds.
-fn was_refused_within(account: &Account, wait_ms: i64, now: Timestamp) -> bool {
+pub(super) fn was_refused_within(account: &Account, wait_ms: i64, now: Timestamp) -> bool {
     account.leaving.refused.iter().any(|at| now.since_ms(*at) < wait_ms)
 }
 
@@ -172,7 +170,7 @@ fn enter(
     out: &mut Transition,
 ) {
     let mut to = to;
-    if to == Step::Offer && !present(account, id, now, policy, out) {
+    if to == Step::Offer && !offers::present(account, id, now, policy, out) {
         let Some(known) = account.leaving.cancellations.get_mut(id) else { return };
         known.flow = known.flow.without(Step::Offer);
         to = flow::next(&known.flow, Step::Offer, Action::Next).unwrap_or(Step::Confirm);
@@ -180,56 +178,6 @@ fn enter(
     if let Some(known) = account.leaving.cancellations.get_mut(id) {
         known.step = to;
     }
-}
-
-/// Chooses what is offered, once; says whether there is anything on the screen. From now on it
-/// counts as turned down, until something of it is taken: somebody who closes the page said no.
-fn present(
-    account: &mut Account,
-    id: &CancellationId,
-    now: Timestamp,
-    policy: &Policy,
-    out: &mut Transition,
-) -> bool {
-    let Ok(known) = get(account, id) else { return false };
-    if !known.shown.is_empty() {
-        return true;
-    }
-    let Some(subscription) = account.subscriptions.get(&known.subscription) else { return false };
-    let settings = settings_of(known, policy);
-    let profile = jurisdiction::in_force(known.jurisdiction, known.started_at);
-    // Another subscription's screen may have been shown since this one began to be left.
-    let wait_ms = settings.again_after_under(profile, known.jurisdiction);
-    if was_refused_within(account, wait_ms, now) {
-        return false;
-    }
-    let taken: Vec<&str> = account.leaving.taken.iter().map(|taken| taken.kind.as_str()).collect();
-    let facts = Facts {
-        who: [account.merchant.as_str(), account.customer.as_str(), id.as_str()],
-        subscription,
-        segment: &known.segment,
-        reason: known.reason,
-        open_case: super::has_open_case(account, &known.subscription),
-        taken: &taken,
-        refused: u32::try_from(account.leaving.refused.len()).unwrap_or(u32::MAX),
-        now,
-    };
-    let room = settings.offers_under(profile, known.jurisdiction);
-    let choice = choose(settings, room, facts);
-    let Some(known) = account.leaving.cancellations.get_mut(id) else { return false };
-    known.held_out = choice.held_out;
-    if choice.held_out {
-        write(out, id, CancelEntry::HeldOut);
-    }
-    if choice.shown.is_empty() {
-        return false;
-    }
-    let offers = choice.shown.iter().map(|shown| (shown.name.clone(), shown.propensity_ppm));
-    write(out, id, CancelEntry::OffersShown { offers: offers.collect() });
-    known.shown = choice.shown;
-    known.shown_at = Some(now);
-    account.leaving.refused.push(now);
-    true
 }
 
 pub(super) fn answered(
@@ -290,103 +238,4 @@ fn cut(text: &str) -> String {
         end = end.saturating_sub(1);
     }
     text.get(..end).unwrap_or_default().to_owned()
-}
-
-pub(super) fn accepted(
-    account: &mut Account,
-    id: &CancellationId,
-    (offer, until): (&str, Option<Timestamp>),
-    now: Timestamp,
-    policy: &Policy,
-    out: &mut Transition,
-) -> Result<(), CancelError> {
-    let known = get(account, id)?;
-    let is_taken = matches!(known.state, CancelState::Accepting | CancelState::Kept);
-    if is_taken && known.accepted.as_deref() == Some(offer) {
-        return Ok(());
-    }
-    if known.state != CancelState::Open || known.step != Step::Offer {
-        return Err(CancelError::WrongStep);
-    }
-    let shown = known.shown.iter().find(|shown| shown.name == offer);
-    let shown = shown.ok_or(CancelError::NotOffered)?;
-    let entry = offer.to_owned();
-    if !shown.terms.changes_something() {
-        write(out, id, CancelEntry::FollowedLink { offer: entry });
-        return Ok(());
-    }
-    let terms = terms_now(account, known, offer, settings_of(known, policy), now)?;
-    let terms = with_date(terms, until, now)?;
-    let subscription = known.subscription.clone();
-    let act = act_for(account, id, &subscription, terms, now);
-    let Some(known) = account.leaving.cancellations.get_mut(id) else { return Ok(()) };
-    known.accepted = Some(entry.clone());
-    known.failed_offer = None;
-    step(account, id, Input::OfferAccepted, now);
-    write(out, id, CancelEntry::OfferAccepted { offer: entry });
-    if let Some(act) = act {
-        acts::push(account, id, act);
-    }
-    Ok(())
-}
-
-/// What the offer means now: since it was shown the subscription may have changed.
-fn terms_now(
-    account: &Account,
-    known: &Cancellation,
-    offer: &str,
-    settings: &CancelSettings,
-    now: Timestamp,
-) -> Result<Terms, CancelError> {
-    let subscription = account.subscriptions.get(&known.subscription);
-    let kind = settings.offers.iter().find(|known| known.name == offer).map(|known| &known.kind);
-    let terms = kind.zip(subscription).and_then(|(kind, sub)| offer::terms(kind, sub, now));
-    terms.ok_or(CancelError::NotOffered)
-}
-
-/// A pause with the day that the customer chose.
-fn with_date(terms: Terms, until: Option<Timestamp>, now: Timestamp) -> Result<Terms, CancelError> {
-    let (Terms::Pause(pause), Some(until)) = (&terms, until) else { return Ok(terms) };
-    let begins = pause.access_until.unwrap_or(now);
-    let fits = pause.resumes_at_max.is_some_and(|max| until <= max)
-        && until.since_ms(begins) >= offer::PAUSE_MS_MIN;
-    if !fits {
-        return Err(CancelError::NotOffered);
-    }
-    Ok(Terms::Pause(PauseTerms { resumes_at: until, first_charge_at: None, ..*pause }))
-}
-
-/// What the provider is asked for. A pause is written down at once: nothing is charged from here.
-fn act_for(
-    account: &mut Account,
-    id: &CancellationId,
-    subscription: &SubscriptionId,
-    terms: Terms,
-    now: Timestamp,
-) -> Option<Act> {
-    let subscription = subscription.clone();
-    Some(match terms {
-        Terms::Pause(terms) => {
-            let known = account.subscriptions.get(&subscription)?;
-            let first_charge_at = offer::first_charge(&terms, known, terms.resumes_at);
-            let (by, resumes_at): (PauseKind, Timestamp) = (terms.by, terms.resumes_at);
-            let run = PauseRun {
-                cancellation: id.clone(),
-                terms: PauseTerms { first_charge_at, ..terms },
-                state: PauseState::Starting,
-                accepted_at: now,
-                began_at: None,
-                extensions: 0,
-                extending_to: None,
-                reminder_at: None,
-            };
-            account.leaving.pauses.insert(subscription.clone(), run);
-            Act::Pause { subscription, by, resumes_at }
-        }
-        Terms::Discount { off, periods, .. } => Act::Discount { subscription, off, periods },
-        Terms::PlanChange { plan, .. } => Act::ChangePlan { subscription, plan },
-        Terms::TrialExtension { until } => Act::ExtendTrial { subscription, until },
-        Terms::Credit { amount } => Act::Credit { amount },
-        Terms::Contact { .. } | Terms::Redirect { .. } => return None,
-    })
 }

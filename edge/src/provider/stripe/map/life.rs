@@ -19,11 +19,17 @@ pub(super) fn life(subscription: &Subscription) -> Life {
         trial_ends_at: at(subscription.trial_end).filter(|_| is_trialing),
         pause: pause(subscription),
         can_pause: ability(subscription),
+        items_count: subscription.items.as_ref().and_then(|items| count(items.data.len())),
+        discounts_count: subscription.discounts.as_ref().and_then(|all| count(all.len())),
     }
 }
 
 fn at(seconds: Option<i64>) -> Option<Timestamp> {
     seconds.map(Timestamp::from_seconds)
+}
+
+fn count(length: usize) -> Option<u32> {
+    u32::try_from(length).ok()
 }
 
 fn pause(subscription: &Subscription) -> Option<PauseSeen> {
@@ -76,6 +82,19 @@ mod tests {
         assert_eq!((life.period_ends_at, life.ends_at, life.trial_ends_at), (s(50), None, None));
         assert_eq!(read(json!({"status": "trialing"})).trial_ends_at, s(25));
         assert_eq!(read(json!({"items": {"data": []}})).period_ends_at, None);
+    }
+
+    #[test]
+    fn what_stands_on_it_is_counted_and_not_guessed() {
+        let counts = |changes| {
+            let life = read(changes);
+            (life.items_count, life.discounts_count)
+        };
+        let two = json!({"data": [{"id": "si_1"}, {"id": "si_2"}]});
+        assert_eq!(counts(json!({})), (Some(1), None));
+        assert_eq!(counts(json!({"items": two, "discounts": []})), (Some(2), Some(0)));
+        let expanded = json!([{"id": "di_1"}, "di_2"]);
+        assert_eq!(counts(json!({"items": null, "discounts": expanded})), (None, Some(2)));
     }
 
     #[test]
