@@ -118,8 +118,9 @@ export const open = async (element, what) => {
       new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
     );
   const contact = element.getAttribute('contact-url');
+  const own = element.texts;
   const opener = {
-    root, aim, subscription, contact, texts, locale, request, emit, save, leave,
+    root, aim, subscription, contact, texts, own, locale, request, emit, save, leave,
   };
   try {
     handle = widget.mount_cancel(opener);

@@ -1,5 +1,6 @@
-// `<reprieve-widget>`: attributes `token-url`, `locale`, `skin`, `position`, `theme`; property
-// `getToken` (an async function, instead of `token-url`); methods `refresh()` and `open(what)`.
+// `<reprieve-widget>`: attributes `token-url`, `locale`, `tone`, `skin`, `position`, `theme`;
+// properties `getToken` (an async function, instead of `token-url`) and `texts` (own words, by key);
+// methods `refresh()` and `open(what)`.
 
 import { startSession } from './session.js';
 

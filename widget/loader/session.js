@@ -58,7 +58,6 @@ export const startSession = (element, origin, assets, gone) => {
         status,
         texts,
         locale,
-        skin: element.getAttribute('skin'),
         request,
         emit,
         dismiss: rememberDismissal,

@@ -99,7 +99,7 @@ impl Ui {
     pub fn start(client: Client, given: Given) -> Self {
         let (model, cmds) = Model::start(given.status, provider_js::is_back());
         let app = Rc::new(App {
-            texts: Texts::new(given.texts, &given.skin),
+            texts: given.texts,
             formats: Formats::new(&given.locale),
             root: client.root(),
             client: Rc::new(client),

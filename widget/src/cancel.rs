@@ -107,7 +107,7 @@ impl Ui {
     pub fn start(desk: Desk, given: Given) -> Self {
         let (model, cmds) = Model::start(given.aim, given.subscription);
         let app = Rc::new(App {
-            texts: Texts::new(given.texts, ""),
+            texts: given.texts,
             formats: Formats::new(&given.locale),
             contact: given.contact,
             root: desk.root(),

@@ -17,6 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
 use crate::failure::Failure;
+use crate::i18n::{Texts, Tone, own};
 use crate::model::{Event, Job};
 use crate::wire::Word;
 
@@ -34,8 +35,6 @@ extern "C" {
     fn texts(this: &Loader) -> Option<Object>;
     #[wasm_bindgen(method, getter)]
     fn locale(this: &Loader) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn skin(this: &Loader) -> Option<String>;
     #[wasm_bindgen(method)]
     fn request(this: &Loader, method: &str, path: &str) -> Promise;
     #[wasm_bindgen(method)]
@@ -56,6 +55,9 @@ extern "C" {
     type Headers;
     #[wasm_bindgen(method)]
     fn get(this: &Headers, name: &str) -> Option<String>;
+
+    #[wasm_bindgen(js_namespace = console)]
+    fn warn(text: &str);
 }
 
 const METHODS: &str = "/v1/payment-methods";
@@ -75,12 +77,10 @@ pub struct Client {
 pub struct Given {
     /// The first status.
     pub status: Status,
-    /// The locale file's entries.
-    pub texts: Vec<(String, String)>,
+    /// The sentences, with the merchant's own among them.
+    pub texts: Texts,
     /// A language tag for `Intl`.
     pub locale: String,
-    /// The `skin` attribute, empty when there is none.
-    pub skin: String,
 }
 
 impl Client {
@@ -88,11 +88,13 @@ impl Client {
     #[must_use]
     pub fn new(loader: Loader) -> Option<(Self, Given)> {
         let raw = loader.status();
+        let element = loader.element();
+        let attribute = |name| element.get_attribute(name);
+        let tone = Tone::of(attribute("tone").as_deref(), attribute("skin").as_deref());
         let given = Given {
             status: read_status(&raw)?,
-            texts: entries(&loader.texts()?),
+            texts: texts(&loader.texts()?, tone, &get(&element, "texts"), false),
             locale: loader.locale(),
-            skin: loader.skin().unwrap_or_default(),
         };
         Some((Self { loader, status: RefCell::new(raw) }, given))
     }
@@ -226,6 +228,19 @@ pub fn joined(parts: &[&str]) -> String {
         all.push_str(part);
     }
     all
+}
+
+/// The sentences of a locale file, with `own`: those that the page has put on the element in place
+/// of ours, as an object of texts by key. What is wrong with them is told to whoever builds the
+/// page.
+fn texts(file: &Object, tone: Tone, own: &JsValue, is_leaving: bool) -> Texts {
+    let mut texts = Texts::new(entries(file), tone);
+    if let Some(own) = own.dyn_ref::<Object>() {
+        for (key, why) in texts.take_own(own::of_dialog(entries(own), is_leaving)) {
+            warn(&joined(&["reprieve: texts[\"", &key, "\"]: ", why]));
+        }
+    }
+    texts
 }
 
 /// A flat object of strings as pairs.

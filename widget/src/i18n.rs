@@ -28,6 +28,7 @@ macro_rules! plurals {
 }
 
 pub mod cancel;
+pub mod own;
 
 keys! {
     REGION_LABEL = "region.label",
@@ -118,41 +119,73 @@ plurals! {
 /// Keys that only the loader reads.
 pub const LOADER_KEYS: &[&str] = &["direction", "fallback.message"];
 
-/// Prefix of the sentences that the game skin says in its own way, where it has one.
-pub const GAME_PREFIX: &str = "game.";
+/// Who is spoken to. A sentence that a tone says in its own way stands in the locale file once
+/// more, with the tone's prefix; all others are said to everybody alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Somebody who pays for themselves.
+    #[default]
+    Consumer,
+    /// Somebody at work, who pays for a team, perhaps with a card that is not theirs.
+    B2b,
+    /// A player.
+    Game,
+}
+
+impl Tone {
+    /// By the element's attributes. What looks like a game speaks like one, unless `tone` says
+    /// otherwise; a word that is not known is the default.
+    #[must_use]
+    pub fn of(tone: Option<&str>, skin: Option<&str>) -> Self {
+        match (tone, skin) {
+            (Some("b2b"), _) => Self::B2b,
+            (Some("game"), _) | (None, Some("game")) => Self::Game,
+            _ => Self::Consumer,
+        }
+    }
+
+    /// What stands before the keys of its own sentences.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Consumer => "",
+            Self::B2b => "b2b.",
+            Self::Game => "game.",
+        }
+    }
+}
 
 /// The sentences of one language.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     entries: Vec<(String, String)>,
+    own: Vec<(String, String)>,
     is_rtl: bool,
-    is_game: bool,
+    tone: Tone,
 }
 
 impl Texts {
-    /// Takes the entries of a locale file in any order. `skin` is the element's attribute.
+    /// Takes the entries of a locale file in any order.
     #[must_use]
-    pub fn new(entries: Vec<(String, String)>, skin: &str) -> Self {
-        let mut texts = Self { entries, is_rtl: false, is_game: skin == "game" };
+    pub fn new(entries: Vec<(String, String)>, tone: Tone) -> Self {
+        let mut texts = Self { entries, own: Vec::new(), is_rtl: false, tone };
         texts.is_rtl = texts.find(&["direction"]) == Some("rtl");
         texts
     }
 
-    /// Finds the sentence whose key is these parts in a row.
+    /// Finds the sentence whose key is these parts in a row: the merchant's, else ours.
     fn find(&self, parts: &[&str]) -> Option<&str> {
-        let is_it = |name: &str| {
-            let rest = parts.iter().try_fold(name, |rest, part| rest.strip_prefix(part));
-            rest == Some("")
-        };
-        self.entries.iter().find(|(name, _)| is_it(name)).map(|(_, text)| text.as_str())
+        find_in(&self.own, parts).or_else(|| find_in(&self.entries, parts))
     }
 
-    /// The sentence, in the skin's words where it has some. A sentence that is missing shows as its
-    /// key, which is ugly but tells where to look.
+    /// The sentence: the merchant's, else the tone's, else the common one. A sentence that is
+    /// missing shows as its key, which is ugly but tells where to look.
     #[must_use]
     pub fn get(&self, key: Key) -> &str {
-        let game = if self.is_game { self.find(&[GAME_PREFIX, key.0]) } else { None };
-        game.or_else(|| self.find(&[key.0])).unwrap_or(key.0)
+        find_in(&self.own, &[key.0])
+            .or_else(|| self.find(&[self.tone.prefix(), key.0]))
+            .or_else(|| self.find(&[key.0]))
+            .unwrap_or(key.0)
     }
 
     /// A sentence that the server names. What is not known here shows as its name.
@@ -200,6 +233,14 @@ impl Texts {
         filled.push_str(rest);
         filled
     }
+}
+
+fn find_in<'a>(entries: &'a [(String, String)], parts: &[&str]) -> Option<&'a str> {
+    let is_it = |name: &str| {
+        let rest = parts.iter().try_fold(name, |rest, part| rest.strip_prefix(part));
+        rest == Some("")
+    };
+    entries.iter().find(|(name, _)| is_it(name)).map(|(_, text)| text.as_str())
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use reprieve_core::api::cancellation::{
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use super::{entries, get, integer, joined, read_amount, settled, text};
+use super::{get, integer, joined, read_amount, settled, text, texts};
 use crate::failure::Failure;
+use crate::i18n::{Texts, Tone};
 use crate::model::cancel::{Aim, Answer, Call, Reply};
 use crate::wire::Word;
 
@@ -27,6 +28,8 @@ extern "C" {
     fn contact(this: &Opener) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn texts(this: &Opener) -> Option<Object>;
+    #[wasm_bindgen(method, getter)]
+    fn own(this: &Opener) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn locale(this: &Opener) -> String;
     #[wasm_bindgen(method)]
@@ -53,8 +56,8 @@ pub struct Given {
     pub subscription: Option<String>,
     /// Where a person can be reached.
     pub contact: Option<String>,
-    /// The locale file's entries.
-    pub texts: Vec<(String, String)>,
+    /// The sentences, with the merchant's own among them. Leaving is said to everybody alike.
+    pub texts: Texts,
     /// A language tag for `Intl`.
     pub locale: String,
 }
@@ -72,7 +75,7 @@ impl Desk {
             aim: Aim::from_word(&opener.aim()),
             subscription: opener.subscription(),
             contact: opener.contact().filter(|url| is_link(url)),
-            texts: entries(&opener.texts()?),
+            texts: texts(&opener.texts()?, Tone::default(), &opener.own(), true),
             locale: opener.locale(),
         };
         Some((Self { opener }, given))

@@ -1,29 +1,55 @@
 use super::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Each language with the plural categories that CLDR gives it for whole numbers.
-const LOCALES: &[(&str, &str, &[&str])] = &[
-    ("en", include_str!("../../locale/en.json"), &["one", "other"]),
-    ("de", include_str!("../../locale/de.json"), &["one", "other"]),
-    ("ar", include_str!("../../locale/ar.json"), &["zero", "one", "two", "few", "many", "other"]),
-    ("ja", include_str!("../../locale/ja.json"), &["other"]),
-];
+type Locale = (&'static str, &'static str, &'static [&'static str]);
 
-/// The same for the sentences about leaving.
-const CANCEL_LOCALES: &[(&str, &str, &[&str])] = &[
-    ("en", include_str!("../../locale/cancel/en.json"), LOCALES[0].2),
-    ("de", include_str!("../../locale/cancel/de.json"), LOCALES[1].2),
-    ("ar", include_str!("../../locale/cancel/ar.json"), LOCALES[2].2),
-    ("ja", include_str!("../../locale/cancel/ja.json"), LOCALES[3].2),
-];
+macro_rules! locales {
+    ($($language:literal: $categories:expr,)*) => {
+        /// Each language with its plural categories.
+        const LOCALES: &[Locale] = &[
+            $(($language, include_str!(concat!("../../locale/", $language, ".json")), $categories),)*
+        ];
+        /// The same for the sentences about leaving.
+        const CANCEL_LOCALES: &[Locale] = &[
+            $((
+                $language,
+                include_str!(concat!("../../locale/cancel/", $language, ".json")),
+                $categories,
+            ),)*
+        ];
+    };
+}
+
+/// The categories that CLDR gives the whole numbers that are counted here
+/// (<https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html>, read
+/// 2026-11).
+const ONE_OTHER: &[&str] = &["one", "other"];
+
+locales! {
+    "en": ONE_OTHER,
+    "de": ONE_OTHER,
+    "ar": &["zero", "one", "two", "few", "many", "other"],
+    "ja": &["other"],
+}
+
+/// Prefixes of the sentences that a tone says in its own way.
+const TONES: [&str; 2] = [Tone::B2b.prefix(), Tone::Game.prefix()];
 
 fn parse(json: &str) -> BTreeMap<String, String> {
     serde_json::from_str(json).expect("a locale file is one flat object of strings")
 }
 
-fn texts(language: &str, skin: &str) -> Texts {
-    let (_, json, _) = LOCALES.iter().find(|(name, ..)| *name == language).unwrap();
-    Texts::new(parse(json).into_iter().collect(), skin)
+fn json_of(locales: &'static [Locale], language: &str) -> &'static str {
+    locales.iter().find(|(name, ..)| *name == language).expect("a language of ours").1
+}
+
+fn texts(language: &str, tone: Tone) -> Texts {
+    Texts::new(parse(json_of(LOCALES, language)).into_iter().collect(), tone)
+}
+
+/// The key without a tone's prefix, and the prefix.
+fn toned(key: &str) -> Option<(&str, &str)> {
+    TONES.iter().find_map(|prefix| Some((key.strip_prefix(prefix)?, *prefix)))
 }
 
 fn placeholders(text: &str) -> BTreeSet<&str> {
@@ -39,7 +65,7 @@ fn plural_of(key: &str) -> Option<&Plural> {
 fn every_language_has_every_sentence_and_no_other() {
     for (language, json, categories) in LOCALES {
         let found: BTreeSet<String> =
-            parse(json).into_keys().filter(|key| !key.starts_with(GAME_PREFIX)).collect();
+            parse(json).into_keys().filter(|key| toned(key).is_none()).collect();
         let mut wanted: BTreeSet<String> = KEYS.iter().map(|key| key.0.to_owned()).collect();
         wanted.extend(LOADER_KEYS.iter().map(|&key| key.to_owned()));
         for plural in PLURALS {
@@ -69,30 +95,36 @@ fn leaving_has_every_sentence_in_every_language_and_no_other() {
 /// The law names both buttons word by word (§ 312k BGB).
 #[test]
 fn in_german_the_buttons_of_german_law_are_called_as_it_says() {
-    let german = parse(CANCEL_LOCALES[1].1);
+    let german = parse(json_of(CANCEL_LOCALES, "de"));
     assert_eq!(german["cancel.entry.de"], "Verträge hier kündigen");
     assert_eq!(german["cancel.confirm.de"], "jetzt kündigen");
 }
 
+/// Only what differs is said twice, and where it differs in English it does in every language.
 #[test]
-fn the_game_skin_says_the_same_sentences_in_every_language() {
-    let game = |json| -> BTreeSet<String> {
-        parse(json).into_keys().filter(|key| key.starts_with(GAME_PREFIX)).collect()
+fn every_tone_has_the_same_sentences_in_every_language() {
+    let of_tones = |json| -> BTreeSet<String> {
+        parse(json).into_keys().filter(|key| toned(key).is_some()).collect()
     };
-    let english = game(LOCALES[0].1);
+    let english = parse(json_of(LOCALES, "en"));
+    let wanted = of_tones(json_of(LOCALES, "en"));
     for (language, json, _) in LOCALES {
-        assert_eq!(game(json), english, "{language}");
+        assert_eq!(of_tones(json), wanted, "{language}");
     }
-    for key in &english {
-        let plain = key.strip_prefix(GAME_PREFIX).unwrap();
+    for key in &wanted {
+        let (plain, _) = toned(key).unwrap();
         assert!(KEYS.iter().any(|known| known.0 == plain), "{key} is said nowhere");
+        assert_ne!(english[key], english[plain], "{key} says what is said anyway");
+    }
+    for prefix in TONES {
+        assert!(wanted.iter().any(|key| key.starts_with(prefix)), "{prefix} says nothing");
     }
 }
 
 #[test]
 fn placeholders_are_the_same_in_every_language() {
-    let mut english = parse(LOCALES[0].1);
-    english.extend(parse(CANCEL_LOCALES[0].1));
+    let mut english = parse(json_of(LOCALES, "en"));
+    english.extend(parse(json_of(CANCEL_LOCALES, "en")));
     for (language, json, _) in LOCALES.iter().chain(CANCEL_LOCALES) {
         for (key, text) in parse(json) {
             let (english_key, may_drop_count) = match plural_of(&key) {
@@ -104,9 +136,8 @@ fn placeholders_are_the_same_in_every_language() {
             // "two invoices" may be one word, and then has no number in it.
             let fits = found == wanted
                 || may_drop_count && wanted.difference(&found).all(|name| *name == "count");
-            let game = key.starts_with(GAME_PREFIX);
-            let plain = key.strip_prefix(GAME_PREFIX).unwrap_or(&key);
-            let plain_fits = !game || found == placeholders(&english[plain]);
+            let plain = toned(&key).map(|(plain, _)| plain);
+            let plain_fits = plain.is_none_or(|plain| found == placeholders(&english[plain]));
             assert!(fits && plain_fits, "{language} {key}: {found:?}, wanted {wanted:?}");
         }
     }
@@ -123,31 +154,123 @@ fn texts_are_clean() {
 }
 
 #[test]
-fn the_game_skin_has_its_own_words_and_falls_back_to_the_common_ones() {
-    let game = texts("en", "game");
-    assert_eq!(game.get(NEXT_GRACE), "Keep playing until {date}.");
+fn a_tone_has_its_own_words_and_falls_back_to_the_common_ones() {
+    let grace = |tone| texts("en", tone).get(NEXT_GRACE).to_owned();
+    assert_eq!(grace(Tone::Game), "Keep playing until {date}.");
+    assert_eq!(grace(Tone::B2b), "Your team keeps full access until {date}.");
+    assert_eq!(grace(Tone::Consumer), "You keep full access until {date}.");
+    for tone in [Tone::Game, Tone::B2b] {
+        assert_eq!(texts("en", tone).get(ACTION_DONE), "Done");
+    }
+}
+
+#[test]
+fn the_tone_is_the_attribute_s_else_the_skin_s() {
+    #[rustfmt::skip]
+    let rows = [
+        (None,             None,         Tone::Consumer),
+        (None,             Some("game"), Tone::Game),
+        (Some("game"),     None,         Tone::Game),
+        (Some("b2b"),      None,         Tone::B2b),
+        (Some("b2b"),      Some("game"), Tone::B2b),
+        (Some("consumer"), Some("game"), Tone::Consumer),
+        (Some("stern"),    None,         Tone::Consumer),
+        (Some(""),         Some("neon"), Tone::Consumer),
+    ];
+    for (tone, skin, wanted) in rows {
+        assert_eq!(Tone::of(tone, skin), wanted, "{tone:?} {skin:?}");
+    }
+}
+
+fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+    list.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+}
+
+#[test]
+fn the_merchant_s_own_words_come_before_ours() {
+    let mut game = texts("en", Tone::Game);
+    let refused = game.take_own(pairs(&[
+        ("banner.title", "Hold on!"),
+        ("next.grace", "Raid on until {date}."),
+        ("game.pending.message", "Loot is coming."),
+        ("due.several.one", "one bill"),
+    ]));
+    assert_eq!(refused, []);
+    assert_eq!(game.get(BANNER_TITLE), "Hold on!");
+    assert_eq!(game.get(NEXT_GRACE), "Raid on until {date}.", "also before the tone's");
+    assert_eq!(game.get(PENDING_MESSAGE), "Loot is coming.");
+    assert_eq!(game.plural(DUE_SEVERAL, "one"), "one bill");
+    assert_eq!(game.plural(DUE_SEVERAL, "other"), "{count} open invoices", "only what is said");
     assert_eq!(game.get(ACTION_DONE), "Done");
-    assert_eq!(texts("en", "").get(NEXT_GRACE), "You keep full access until {date}.");
+}
+
+#[test]
+fn own_words_that_hide_something_are_refused_with_the_reason() {
+    let mut texts = texts("en", Tone::Consumer);
+    let long = "x".repeat(own::OWN_TEXT_BYTES_MAX + 1);
+    let refused = texts.take_own(pairs(&[
+        ("banner.titel", "Hold on!"),
+        ("action.pay", "Save card and pay"),
+        ("action.pay_plain", "Save card and pay {amount}"),
+        ("action.close", ""),
+        ("action.done", &long),
+        ("action.leave", "Let us talk"),
+        ("direction", "rtl"),
+    ]));
+    #[rustfmt::skip]
+    let wanted = [
+        ("banner.titel",     "there is no such key"),
+        ("action.pay",       "its {values} are not those of our text"),
+        ("action.pay_plain", "its {values} are not those of our text"),
+        ("action.close",     "this is no text"),
+        ("action.done",      "this is longer than 600 bytes"),
+        ("action.leave",     "this text is fixed"),
+        ("direction",        "this text is fixed"),
+    ];
+    assert_eq!(refused, wanted.map(|(key, why)| (key.to_owned(), why)));
+    assert_eq!(texts.get(ACTION_PAY), "Save card and pay {amount}");
+    assert_eq!(texts.get(ACTION_LEAVE), "Cancel subscription");
+}
+
+#[test]
+fn of_very_many_own_words_the_first_are_taken() {
+    let mut texts = texts("en", Tone::Consumer);
+    let many = vec![("nothing".to_owned(), "text".to_owned()); own::OWN_TEXTS_MAX + 1];
+    assert_eq!(texts.take_own(many).len(), own::OWN_TEXTS_MAX);
+}
+
+#[test]
+fn own_words_for_leaving_stand_under_a_prefix_and_what_a_law_names_stays() {
+    let all = || pairs(&[("action.save", "Keep it"), ("leave.action.save", "Keep the receipt")]);
+    assert_eq!(own::of_dialog(all(), false), pairs(&[("action.save", "Keep it")]));
+    assert_eq!(own::of_dialog(all(), true), pairs(&[("action.save", "Keep the receipt")]));
+
+    let entries = parse(json_of(CANCEL_LOCALES, "de")).into_iter().collect();
+    let mut german = Texts::new(entries, Tone::Consumer);
+    for key in ["cancel.entry.de", "cancel.confirm", "withdraw.entry", "receipt.price"] {
+        let refused = german.take_own(pairs(&[(key, "Bleiben")]));
+        assert_eq!(refused, [(key.to_owned(), "this text is fixed")]);
+    }
 }
 
 #[test]
 fn plurals_fall_back_to_other() {
-    assert_eq!(texts("en", "").plural(DUE_SEVERAL, "one"), "{count} open invoice");
-    assert_eq!(texts("en", "").plural(DUE_SEVERAL, "few"), "{count} open invoices");
-    assert_eq!(texts("ja", "").plural(DUE_SEVERAL, "one"), "未払いの請求書 {count}件");
-    assert_eq!(texts("ar", "").plural(DUE_SEVERAL, "two"), "فاتورتان مفتوحتان");
+    assert_eq!(texts("en", Tone::Consumer).plural(DUE_SEVERAL, "one"), "{count} open invoice");
+    assert_eq!(texts("en", Tone::Consumer).plural(DUE_SEVERAL, "few"), "{count} open invoices");
+    assert_eq!(texts("ja", Tone::Consumer).plural(DUE_SEVERAL, "one"), "未払いの請求書 {count}件");
+    assert_eq!(texts("ar", Tone::Consumer).plural(DUE_SEVERAL, "two"), "فاتورتان مفتوحتان");
 }
 
 #[test]
 fn values_are_filled_in_and_isolated_only_where_text_runs_right_to_left() {
-    let en = texts("en", "");
+    let en = texts("en", Tone::Consumer);
     assert_eq!(
         en.fill("{amount} for {what}!", &[("amount", "€19"), ("what", "Pro")]),
         "€19 for Pro!"
     );
     assert_eq!(en.fill("a {nobody} b", &[]), "a  b");
     assert_eq!(en.fill("open { end", &[]), "open ");
-    let ar = texts("ar", "");
+    let ar = texts("ar", Tone::Consumer);
     assert_eq!(ar.fill("دفع {amount}", &[("amount", "19")]), "دفع \u{2068}19\u{2069}");
 }
 
