@@ -17,7 +17,7 @@ import {
 } from "./lib/views.ts";
 import { axeViolations, expect, test, type World } from "./lib/world.ts";
 
-const LANGUAGES = ["en", "de", "ar", "ja"] as const;
+const LANGUAGES = ["en", "de", "ar", "ja", "fr"] as const;
 type Language = (typeof LANGUAGES)[number];
 
 const PHONE = { width: 390, height: 780 };
@@ -75,6 +75,15 @@ const FORBIDDEN: Record<Language, RegExp[]> = {
     /أسرع|اليوم فقط|آخر فرصة/,
   ],
   ja: [/本当に/, /よろしいですか/, /残念|寂しい/, /失われ|失います|損/, /今だけ|お急ぎ|残りわずか/],
+  fr: [
+    /êtes-vous (vraiment )?sûr/i,
+    /non,? merci/i,
+    /ne partez pas|restez/i,
+    /manquer(ez|a)|dommage|désolé|regrett/i,
+    /perd(re|ez|rez)/i,
+    /dépêchez|dernière chance|aujourd.hui seulement|plus que \d/i,
+    /malheureusement|hélas/i,
+  ],
 };
 
 interface Look {

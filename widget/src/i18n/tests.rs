@@ -22,7 +22,7 @@ macro_rules! locales {
 
 /// The categories that CLDR gives the whole numbers that are counted here
 /// (<https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html>, read
-/// 2026-11).
+/// 2026-11). French, Spanish and Portuguese have `many` from a million on, which is never reached.
 const ONE_OTHER: &[&str] = &["one", "other"];
 
 locales! {
@@ -30,6 +30,7 @@ locales! {
     "de": ONE_OTHER,
     "ar": &["zero", "one", "two", "few", "many", "other"],
     "ja": &["other"],
+    "fr": ONE_OTHER,
 }
 
 /// Prefixes of the sentences that a tone says in its own way.
