@@ -17,7 +17,7 @@ import {
 } from "./lib/views.ts";
 import { axeViolations, expect, test, type World } from "./lib/world.ts";
 
-const LANGUAGES = ["en", "de", "ar", "ja", "fr"] as const;
+const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es"] as const;
 type Language = (typeof LANGUAGES)[number];
 
 const PHONE = { width: 390, height: 780 };
@@ -83,6 +83,15 @@ const FORBIDDEN: Record<Language, RegExp[]> = {
     /perd(re|ez|rez)/i,
     /dépêchez|dernière chance|aujourd.hui seulement|plus que \d/i,
     /malheureusement|hélas/i,
+  ],
+  es: [
+    /segur[oa] de que|¿segur/i,
+    /no,? gracias/i,
+    /no te vayas|quédate/i,
+    /echar(emos)? de menos|lástima|lament|lo sentimos/i,
+    /perder|pierd/i,
+    /date prisa|última oportunidad|solo hoy|por tiempo limitado/i,
+    /por desgracia|desgraciadamente/i,
   ],
 };
 

@@ -31,6 +31,7 @@ locales! {
     "ar": &["zero", "one", "two", "few", "many", "other"],
     "ja": &["other"],
     "fr": ONE_OTHER,
+    "es": ONE_OTHER,
 }
 
 /// Prefixes of the sentences that a tone says in its own way.
