@@ -17,7 +17,7 @@ import {
 } from "./lib/views.ts";
 import { axeViolations, expect, test, type World } from "./lib/world.ts";
 
-const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es"] as const;
+const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt"] as const;
 type Language = (typeof LANGUAGES)[number];
 
 const PHONE = { width: 390, height: 780 };
@@ -92,6 +92,15 @@ const FORBIDDEN: Record<Language, RegExp[]> = {
     /perder|pierd/i,
     /date prisa|última oportunidad|solo hoy|por tiempo limitado/i,
     /por desgracia|desgraciadamente/i,
+  ],
+  pt: [
+    /tem certeza/i,
+    /não,? obrigad/i,
+    /não vá|fique\b/i,
+    /sentiremos|saudade|que pena|lament/i,
+    /perder|perde\b/i,
+    /corra\b|última chance|só hoje|por tempo limitado/i,
+    /infelizmente/i,
   ],
 };
 

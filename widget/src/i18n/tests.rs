@@ -32,6 +32,7 @@ locales! {
     "ja": &["other"],
     "fr": ONE_OTHER,
     "es": ONE_OTHER,
+    "pt": ONE_OTHER,
 }
 
 /// Prefixes of the sentences that a tone says in its own way.
