@@ -17,7 +17,7 @@ import {
 } from "./lib/views.ts";
 import { axeViolations, expect, test, type World } from "./lib/world.ts";
 
-const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt"] as const;
+const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl"] as const;
 type Language = (typeof LANGUAGES)[number];
 
 const PHONE = { width: 390, height: 780 };
@@ -101,6 +101,15 @@ const FORBIDDEN: Record<Language, RegExp[]> = {
     /perder|perde\b/i,
     /corra\b|última chance|só hoje|por tempo limitado/i,
     /infelizmente/i,
+  ],
+  pl: [
+    /na pewno/i,
+    /nie,? dziękuj/i,
+    /nie odchodź|zostań/i,
+    /szkoda|przykro|tęskni|żału/i,
+    /strac|utrac/i,
+    /pospiesz|ostatnia szansa|tylko dzi(ś|siaj)/i,
+    /niestety/i,
   ],
 };
 

@@ -33,6 +33,7 @@ locales! {
     "fr": ONE_OTHER,
     "es": ONE_OTHER,
     "pt": ONE_OTHER,
+    "pl": &["one", "few", "many", "other"],
 }
 
 /// Prefixes of the sentences that a tone says in its own way.
