@@ -17,7 +17,7 @@ import {
 } from "./lib/views.ts";
 import { axeViolations, expect, test, type World } from "./lib/world.ts";
 
-const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl"] as const;
+const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl", "tr"] as const;
 type Language = (typeof LANGUAGES)[number];
 
 const PHONE = { width: 390, height: 780 };
@@ -110,6 +110,15 @@ const FORBIDDEN: Record<Language, RegExp[]> = {
     /strac|utrac/i,
     /pospiesz|ostatnia szansa|tylko dzi(ś|siaj)/i,
     /niestety/i,
+  ],
+  tr: [
+    /emin misiniz/i,
+    /hayır,? teşekkür/i,
+    /gitmeyin|bizimle kalın/i,
+    /üzgün|özle|yazık/i,
+    /kaybed/i,
+    /acele|son şans|(sadece|yalnızca) bugün/i,
+    /maalesef/i,
   ],
 };
 

@@ -34,6 +34,7 @@ locales! {
     "es": ONE_OTHER,
     "pt": ONE_OTHER,
     "pl": &["one", "few", "many", "other"],
+    "tr": ONE_OTHER,
 }
 
 /// Prefixes of the sentences that a tone says in its own way.
