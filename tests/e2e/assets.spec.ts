@@ -1,7 +1,7 @@
 /** The loader and what it loads: any page may have them, and caches keep them as they should. */
 import { expect, test } from "./lib/world.ts";
 
-const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl", "tr"];
+const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl", "tr", "ko"];
 const TYPES = { js: "text/javascript", css: "text/css", json: "application/json" } as const;
 const FOREVER = "public, max-age=31536000, immutable";
 

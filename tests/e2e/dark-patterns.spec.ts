@@ -17,7 +17,7 @@ import {
 } from "./lib/views.ts";
 import { axeViolations, expect, test, type World } from "./lib/world.ts";
 
-const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl", "tr"] as const;
+const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl", "tr", "ko"] as const;
 type Language = (typeof LANGUAGES)[number];
 
 const PHONE = { width: 390, height: 780 };
@@ -119,6 +119,14 @@ const FORBIDDEN: Record<Language, RegExp[]> = {
     /kaybed/i,
     /acele|son şans|(sadece|yalnızca) bugün/i,
     /maalesef/i,
+  ],
+  ko: [
+    /정말|확실합니까|확실한가요/,
+    /아니요,? 괜찮/,
+    /떠나지 마|가지 마/,
+    /아쉽|아쉬|죄송|안타깝|그리울/,
+    /잃|놓치/,
+    /서두르|마지막 기회|오늘만/,
   ],
 };
 

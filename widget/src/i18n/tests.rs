@@ -35,6 +35,7 @@ locales! {
     "pt": ONE_OTHER,
     "pl": &["one", "few", "many", "other"],
     "tr": ONE_OTHER,
+    "ko": &["other"],
 }
 
 /// Prefixes of the sentences that a tone says in its own way.
