@@ -1,4 +1,4 @@
-//! The hosted page as HTML: one file with every view in it, in four languages.
+//! The hosted page as HTML: one file with every view in it, in every language of the widget's.
 //!
 //! It is the same page for every link, so it can be answered without looking anything up, and what
 //! it says gives nothing away. Script and style come from our own origin (`widget/page/`).
@@ -9,11 +9,18 @@ use std::sync::OnceLock;
 use worker::Url;
 
 const TEMPLATE: &str = include_str!("page/page.html");
-const LANGUAGES: [(&str, &str); 4] = [
+/// By the widget's names for them: a tag's first part.
+const LANGUAGES: [(&str, &str); 10] = [
     ("en", include_str!("page/en.json")),
     ("de", include_str!("page/de.json")),
     ("ar", include_str!("page/ar.json")),
     ("ja", include_str!("page/ja.json")),
+    ("fr", include_str!("page/fr.json")),
+    ("es", include_str!("page/es.json")),
+    ("pt", include_str!("page/pt.json")),
+    ("pl", include_str!("page/pl.json")),
+    ("tr", include_str!("page/tr.json")),
+    ("ko", include_str!("page/ko.json")),
 ];
 /// The longest `Accept-Language` header read, in bytes.
 const ACCEPT_BYTES_MAX: usize = 200;
@@ -218,7 +225,10 @@ mod tests {
             (Some(""),                               "en"),
             (Some("de"),                             "de"),
             (Some("de-AT,de;q=0.9,en;q=0.8"),        "de"),
-            (Some("fr-CA, fr;q=0.9, ja;q=0.7"),      "ja"),
+            (Some("zh-CN, zh;q=0.9, ja;q=0.7"),      "ja"),
+            (Some("fr-CA, en;q=0.9"),                "fr"),
+            (Some("pt-PT, pt;q=0.9"),                "pt"),
+            (Some("kok, ko;q=0.5"),                  "ko"),
             (Some("en;q=0.5, ar;q=0.9"),             "ar"),
             (Some("en;q=0.9, de;q=0.95"),            "de"),
             (Some("DE"),                             "de"),

@@ -6,7 +6,7 @@ import { axeViolations, expect, test } from "./lib/world.ts";
 
 /** Chromium reports every 404 on the console. */
 const NOT_FOUND = /status of 404/;
-const LANGUAGES = ["en", "de", "ar", "ja"] as const;
+const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl", "tr", "ko"] as const;
 
 test("a scanner of mail looks first, then the customer pays", async ({ world }) => {
   const declined = await world.newDeclinedCustomer({ card: "0069" });

@@ -5,7 +5,18 @@
 import { readFile } from "node:fs/promises";
 import { STORIES } from "./customers.mjs";
 
-const LANGUAGES = { en: "English", de: "Deutsch", ar: "العربية", ja: "日本語" };
+const LANGUAGES = {
+  en: "English",
+  de: "Deutsch",
+  fr: "Français",
+  es: "Español",
+  pt: "Português (Brasil)",
+  pl: "Polski",
+  tr: "Türkçe",
+  ja: "日本語",
+  ko: "한국어",
+  ar: "العربية",
+};
 const THEMES = { auto: "Auto", light: "Light", dark: "Dark" };
 const RIGHT_TO_LEFT = new Set(["ar"]);
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

@@ -1,5 +1,5 @@
 // `<reprieve-widget>`: attributes `token-url`, `locale`, `tone`, `skin`, `position`, `theme`;
-// properties `getToken` (an async function, instead of `token-url`) and `texts` (own words, by key);
+// properties `getToken` (an async function, instead of `token-url`) and `texts` (own words by key);
 // methods `refresh()` and `open(what)`.
 
 import { startSession } from './session.js';

@@ -30,7 +30,7 @@ const SETTLE_TIMEOUT_MS = 30_000;
 
 export interface HostOptions {
   path?: "/saas" | "/game";
-  lang?: "en" | "de" | "ar" | "ja";
+  lang?: string;
   theme?: "light" | "dark";
   page?: Page;
 }

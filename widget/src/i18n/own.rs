@@ -18,8 +18,8 @@ pub const LEAVE_PREFIX: &str = "leave.";
 /// by law in some places.
 const FIXED: &[&str] = &["direction", "action.leave"];
 
-/// First words of keys in the dialog about leaving: buttons that a law names, and the receipt, which
-/// has to say the same to everybody.
+/// First words of keys in the dialog about leaving: buttons that a law names, and the receipt,
+/// which has to say the same to everybody.
 const FIXED_STARTS: &[&str] = &["cancel.", "withdraw.", "receipt."];
 
 impl Texts {

@@ -3,19 +3,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Locale = (&'static str, &'static str, &'static [&'static str]);
 
+macro_rules! locale_file {
+    ($folder:literal, $language:literal) => {
+        include_str!(concat!("../../locale/", $folder, $language, ".json"))
+    };
+}
+
 macro_rules! locales {
     ($($language:literal: $categories:expr,)*) => {
         /// Each language with its plural categories.
         const LOCALES: &[Locale] = &[
-            $(($language, include_str!(concat!("../../locale/", $language, ".json")), $categories),)*
+            $(($language, locale_file!("", $language), $categories),)*
         ];
         /// The same for the sentences about leaving.
         const CANCEL_LOCALES: &[Locale] = &[
-            $((
-                $language,
-                include_str!(concat!("../../locale/cancel/", $language, ".json")),
-                $categories,
-            ),)*
+            $(($language, locale_file!("cancel/", $language), $categories),)*
         ];
     };
 }
