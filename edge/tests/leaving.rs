@@ -23,6 +23,7 @@ use reprieve_core::time::{DAY_MS, HOUR_MS, Timestamp};
 use reprieve_edge::durable::leaving::Leave;
 use reprieve_edge::durable::service::ServiceError;
 use reprieve_edge::durable::store::SeenEvent;
+use std::task::{Context, Waker};
 use world::{Death, World, run, service};
 
 /// The most alarms until everything must have come to rest.
@@ -243,6 +244,45 @@ fn a_pause_charges_nothing_afterwards_and_ends_by_itself() {
     assert!(kinds(&world).contains(&"resume"), "{:?}", kinds(&world));
     let life = world.subscriptions.borrow()[&subscription("sub_0")].life.clone().unwrap();
     assert_eq!(life.pause, None);
+}
+
+/// The customer leaves while the live invoice is read, a moment before the charge would be sent.
+#[test]
+fn a_charge_is_withheld_up_to_the_last_moment() {
+    let policy = policy();
+    let mut withheld = 0;
+    for wait in 0..20 {
+        let world = past_due(1, &policy);
+        run(service(&world, &policy).wake()).unwrap().unwrap();
+        let view = leave(&world, &policy, Some("sub_0")).unwrap().unwrap();
+        let of = id(&view);
+        world.slow_at.set(Some(world.points.get() + wait));
+        let service = service(&world, &policy);
+        let mut retry = Box::pin(service.retry());
+        let context = &mut Context::from_waker(Waker::noop());
+        if retry.as_mut().poll(context).is_ready() {
+            // This point was none of the provider's.
+            continue;
+        }
+        let before = world.attempts.get();
+        confirm(&world, &policy, &of).unwrap();
+        let in_flight = |world: &World| {
+            let account = world.account.borrow();
+            account.as_ref().unwrap().cases.values().any(|case| case.attempt.is_some())
+        };
+        let was_charging = in_flight(&world);
+        assert!(retry.as_mut().poll(context).is_ready(), "{wait}");
+        assert_eq!(
+            world.attempts.get(),
+            before,
+            "{wait}: nothing is charged after the declaration"
+        );
+        assert!(!in_flight(&world), "{wait}: nothing is left hanging");
+        withheld += u32::from(was_charging);
+        let_time_pass(&world, &policy, world::now().plus_ms(2 * DAY_MS));
+        assert_eq!(world.attempts.get(), before, "{wait}: nor later");
+    }
+    assert!(withheld > 0, "the race was met");
 }
 
 /// Wherever the process dies between the declaration and its end: the subscription ends, once, and

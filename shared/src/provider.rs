@@ -209,6 +209,9 @@ pub struct Life {
     /// How many discounts run on it, whoever gave them; `None`: not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discounts_count: Option<u32>,
+    /// How many months one period has; `None`: it is counted in weeks or days, or not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months_per_period: Option<u32>,
 }
 
 /// A pause as the provider shows it.

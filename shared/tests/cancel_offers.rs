@@ -36,6 +36,7 @@ fn monthly() -> Subscription {
             can_pause: PauseAbility::Service,
             items_count: Some(1),
             discounts_count: Some(0),
+            months_per_period: None,
         }),
         seen_at: None,
     }

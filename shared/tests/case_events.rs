@@ -56,10 +56,11 @@ const fn kind(event: &Event) -> usize {
         Event::MethodsChanged { .. } => 15,
         Event::CardExpires { .. } => 16,
         Event::Cancel(_) => 17,
+        Event::AttemptWithheld { .. } => 18,
     }
 }
 
-const KINDS: usize = 18;
+const KINDS: usize = 19;
 
 const OURS: &str = include_str!("golden/events-ours.txt");
 const PROVIDER: &str = include_str!("golden/events-provider.txt");
@@ -211,14 +212,9 @@ fn acts() -> Vec<Row> {
     let method = |id, n| MethodFact { card: Some(card(n)), ..MethodFact::bare(method_id(id)) };
     let on_file = vec![method("pm_old", 1), method("pm_other", 3)];
     let replaced = method("pm_old", 4);
-    let number = |number| (invoice_id(ID), number);
-    let (invoice, one) = number(1);
-    let (unknown, lapsed) = (
-        Event::AttemptUnknown { invoice: invoice.clone(), number: one },
-        Event::AttemptLapsed { invoice, number: one },
-    );
-    let (invoice, nine) = number(9);
-    let stale = Event::AttemptLapsed { invoice, number: nine };
+    let unknown = Event::AttemptUnknown { invoice: invoice_id(ID), number: 1 };
+    let withheld = Event::AttemptWithheld { invoice: invoice_id(ID), number: 1 };
+    let lapsed = |number| Event::AttemptLapsed { invoice: invoice_id(ID), number };
     let fresh = || vec![live(declined("insufficient_funds", 1))];
     vec![
         row("a new card", new_card()),
@@ -241,8 +237,9 @@ fn acts() -> Vec<Row> {
         row("charge 9: paid", finished(9, ChargeOutcome::Paid)),
         row("charge 9: no money", finished(9, refused("insufficient_funds"))),
         row("charge: unknown", unknown),
-        row("charge: lapsed", lapsed),
-        row("charge 9: lapsed", stale),
+        row("charge: lapsed", lapsed(1)),
+        row("charge 9: lapsed", lapsed(9)),
+        row("charge: withheld", withheld),
         row("alarm: in an hour", Event::WakeReached),
         on_hour(30, row("alarm: due", Event::WakeReached)),
         after(fresh(), on_hour(30, row("alarm: due and read", Event::WakeReached))),
@@ -336,6 +333,7 @@ const fn letter(effect: &Effect) -> char {
         Effect::SetDefaults { .. } => 'd',
         Effect::ReadSubscriptions => 's',
         Effect::Act { .. } => 'a',
+        Effect::AskAct { .. } => 'k',
     }
 }
 

@@ -13,12 +13,14 @@ use reprieve_core::provider::{
 use reprieve_core::time::{MINUTE_MS, SECOND_MS, Timestamp};
 
 /// Performs one effect. `known_attempts` is the provider's count of attempts on the invoice, where
-/// it is about one, as it was known when the effect was decided.
+/// it is about one, as it was known when the effect was decided. `may_go` says whether a charge may
+/// still be sent; it is asked in the last moment, because reading the invoice takes time.
 pub async fn perform<P: Provider>(
     provider: &P,
     customer: &CustomerId,
     (effect, known_attempts): (&Effect, u32),
     now: fn() -> Timestamp,
+    may_go: &dyn Fn() -> bool,
 ) -> Vec<Event> {
     match effect {
         Effect::ReadMethods => read_methods(provider, customer).await,
@@ -28,12 +30,16 @@ pub async fn perform<P: Provider>(
             set_defaults(provider, customer, (setup, method), now).await
         }
         Effect::Act { act } => leaving::act(provider, customer, act).await,
+        Effect::AskAct { act } => leaving::ask(provider, customer, act).await,
+        Effect::Charge { invoice, attempt } if !may_go() => {
+            vec![Event::AttemptWithheld { invoice: invoice.clone(), number: attempt.number }]
+        }
         Effect::Charge { invoice, attempt } => {
             let sending = Sending::First { known_attempts };
-            charge(provider, (invoice, attempt), sending, now).await
+            charge(provider, (invoice, attempt), (sending, may_go), now).await
         }
         Effect::Reconcile { invoice, attempt } => {
-            charge(provider, (invoice, attempt), Sending::Again, now).await
+            charge(provider, (invoice, attempt), (Sending::Again, may_go), now).await
         }
     }
 }
@@ -208,7 +214,7 @@ enum Go {
 async fn charge<P: Provider>(
     provider: &P,
     (invoice, attempt): (&InvoiceId, &Attempt),
-    sending: Sending,
+    (sending, may_go): (Sending, &dyn Fn() -> bool),
     now: fn() -> Timestamp,
 ) -> Vec<Event> {
     let number = attempt.number;
@@ -231,6 +237,11 @@ async fn charge<P: Provider>(
     let mut events = vec![Event::InvoiceObserved { fact, observed: Observed::Live }];
     let invoice = invoice.clone();
     match go {
+        // Somebody left while the invoice was read. What may have been sent before stays unknown.
+        Go::Send if !may_go() => events.push(match sending {
+            Sending::First { .. } => Event::AttemptWithheld { invoice, number },
+            Sending::Again => Event::AttemptUnknown { invoice, number },
+        }),
         Go::Send => events.push(send(provider, (&invoice, attempt), sending).await),
         Go::Wait => events.push(Event::AttemptUnknown { invoice, number }),
         Go::Drop => events.push(Event::AttemptLapsed { invoice, number }),

@@ -85,6 +85,26 @@ pub(super) async fn act<P: Provider>(
     vec![Event::Cancel(event)]
 }
 
+/// Asks whether an offer holds. What is not there any more does not.
+pub(super) async fn ask<P: Provider>(
+    provider: &P,
+    customer: &CustomerId,
+    pending: &PendingAct,
+) -> Vec<Event> {
+    let key = pending.key.clone();
+    let event = match provider.holds(customer, &pending.act, &key).await {
+        Ok(holds) => CancelEvent::ActFound { key, holds },
+        Err(error) => {
+            report(pending.act.as_str(), pending.act.target(), &error);
+            match error.kind {
+                ErrorKind::NotFound => CancelEvent::ActFound { key, holds: false },
+                _ => CancelEvent::ActUnknown { key },
+            }
+        }
+    };
+    vec![Event::Cancel(event)]
+}
+
 impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     /// Begins to cancel, or goes on where the customer was.
     ///

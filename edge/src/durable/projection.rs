@@ -143,6 +143,15 @@ impl NoticeProjection {
             CancelNotice::PauseEnded { subscription } => {
                 ("pause_ended", subscription.to_string(), json!({"subscription": subscription}))
             }
+            CancelNotice::Stuck { id, act, target, is_tried_again } => {
+                let content = json!({
+                    "cancellation": id,
+                    "act": act,
+                    "target": target,
+                    "is_tried_again": is_tried_again,
+                });
+                ("stuck", format!("{act}:{target}"), content)
+            }
             CancelNotice::WinBack { id, subscription } => {
                 let content = json!({"cancellation": id, "subscription": subscription});
                 ("win_back", id.to_string(), content)

@@ -13,8 +13,8 @@ use crate::provider::{ErrorKind, Provider, ProviderError, Secret, SetupStarted};
 use reprieve_core::account::{Account, MethodUpdate};
 use reprieve_core::api::status::Status;
 use reprieve_core::calendar::Zone;
-use reprieve_core::cancel::CancelError;
-use reprieve_core::case::{ApplyError, Effect, Event, apply, may_send};
+use reprieve_core::cancel::{CancelError, CancelNotice};
+use reprieve_core::case::{ApplyError, Effect, Event, JournalEntry, apply, may_send};
 use reprieve_core::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId};
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::Observed;
@@ -262,7 +262,11 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
             commit.alarm = Some(now);
             commit.account = Some(account);
         }
+        let stuck = stuck_lines(&commit.journal);
         self.store.commit(commit)?;
+        for line in stuck {
+            self.tell_operator(&line);
+        }
         Ok(transition.effects)
     }
 
@@ -281,8 +285,11 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
             if !is_wanted(&account, &effect) {
                 continue;
             }
-            let effect = (&effect, known_attempts(&account, &effect));
-            for event in effects::perform(self.provider, &self.customer, effect, self.now).await {
+            let may_go = || self.load().is_ok_and(|account| may_go(&account, &effect));
+            let known = (&effect, known_attempts(&account, &effect));
+            let (provider, customer) = (self.provider, &self.customer);
+            let events = effects::perform(provider, customer, known, self.now, &may_go).await;
+            for event in events {
                 self.warn_of_second_engine(&event);
                 match self.take(Some(&event), None) {
                     Ok(more) => waiting.extend(more),
@@ -309,6 +316,12 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         }
     }
 
+    /// The provider refuses what a customer was promised: also a row in the table of notices.
+    fn tell_operator(&self, what: &str) {
+        let fields = [("customer", self.customer.as_str()), ("act", what)];
+        line(Level::Error, "the provider refuses what has to be done", &fields);
+    }
+
     /// Our ladder keeps away from the provider's attempts, but two schedules for one invoice spend
     /// the networks' patience twice.
     fn warn_of_second_engine(&self, event: &Event) {
@@ -326,6 +339,17 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     }
 }
 
+/// What is refused for good, or until a person has looked: `void in_1`.
+fn stuck_lines(journal: &[JournalEntry]) -> Vec<String> {
+    let stuck = |entry: &JournalEntry| match entry {
+        JournalEntry::CancelNotice(CancelNotice::Stuck { act, target, .. }) => {
+            Some(format!("{act} {target}"))
+        }
+        _ => None,
+    };
+    journal.iter().filter_map(stuck).collect()
+}
+
 /// The provider's own attempts that are known of the invoice that is charged.
 fn known_attempts(account: &Account, effect: &Effect) -> u32 {
     match effect {
@@ -333,6 +357,17 @@ fn known_attempts(account: &Account, effect: &Effect) -> u32 {
             account.cases.get(invoice).map_or(0, |case| case.provider_attempt_count)
         }
         _ => 0,
+    }
+}
+
+/// Whether a charge may be sent now: it is still the one that is under way, and since it was begun
+/// no pause was accepted and no cancellation declared.
+fn may_go(account: &Account, effect: &Effect) -> bool {
+    match effect {
+        Effect::Charge { invoice, .. } | Effect::Reconcile { invoice, .. } => {
+            is_wanted(account, effect) && may_send(account, invoice)
+        }
+        _ => true,
     }
 }
 
@@ -344,13 +379,11 @@ fn is_wanted(account: &Account, effect: &Effect) -> bool {
         Effect::Charge { invoice, attempt } | Effect::Reconcile { invoice, attempt } => {
             let case = account.cases.get(invoice);
             let in_flight = case.and_then(|case| case.attempt.as_ref());
-            let is_same = in_flight.is_some_and(|in_flight| in_flight.key == attempt.key);
-            // Between the decision and the first sending a pause may have been accepted, or a
-            // cancellation declared.
-            let is_first = matches!(effect, Effect::Charge { .. });
-            is_same && (!is_first || may_send(account, invoice))
+            in_flight.is_some_and(|in_flight| in_flight.key == attempt.key)
         }
-        Effect::Act { act } => account.leaving.acts.iter().any(|known| known.key == act.key),
+        Effect::Act { act } | Effect::AskAct { act } => {
+            account.leaving.acts.iter().any(|known| known.key == act.key)
+        }
         Effect::SetDefaults { setup, .. } => {
             account.method_update.as_ref().is_some_and(|update| update.setup == *setup)
         }

@@ -214,6 +214,16 @@ pub trait ChangeBilling {
         act: &Act,
         key: &IdempotencyKey,
     ) -> Result<(), ProviderError>;
+
+    /// Whether what was offered, an act that [is one](Act::is_offer), is so now. Nothing is
+    /// changed. A credit is known by the `key` that it was given under. Every other act:
+    /// [`ErrorKind::Refused`].
+    async fn holds(
+        &self,
+        customer: &CustomerId,
+        act: &Act,
+        key: &IdempotencyKey,
+    ) -> Result<bool, ProviderError>;
 }
 
 /// A whole provider.

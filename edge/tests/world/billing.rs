@@ -107,4 +107,20 @@ impl ChangeBilling for World {
         self.point(effect).await.map_err(|()| unknown())?;
         outcome
     }
+
+    async fn holds(
+        &self,
+        of: &CustomerId,
+        act: &Act,
+        _: &IdempotencyKey,
+    ) -> Result<bool, ProviderError> {
+        if *of != customer() {
+            return Err(not_found());
+        }
+        if !act.is_offer() {
+            return Err(error(ErrorKind::Refused));
+        }
+        self.point(|| ()).await.map_err(|()| unknown())?;
+        Ok(self.acts.borrow().contains(act))
+    }
 }

@@ -92,6 +92,8 @@ pub struct World {
     pub death: Cell<Death>,
     pub turn: Turn,
     pub points: Cell<usize>,
+    /// The provider call whose answer takes a moment, by number of point.
+    pub slow_at: Cell<Option<usize>>,
     /// Provider calls that end with an error, by number of point, and whether the effect happened.
     pub lost_answers: RefCell<BTreeMap<usize, bool>>,
     pub account: RefCell<Option<Account>>,
@@ -136,6 +138,7 @@ impl World {
             death: Cell::new(Death::Never),
             turn: Turn::default(),
             points: Cell::new(0),
+            slow_at: Cell::new(None),
             lost_answers: RefCell::default(),
             account: RefCell::default(),
             seen: RefCell::default(),

@@ -16,6 +16,7 @@ use reprieve_edge::provider::{
     BillingPlace, Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PauseMeaning,
     PayInvoice, Provider, ProviderError, Question, ReadBilling, Secret, SetupStarted,
 };
+use std::task::Poll;
 
 pub(super) fn error(kind: ErrorKind) -> ProviderError {
     ProviderError { kind, code: None, provider_request_id: None }
@@ -40,6 +41,14 @@ impl World {
         let lost = self.lost_answers.borrow().get(&number).copied();
         if lost != Some(false) {
             effect();
+        }
+        if self.slow_at.get() == Some(number) {
+            self.slow_at.set(None);
+            let mut is_over = false;
+            std::future::poll_fn(|_| {
+                if std::mem::replace(&mut is_over, true) { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
         }
         if self.death.get() == Death::After(number) {
             std::future::pending::<()>().await;

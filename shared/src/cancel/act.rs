@@ -53,8 +53,8 @@ pub enum Act {
         /// Until when.
         until: Timestamp,
     },
-    /// Put money on the customer's account at the provider. Not repeated once its key is forgotten:
-    /// it would be given twice.
+    /// Put money on the customer's account at the provider. Once its key is forgotten it is looked
+    /// for there before it is repeated: it would be given twice.
     Credit {
         /// How much.
         amount: Money,
@@ -149,17 +149,24 @@ impl Act {
         }
     }
 
+    /// The kind of the offer that it carries out, a word of [`super::offer::Terms::kind`]; `None`:
+    /// it belongs to none.
+    #[must_use]
+    pub const fn offer_kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Pause { .. } => Some("pause"),
+            Self::Discount { .. } => Some("discount"),
+            Self::ChangePlan { .. } => Some("plan_change"),
+            Self::ExtendTrial { .. } => Some("trial_extension"),
+            Self::Credit { .. } => Some("credit"),
+            _ => None,
+        }
+    }
+
     /// Whether it belongs to an offer: a final no leads back to the screens.
     #[must_use]
     pub const fn is_offer(&self) -> bool {
-        matches!(
-            self,
-            Self::Pause { .. }
-                | Self::Discount { .. }
-                | Self::ChangePlan { .. }
-                | Self::ExtendTrial { .. }
-                | Self::Credit { .. }
-        )
+        self.offer_kind().is_some()
     }
 }
 
@@ -178,6 +185,38 @@ pub struct PendingAct {
     pub check_at: Option<Timestamp>,
     /// How often nobody knew.
     pub checks: u32,
+    /// Whether it is still wanted.
+    #[serde(default)]
+    pub stage: ActStage,
+    /// How often the provider refused it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refusals: u32,
+}
+
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// How an act without an outcome stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActStage {
+    /// It is to be done, and may be on its way.
+    #[default]
+    Wanted,
+    /// The provider refused it. Nothing is on its way until it is tried again.
+    Refused,
+    /// Nobody wants it any more. It was sent, so whether it holds is still to be found out; it is
+    /// not sent again.
+    Dropped,
+}
+
+impl PendingAct {
+    /// Whether nothing of it can be under way at the provider.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.started_at.is_none() || matches!(self.stage, ActStage::Refused)
+    }
 }
 
 /// How an act ended.

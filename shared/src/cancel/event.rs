@@ -65,10 +65,17 @@ pub enum CancelEvent {
         /// How it ended.
         outcome: ActOutcome,
     },
-    /// An act was sent and no outcome came back.
+    /// An act was sent and no outcome came back, or a question about one was not answered.
     ActUnknown {
         /// Which.
         key: IdempotencyKey,
+    },
+    /// The provider was asked whether what an act wanted is so.
+    ActFound {
+        /// Which.
+        key: IdempotencyKey,
+        /// Whether it is.
+        holds: bool,
     },
 }
 
@@ -176,14 +183,24 @@ pub enum CancelEntry {
     },
     ResumeAsked,
     Resumed,
+    /// An offer that was on its way when the customer left turned out to hold.
+    OfferHolds {
+        offer: String,
+    },
+    /// The provider refused something about an invoice; it is tried again.
+    Refused {
+        act: &'static str,
+        target: String,
+    },
     /// The provider refuses what has to be done: a person has to look.
     Stuck {
         act: &'static str,
+        target: String,
     },
 }
 
-/// What a customer is to be told. Stored with the commit that brings it about, so that it is told
-/// once.
+/// What a customer, or the merchant, is to be told. Stored with the commit that brings it about, so
+/// that it is told once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CancelNotice {
     /// The receipt of a declaration.
@@ -216,6 +233,17 @@ pub enum CancelNotice {
     PauseEnded {
         /// Of what.
         subscription: SubscriptionId,
+    },
+    /// For the merchant: the provider refuses what has to be done.
+    Stuck {
+        /// For which cancellation.
+        id: CancellationId,
+        /// What.
+        act: &'static str,
+        /// To what: a subscription, an invoice, or `balance`.
+        target: String,
+        /// Whether it is tried again; otherwise nothing happens without a person.
+        is_tried_again: bool,
     },
     /// The subscription is over: a link that leads back may be made.
     WinBack {

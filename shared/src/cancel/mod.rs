@@ -21,7 +21,7 @@ pub mod settings;
 pub mod state;
 pub mod view;
 
-pub use act::{Act, ActOutcome, PendingAct};
+pub use act::{Act, ActOutcome, ActStage, PendingAct};
 pub use choose::{Choice, Chosen, Facts, choose};
 pub use event::{Answer, CancelEntry, CancelError, CancelEvent, CancelLine, CancelNotice};
 pub use flow::{Action, Flow, Step};

@@ -157,6 +157,13 @@ impl Leaving {
         self.under_way(subscription).is_some_and(|known| known.state.is_leaving())
     }
 
+    /// The screen that was shown then was no refusal after all.
+    pub(crate) fn not_refused(&mut self, shown_at: Option<Timestamp>) {
+        if let Some(at) = self.refused.iter().rposition(|at| Some(*at) == shown_at) {
+            self.refused.remove(at);
+        }
+    }
+
     /// When there is something to do without anybody asking.
     pub(crate) fn wakes(&self) -> impl Iterator<Item = Timestamp> {
         let acts = self.acts.iter().filter_map(|act| act.check_at);

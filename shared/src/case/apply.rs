@@ -91,6 +91,9 @@ pub fn apply(
         Event::AttemptLapsed { invoice, number } => {
             attempt::over(account, (invoice, *number), attempt::LAPSED, now, policy)
         }
+        Event::AttemptWithheld { invoice, number } => {
+            attempt::withheld(account, invoice, *number, now, policy)
+        }
         Event::WakeReached => wake::reached(account, now, policy),
         Event::Cancel(event) => leaving::take(account, event, now, policy)?,
     };

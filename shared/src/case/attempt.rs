@@ -18,6 +18,8 @@ use crate::time::Timestamp;
 
 /// How an attempt ended that is too old to be asked for.
 pub(super) const LAPSED: &str = "lapsed";
+/// How an attempt ended that was never sent.
+const WITHHELD: &str = "withheld";
 
 /// Records the attempt. The charge itself is an effect and happens after the commit.
 pub(super) fn start(
@@ -38,6 +40,7 @@ pub(super) fn start(
         checks: 0,
         next_method: None,
         decision: decision.map(Box::new),
+        is_asked: false,
     };
     case.state = next;
     case.attempt_number = number;
@@ -142,6 +145,30 @@ fn is_in_flight(account: &Account, invoice: &InvoiceId, number: u32) -> bool {
     attempt.is_some_and(|attempt| attempt.number == number)
 }
 
+/// The attempt was not sent, so nothing reached a network and its rung is still to come. Where its
+/// outcome was asked for meanwhile, asking may have sent it: then nobody knows.
+pub(super) fn withheld(
+    account: &mut Account,
+    invoice: &InvoiceId,
+    number: u32,
+    now: Timestamp,
+    policy: &Policy,
+) -> Transition {
+    let case = account.cases.get_mut(invoice);
+    let Some(case) =
+        case.filter(|case| case.attempt.as_ref().is_some_and(|attempt| attempt.number == number))
+    else {
+        return Transition::default();
+    };
+    if case.attempt.as_ref().is_some_and(|attempt| attempt.is_asked) {
+        return Transition::default();
+    }
+    if case.attempt.as_ref().is_some_and(|attempt| attempt.trigger == Trigger::Schedule) {
+        case.rungs_used = case.rungs_used.saturating_sub(1);
+    }
+    over(account, (invoice, number), WITHHELD, now, policy)
+}
+
 /// The attempt ended and the invoice is not paid.
 pub(super) fn over(
     account: &mut Account,
@@ -164,7 +191,9 @@ pub(super) fn over(
     let next_method = ended.and_then(|ended| ended.next_method);
     // The next rung waits from here. The live invoice says what the method looks like, what the
     // provider plans, and whether the invoice can be paid at all.
-    case.failed_at = now;
+    if outcome != WITHHELD {
+        case.failed_at = now;
+    }
     case.read_at = Some(now);
     let input = match observe::planned_input(case, &planner) {
         Input::SeenNeedsAuthentication => Input::AttemptNeedsAuthentication,
@@ -172,7 +201,7 @@ pub(super) fn over(
         _ => Input::AttemptNeedsMethod,
     };
     observe::move_on(case, input);
-    let was_refused = !matches!(outcome, "closed" | LAPSED | "needs_authentication");
+    let was_refused = !matches!(outcome, "closed" | LAPSED | WITHHELD | "needs_authentication");
     let lesson = timing.filter(|_| was_refused).map(|timing| Lesson { timing, is_success: false });
     let ended = JournalEntry::AttemptEnded { invoice: invoice.clone(), number, outcome, lesson };
     transition.journal.push(ended);
@@ -199,6 +228,7 @@ pub(super) fn check(case: &mut RecoveryCase, halted: Halted, now: Timestamp) -> 
     }
     // Moved on before it is asked, so that a run that is cut off finds it again and does not spin.
     attempt.check_at = now.plus_ms(ATTEMPT_CHECK_MS);
+    attempt.is_asked = true;
     Some(Effect::Reconcile { invoice, attempt: attempt.clone() })
 }
 

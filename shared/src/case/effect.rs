@@ -48,6 +48,12 @@ pub enum Effect {
         /// What, under which key.
         act: PendingAct,
     },
+    /// Find out whether what an act wants is so, without doing it. The answer comes back as
+    /// [`crate::cancel::CancelEvent::ActFound`] or, without one, as `ActUnknown`.
+    AskAct {
+        /// What.
+        act: PendingAct,
+    },
 }
 
 /// One line of the append-only history.
@@ -71,7 +77,8 @@ pub enum JournalEntry {
         invoice: InvoiceId,
         /// Of which attempt.
         number: u32,
-        /// `paid`, `needs_authentication`, `closed`, `lapsed`, or the decline's category.
+        /// `paid`, `needs_authentication`, `closed`, `lapsed`, `withheld`, or the decline's
+        /// category.
         outcome: &'static str,
         /// What the model of timing learns from it; `None`: nothing.
         lesson: Option<Lesson>,

@@ -142,6 +142,13 @@ pub enum Event {
         /// Of which attempt.
         number: u32,
     },
+    /// An attempt was not sent: a pause was accepted or a cancellation declared after it was begun.
+    AttemptWithheld {
+        /// Of which invoice.
+        invoice: InvoiceId,
+        /// Of which attempt.
+        number: u32,
+    },
     /// The alarm rang.
     WakeReached,
     /// Somebody leaves, or stays after all.

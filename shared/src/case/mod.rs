@@ -140,6 +140,10 @@ const fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 impl RecoveryCase {
     /// Attempts on the invoice, whoever made them. Stripe counts the first one and its own retries
     /// (<https://docs.stripe.com/api/invoices/object>, `attempt_count`, read 2026-11).
@@ -223,6 +227,9 @@ pub struct Attempt {
     /// Why it was made when nobody asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Box<RetryDecision>>,
+    /// Whether its outcome was asked for, which may have sent it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_asked: bool,
 }
 
 /// When the next automatic attempt on the case is, whoever makes it.
@@ -237,9 +244,8 @@ pub fn can_retry(account: &Account, now: Timestamp, policy: &Policy) -> bool {
     apply::retry_verdict(account, now, policy, customer::may_retry).is_ok()
 }
 
-/// Whether a charge of this invoice may be sent now for the first time. Between the decision and
-/// the sending a pause may have been accepted or a cancellation declared; then it is left out, and
-/// the case finds out by itself that nothing was paid.
+/// Whether a charge of this invoice may be sent now. Between the decision and the sending a pause
+/// may have been accepted or a cancellation declared; then it is withheld.
 #[must_use]
 pub fn may_send(account: &Account, invoice: &InvoiceId) -> bool {
     let case = account.cases.get(invoice);

@@ -65,7 +65,7 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     );
     let life = fields!(Life:
         started_at period_started_at period_ends_at ends_at trial_ends_at pause can_pause
-        items_count discounts_count
+        items_count discounts_count months_per_period
     );
     let pause_seen = fields!(PauseSeen: by resumes_at);
     let update = fields!(MethodUpdate: setup method collected_at resume_at resume_count);
@@ -74,7 +74,7 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
         at card network amount initiator by category network_advice network_code
     );
     let attempt = fields!(Attempt:
-        number key method trigger started_at check_at checks next_method decision
+        number key method trigger started_at check_at checks next_method decision is_asked
     );
     let decision = fields!(RetryDecision: at by method why rejected budget_left rungs_left timing);
     let rejected = fields!(Rejected: at rule);

@@ -3,8 +3,8 @@
 use super::Fields;
 use reprieve_core::cancel::offer::PauseAccess;
 use reprieve_core::cancel::{
-    Act, CancelKind, CancelState, Cancellation, Chosen, Leaving, PauseRun, PauseState, PauseTerms,
-    PendingAct, Reason, Step, Taken, Terms,
+    Act, ActStage, CancelKind, CancelState, Cancellation, Chosen, Leaving, PauseRun, PauseState,
+    PauseTerms, PendingAct, Reason, Step, Taken, Terms,
 };
 use reprieve_core::jurisdiction::{FoundBy, Jurisdiction};
 use reprieve_core::provider::PauseKind;
@@ -26,7 +26,7 @@ pub(super) fn structs() -> Vec<(Vec<&'static str>, Fields)> {
         by access periods access_until resumes_at first_charge_at resumes_at_max
     );
     let chosen = fields!(Chosen: name terms propensity_ppm);
-    let act = fields!(PendingAct: key subject act started_at check_at checks);
+    let act = fields!(PendingAct: key subject act started_at check_at checks stage refusals);
     let taken = fields!(Taken: kind at);
     vec![
         (vec!["leaving"], leaving),
@@ -60,6 +60,7 @@ pub(super) fn stored_words() -> Vec<(&'static str, Vec<Value>)> {
             "leaving.cancellations.*.shown.*.terms.kind",
             OFFERS.iter().map(|word| Value::from(*word)).collect(),
         ),
+        ("leaving.acts.*.stage", words!(ActStage { Wanted, Refused, Dropped })),
         ("leaving.acts.*.act.act", ACTS.iter().map(|word| Value::from(*word)).collect()),
     ]
 }

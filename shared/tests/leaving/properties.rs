@@ -12,6 +12,8 @@ use proptest::test_runner::RngSeed;
 use reprieve_core::account::Account;
 use reprieve_core::cancel::ActOutcome;
 use reprieve_core::case::Effect;
+use reprieve_core::id::InvoiceId;
+use reprieve_core::idempotency::IdempotencyKey;
 use reprieve_core::provider::{
     ChargeOutcome, EndReason, InvoiceFact, Observed, PauseAbility, PauseKind, PauseSeen,
     SubscriptionFact,
@@ -33,6 +35,8 @@ enum Op {
     Resume(usize),
     Extend(usize),
     Act(Index, Option<ActOutcome>),
+    Found(Index, bool),
+    Withheld,
     Charge(ChargeOutcome),
     Retry,
     Card,
@@ -71,6 +75,7 @@ fn lives() -> impl Strategy<Value = Life> {
             can_pause,
             items_count: Some(1),
             discounts_count: Some(0),
+            months_per_period: None,
         },
     )
 }
@@ -171,11 +176,23 @@ fn ops() -> impl Strategy<Value = Op> {
         1 => (0..3_usize).prop_map(Op::Resume),
         1 => (0..3_usize).prop_map(Op::Extend),
         8 => (any::<Index>(), outcomes).prop_map(|(at, outcome)| Op::Act(at, outcome)),
+        3 => (any::<Index>(), any::<bool>()).prop_map(|(at, holds)| Op::Found(at, holds)),
+        1 => Just(Op::Withheld),
         3 => charges.prop_map(Op::Charge),
         2 => Just(Op::Retry),
         1 => Just(Op::Card),
         5 => Just(Op::Wake),
     ]
+}
+
+fn act_key(account: &Account, at: &Index) -> Option<IdempotencyKey> {
+    let acts = &account.leaving.acts;
+    (!acts.is_empty()).then(|| acts[at.index(acts.len())].key.clone())
+}
+
+fn charging(account: &Account) -> impl Iterator<Item = (InvoiceId, u32)> {
+    let under_way = account.open_cases();
+    under_way.filter_map(|case| Some((case.invoice.clone(), case.attempt.as_ref()?.number)))
 }
 
 /// What the account makes of it; nothing where it is about nothing.
@@ -220,18 +237,18 @@ fn events(account: &Account, op: &Op, now: Timestamp) -> Vec<Event> {
         Op::Extend(n) => {
             cancel(CancelEvent::PauseExtended { subscription: subscription_id(&sub(*n)) })
         }
-        Op::Act(at, outcome) if !account.leaving.acts.is_empty() => {
-            let acts = &account.leaving.acts;
-            let key = acts[at.index(acts.len())].key.clone();
+        Op::Act(at, outcome) => act_key(account, at).map_or(Vec::new(), |key| {
             cancel(match outcome {
                 Some(outcome) => CancelEvent::ActFinished { key, outcome: *outcome },
                 None => CancelEvent::ActUnknown { key },
             })
-        }
-        Op::Act(..) => Vec::new(),
-        Op::Charge(outcome) => account
-            .open_cases()
-            .filter_map(|case| Some((case.invoice.clone(), case.attempt.as_ref()?.number)))
+        }),
+        Op::Found(at, holds) => act_key(account, at)
+            .map_or(Vec::new(), |key| cancel(CancelEvent::ActFound { key, holds: *holds })),
+        Op::Withheld => charging(account)
+            .map(|(invoice, number)| Event::AttemptWithheld { invoice, number })
+            .collect(),
+        Op::Charge(outcome) => charging(account)
             .take(1)
             .map(|(invoice, number)| Event::AttemptFinished {
                 invoice,

@@ -3,6 +3,7 @@
 use super::*;
 use reprieve_core::cancel::ActOutcome;
 use reprieve_core::case::{CaseState, Effect};
+use reprieve_core::provider::Observed;
 use reprieve_core::time::DAY_MS;
 use support::shell::Wire;
 
@@ -78,9 +79,194 @@ fn a_credit_is_never_given_twice() {
     s.d.policy = s.d.policy.clone().letting_go(settings(vec![gift]));
     s.d.provider.counter.down.insert("credit");
     s.comes_to_the_offers().takes("gift").then("accepting offer");
-    s.on(3, "00:00").then("kept kept");
+    // Nobody knows for three days. It is not believed, and not given a second time.
+    s.on(3, "00:00").then("accepting offer").asked(&[]);
     s.d.provider.counter.down.clear();
-    s.on(9, "00:00").asked(&[]);
+    s.on(3, "02:00").then("kept kept").asked(&["credit balance"]);
+    // The same, but it arrived and only the answers were lost until the key was forgotten.
+    let mut s = Story::of(RetryDriver::Provider);
+    let gift = offer("gift", 1, OfferKind::Credit { amount: money(500, "eur") });
+    s.d.policy = s.d.policy.clone().letting_go(settings(vec![gift]));
+    s.d.provider.counter.mute.insert("credit");
+    s.comes_to_the_offers().takes("gift").then("accepting offer");
+    s.on(0, "22:30").then("accepting offer").asked(&["credit balance"]);
+    s.d.provider.forget_keys();
+    s.on(1, "00:00").then("kept kept").asked(&["credit balance"]);
+    assert_eq!(s.d.provider.counter.asked, 1, "it was looked for where it was given");
+    assert_eq!(s.d.account.next_wake(), None);
+}
+
+/// The offer arrived or not, and the customer leaves before anybody knows.
+#[test]
+fn an_offer_of_unknown_outcome_keeps_nobody_and_is_found_out_about() {
+    let gift = offer("gift", 1, OfferKind::Credit { amount: money(500, "eur") });
+    for (offered, name, act) in
+        [(half(), "half", "discount"), (gift, "gift", "credit"), (pause(1), "pause", "pause")]
+    {
+        for arrives in [true, false] {
+            let mut s = Story::of(RetryDriver::Provider);
+            s.d.policy = s.d.policy.clone().letting_go(settings(vec![offered.clone()]));
+            let counter = &mut s.d.provider.counter;
+            if arrives {
+                counter.mute.insert(act)
+            } else {
+                counter.down.insert(act)
+            };
+            s.comes_to_the_offers().takes(name).then("accepting offer");
+            s.on(0, "00:01").confirms().then("canceled done");
+            s.d.provider.counter.mute.clear();
+            s.d.provider.counter.down.clear();
+            s.on(0, "02:00").then("canceled done");
+            assert_eq!(s.d.provider.counter.asked, 1, "{name}");
+            assert!(s.d.account.leaving.acts.is_empty(), "{name}: nothing is left open");
+            let target = if act == "credit" { "balance" } else { "sub_1" };
+            let (done, end) = (format!("{act} {target}"), "cancel_at_period_end sub_1");
+            let expected: Vec<&str> = match (arrives, act) {
+                (true, "pause") => vec![&done, end, "resume sub_1"],
+                (true, _) => vec![&done, end],
+                (false, _) => vec![end],
+            };
+            s.asked(&expected);
+            // What costs the customer nothing stays theirs, and counts as taken.
+            let leaving = &s.d.account.leaving;
+            let is_kept = arrives && act != "pause";
+            assert_eq!(
+                (leaving.taken.len(), leaving.refused.len()),
+                (is_kept.into(), (!is_kept).into())
+            );
+            // Taken back, the subscription is as it was: nothing that nobody knows of.
+            s.on(1, "00:00").undoes().then("undone done");
+            assert!(s.d.account.leaving.pauses.is_empty());
+            let life = s.d.provider.subscriptions[&subscription_id("sub_1")].life.clone();
+            assert_eq!(life.unwrap().pause, None, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_refused_of_an_invoice_is_tried_again_and_then_somebody_is_told() {
+    let mut s = Story::of(RetryDriver::Provider);
+    s.on(0, "09:00").the_renewal_fails("insufficient_funds");
+    s.d.provider.counter.refuses.insert("void");
+    s.on(0, "12:00").begins().confirms().then("ended done");
+    s.asked(&["cancel_now sub_1", "hold in_1", "void in_1"]);
+    s.on(0, "13:30");
+    assert_eq!(s.d.provider.counter.log.len(), 4, "an hour later");
+    s.d.provider.counter.refuses.clear();
+    s.on(0, "17:30");
+    assert_eq!(s.status_of("in_1"), InvoiceStatus::Void);
+    assert!(s.d.account.leaving.acts.is_empty());
+    // One that is refused for good.
+    let mut s = Story::of(RetryDriver::Provider);
+    s.on(0, "09:00").the_renewal_fails("insufficient_funds");
+    s.d.provider.counter.refuses.insert("void");
+    s.on(0, "12:00").begins().confirms();
+    s.on(4, "23:00");
+    let key = s.d.account.leaving.acts[0].key.clone();
+    s.d.provider.counter.log.clear();
+    let last = Event::Cancel(CancelEvent::ActFinished { key, outcome: ActOutcome::Refused });
+    let before = s.d.account.leaving.acts[0].refusals;
+    assert_eq!(before, 7, "five days of patience");
+    s.d.now = s.d.account.leaving.acts[0].check_at.unwrap();
+    let again = s.d.take(&Event::WakeReached);
+    assert!(again.iter().any(|effect| matches!(effect, Effect::Act { .. })), "{again:?}");
+    let told = s.told(&last);
+    let (id, target) = (s.id(), "in_1".to_owned());
+    assert_eq!(told, [CancelNotice::Stuck { id, act: "void", target, is_tried_again: false }]);
+    s.d.take(&last);
+    assert!(s.d.account.leaving.acts.is_empty() && s.d.account.next_wake().is_none());
+}
+
+/// A hold that was refused does not come after the release.
+#[test]
+fn what_waits_after_a_refusal_is_overtaken_by_what_is_wanted_now() {
+    let mut s = Story::of(RetryDriver::Provider);
+    let policy = CancelSettings {
+        ends_past_due: reprieve_core::cancel::settings::EndsAt::PeriodEnd,
+        ..settings(Vec::new())
+    };
+    s.d.policy = s.d.policy.clone().letting_go(policy);
+    s.on(0, "09:00").the_renewal_fails("insufficient_funds");
+    s.d.provider.counter.refuses.insert("hold");
+    s.on(0, "12:00").begins().confirms().then("canceled done");
+    s.d.provider.counter.refuses.clear();
+    s.on(0, "12:10").undoes().then("undone done");
+    s.on(9, "12:00");
+    assert!(!s.is_held("in_1"));
+    let log = &s.d.provider.counter.log;
+    assert_eq!(log.iter().filter(|line| *line == "hold in_1").count(), 1, "{log:?}");
+    assert_eq!(log.last().unwrap(), "release in_1");
+}
+
+/// The charge was begun, and before it was sent the customer paused or left: it is as if it had
+/// never been begun.
+#[test]
+fn a_charge_that_is_withheld_leaves_nothing_behind() {
+    let begin = |offer: Option<&str>| {
+        let mut s = Story::of(RetryDriver::Ours);
+        s.on(0, "09:00").the_renewal_fails("insufficient_funds");
+        s.comes_to_the_offers();
+        s.on(1, "08:59");
+        s.d.now = at(1, "09:00");
+        for _ in 0..3 {
+            // The rung wants a fresh reading first.
+            let effects = s.d.take(&Event::WakeReached);
+            let Some(Effect::Charge { attempt, .. }) =
+                effects.iter().find(|effect| matches!(effect, Effect::Charge { .. }))
+            else {
+                let live = s.d.provider.invoice_seen(&invoice_id("in_1"), Observed::Live);
+                s.d.take(&live);
+                continue;
+            };
+            let number = attempt.number;
+            match offer {
+                Some(offer) => s.takes(offer),
+                None => s.confirms(),
+            };
+            return (s, number);
+        }
+        panic!("the rung is due");
+    };
+    let withheld = |number| Event::AttemptWithheld { invoice: invoice_id("in_1"), number };
+    let (mut s, number) = begin(Some("pause"));
+    let case = |s: &Story| s.d.account.cases[&invoice_id("in_1")].clone();
+    assert_eq!((case(&s).state, case(&s).rungs_used), (CaseState::Attempting, 1));
+    let tried = s.d.account.card_attempts.len();
+    s.d.tell(&withheld(number));
+    assert_eq!((case(&s).state, case(&s).rungs_used), (CaseState::Suspended, 0));
+    assert_eq!(s.d.account.card_attempts.len(), tried, "no network saw it");
+    assert_eq!(case(&s).failed_at, at(0, "09:00"), "the next rung counts from the failure");
+    s.on(20, "00:00").d.the_bank_saw("in_1 pm_old* no");
+    let (mut s, number) = begin(None);
+    s.d.tell(&withheld(number));
+    s.then("ended done");
+    assert!(case(&s).state.is_terminal(), "{:?}", case(&s).state);
+    assert_eq!(s.d.account.next_wake(), None);
+    // Its outcome was asked for meanwhile, which may have sent it: nobody knows.
+    let (mut s, number) = begin(None);
+    let mut account = s.d.account.clone();
+    account.cases.get_mut(&invoice_id("in_1")).unwrap().attempt.as_mut().unwrap().is_asked = true;
+    s.d.account = account;
+    s.d.take(&withheld(number));
+    assert_eq!(case(&s).state, CaseState::Attempting);
+}
+
+/// Stripe counts discounts in months: of several weeks none is offered, because nobody could keep
+/// the word.
+#[test]
+fn a_discount_of_several_weeks_is_not_offered() {
+    for (months, interval, shown) in [
+        (None, Interval::Other, "open feedback"),
+        (Some(3), Interval::Other, "open offer [\"half\"]"),
+        (None, Interval::Month, "open offer [\"half\"]"),
+    ] {
+        let mut s = Story::of(RetryDriver::Provider);
+        s.d.policy = s.d.policy.clone().letting_go(settings(vec![half()]));
+        s.set_life(|life| life.months_per_period = months);
+        let id = subscription_id("sub_1");
+        s.d.provider.subscriptions.get_mut(&id).unwrap().interval = Some(interval);
+        s.see().comes_to_the_offers().then(shown);
+    }
 }
 
 #[test]

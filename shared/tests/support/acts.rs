@@ -19,9 +19,15 @@ pub(crate) struct Counter {
     pub(crate) log: Vec<String>,
     /// Acts that it refuses.
     pub(crate) refuses: BTreeSet<&'static str>,
-    /// Acts that never get an answer.
+    /// Acts that never get an answer, because they do not arrive.
     pub(crate) down: BTreeSet<&'static str>,
+    /// Acts that arrive, and whose answer never does.
+    pub(crate) mute: BTreeSet<&'static str>,
+    /// How often the provider was asked whether something holds.
+    pub(crate) asked: usize,
     keys: BTreeMap<String, ActOutcome>,
+    /// What holds of what was offered, under which key.
+    given: Vec<(String, Act)>,
 }
 
 impl FakeProvider {
@@ -32,13 +38,34 @@ impl FakeProvider {
             return None;
         }
         if let Some(known) = self.counter.keys.get(pending.key.as_str()) {
-            return Some(*known);
+            return (!self.counter.mute.contains(word)).then_some(*known);
         }
         self.counter.log.push(format!("{word} {}", pending.act.target()));
         let refused = self.counter.refuses.contains(word);
         let outcome = if refused { ActOutcome::Refused } else { self.set(&pending.act) };
         self.counter.keys.insert(pending.key.as_str().to_owned(), outcome);
-        Some(outcome)
+        if outcome == ActOutcome::Done && pending.act.is_offer() {
+            self.counter.given.push((pending.key.as_str().to_owned(), pending.act.clone()));
+        }
+        (!self.counter.mute.contains(word)).then_some(outcome)
+    }
+
+    /// A day later: no key is known any more.
+    pub(crate) fn forget_keys(&mut self) {
+        self.counter.keys.clear();
+    }
+
+    fn holds(&self, pending: &PendingAct) -> bool {
+        match &pending.act {
+            Act::Pause { subscription, .. } => {
+                let life = self.subscriptions[subscription].life.as_ref();
+                life.is_some_and(|life| life.pause.is_some())
+            }
+            Act::Credit { .. } => {
+                self.counter.given.iter().any(|(key, _)| key == pending.key.as_str())
+            }
+            act => self.counter.given.iter().any(|(_, given)| given == act),
+        }
     }
 
     fn set(&mut self, act: &Act) -> ActOutcome {
@@ -123,6 +150,18 @@ pub(crate) fn perform(provider: &mut FakeProvider, pending: &PendingAct, wire: W
             .map(|id| provider.subscription_seen(&id)),
     };
     seen.into_iter().chain([Event::Cancel(CancelEvent::ActFinished { key, outcome })]).collect()
+}
+
+/// Whether what an act wants holds.
+pub(crate) fn ask(provider: &mut FakeProvider, pending: &PendingAct, wire: Wire) -> Event {
+    let key = pending.key.clone();
+    provider.counter.asked += 1;
+    let event = if wire == Wire::Up {
+        CancelEvent::ActFound { key, holds: provider.holds(pending) }
+    } else {
+        CancelEvent::ActUnknown { key }
+    };
+    Event::Cancel(event)
 }
 
 /// Every subscription as it is.

@@ -44,6 +44,7 @@ pub(crate) fn perform(
     let events = match effect {
         Effect::ReadSubscriptions => acts::subscriptions(provider, wire),
         Effect::Act { act } => acts::perform(provider, act, wire),
+        Effect::AskAct { act } => vec![acts::ask(provider, act, wire)],
         Effect::ReadMethods => vec![provider.methods_seen()],
         Effect::ReadInvoice { invoice } => vec![read(provider, invoice, wire)],
         Effect::SetDefaults { setup, method } => set_defaults(provider, setup, method, wire),

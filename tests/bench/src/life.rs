@@ -159,6 +159,7 @@ impl<'a> Recorder<'a> {
                 Effect::ReadMethods
                 | Effect::ReadSubscriptions
                 | Effect::Act { .. }
+                | Effect::AskAct { .. }
                 | Effect::SetDefaults { .. }
                 | Effect::Reconcile { .. } => continue,
             };

@@ -207,6 +207,9 @@ fn acts(customer: &CustomerId, subscription: &SubscriptionId, invoice: &InvoiceI
         let done = run(Stripe::over(&notes, &config()).act(customer, &act, &key));
         assert!(done, "{act:?} waits for something that is not an answer");
         lines.extend(notes.asked.take().iter().map(|request| line("act", request)));
+        let asked = run(Stripe::over(&notes, &config()).holds(customer, &act, &key));
+        assert!(asked, "{act:?} waits for something that is not an answer");
+        lines.extend(notes.asked.take().iter().map(|request| line("holds", request)));
     }
     lines
 }

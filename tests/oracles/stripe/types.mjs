@@ -18,6 +18,7 @@ const PARAMETERS = [
   [/^GET \/v1\/setup_intents\/\w+$/, "SetupIntentRetrieveParams"],
   [/^GET \/v1\/subscriptions\/\w+$/, "SubscriptionRetrieveParams"],
   [/^GET \/v1\/subscriptions$/, "SubscriptionListParams"],
+  [/^GET \/v1\/customers\/\w+\/balance_transactions$/, "CustomerListBalanceTransactionsParams"],
   [/^POST \/v1\/billing_portal\/sessions$/, "BillingPortal.SessionCreateParams"],
   [/^POST \/v1\/coupons$/, "CouponCreateParams"],
   [/^POST \/v1\/customers\/\w+\/balance_transactions$/, "CustomerCreateBalanceTransactionParams"],

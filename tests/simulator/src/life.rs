@@ -310,7 +310,7 @@ impl<'a> Life<'a> {
                 events.push_back(facts::methods(self.bank.hidden, &self.provider));
             }
             // Nobody leaves in these worlds.
-            Effect::ReadSubscriptions | Effect::Act { .. } => {}
+            Effect::ReadSubscriptions | Effect::Act { .. } | Effect::AskAct { .. } => {}
             Effect::SetDefaults { setup, method } => self.set_defaults(setup, method, events),
             Effect::Charge { invoice, attempt } => {
                 events.push_back(self.charge(invoice, attempt));

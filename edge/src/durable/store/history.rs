@@ -120,7 +120,13 @@ fn told(entry: &CancelEntry) -> (&'static str, Option<serde_json::Value>) {
         CancelEntry::PauseExtended { resumes_at } => {
             ("pause_extended", Some(json!({"resumes_at_ms": resumes_at.as_ms()})))
         }
-        CancelEntry::Stuck { act } => ("stuck", Some(json!({"act": act}))),
+        CancelEntry::OfferHolds { offer } => ("offer_holds", Some(json!({"offer": offer}))),
+        CancelEntry::Refused { act, target } => {
+            ("refused", Some(json!({"act": act, "target": target})))
+        }
+        CancelEntry::Stuck { act, target } => {
+            ("stuck", Some(json!({"act": act, "target": target})))
+        }
         CancelEntry::HeldOut => ("held_out", None),
         CancelEntry::OffersRefused => ("offers_refused", None),
         CancelEntry::Feedback => ("feedback", None),

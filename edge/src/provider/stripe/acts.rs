@@ -2,10 +2,13 @@
 //!
 //! Almost every act sets a state, so that doing it again changes nothing, and none of those carries
 //! a key: a key would keep an old error for a day. Where doing it twice would be twice, the object
-//! is read first, and the one act that leaves no trace to read, a credit, has its key.
+//! is read first, and a credit has its key, which is written on it, too: by that it is found again
+//! when Stripe has forgotten the key.
 
 use super::client::{Call, Repeat, local_error};
 use super::form::Form;
+use super::holds::KEY_MARK;
+use super::map::months_of;
 use super::transport::{Method, Transport};
 use super::types::{ChangeableSubscription, HasId, InvoiceStanding};
 use super::{RESOURCE_MISSING, Stripe};
@@ -21,8 +24,6 @@ use reprieve_core::time::{SECOND_MS, Timestamp};
 
 /// What Stripe answers when an object of this name is there already.
 const ALREADY_EXISTS: &str = "resource_already_exists";
-/// The months of a year, for discounts of yearly plans.
-const MONTHS: u32 = 12;
 /// The most discounts kept beside ours; a subscription with more is left to the merchant.
 const DISCOUNTS_MAX: usize = 19;
 
@@ -67,6 +68,15 @@ impl<T: Transport> ChangeBilling for Stripe<T> {
             Act::Release { invoice } => self.collect_by_itself(invoice, true).await,
         }
     }
+
+    async fn holds(
+        &self,
+        customer: &CustomerId,
+        act: &Act,
+        key: &IdempotencyKey,
+    ) -> Result<bool, ProviderError> {
+        self.look_for(customer, act, key).await
+    }
 }
 
 impl<T: Transport> Stripe<T> {
@@ -74,7 +84,7 @@ impl<T: Transport> Stripe<T> {
         self.set(&["subscriptions", subscription.as_str()], form).await
     }
 
-    async fn changeable(
+    pub(super) async fn changeable(
         &self,
         subscription: &SubscriptionId,
     ) -> Result<ChangeableSubscription, ProviderError> {
@@ -209,7 +219,8 @@ impl<T: Transport> Stripe<T> {
         // Below zero: Stripe counts what the customer owes.
         let form = Form::new()
             .field("amount", &amount.amount_minor.saturating_neg().to_string())
-            .field("currency", amount.currency.as_str());
+            .field("currency", amount.currency.as_str())
+            .nested("metadata", KEY_MARK, key.as_str());
         let call = Call {
             method: Method::Post,
             path: &["customers", customer.as_str(), "balance_transactions"],
@@ -291,31 +302,25 @@ impl<T: Transport> Stripe<T> {
 
 /// How long a discount lasts in Stripe's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Duration {
+pub(super) enum Duration {
     Once,
     Months(u32),
 }
 
 impl Duration {
     /// Stripe counts months, not periods: one period is one invoice, several need months or years.
-    fn of(subscription: &ChangeableSubscription, periods: u32) -> Option<Self> {
+    pub(super) fn of(subscription: &ChangeableSubscription, periods: u32) -> Option<Self> {
         if periods <= 1 {
             return Some(Self::Once);
         }
         let item = subscription.items.as_ref()?.data.first()?;
         let recurring = item.price.as_ref()?.recurring.as_ref()?;
-        let count = u32::try_from(recurring.interval_count.unwrap_or(1)).ok()?;
-        let months = match recurring.interval.as_deref() {
-            Some("month") => count,
-            Some("year") => count.checked_mul(MONTHS)?,
-            _ => return None,
-        };
-        months.checked_mul(periods).map(Self::Months)
+        months_of(recurring)?.checked_mul(periods).map(Self::Months)
     }
 }
 
 /// The same discount has the same coupon for ever: `reprieve-50pct-3mo`, `reprieve-500eur-once`.
-fn coupon_id(off: Off, duration: Duration) -> String {
+pub(super) fn coupon_id(off: Off, duration: Duration) -> String {
     let off = match off {
         Off::Percent(percent) => format!("{percent}pct"),
         Off::Amount(money) => format!("{}{}", money.amount_minor, money.currency.as_str()),
@@ -342,7 +347,7 @@ fn seconds(at: Timestamp) -> String {
     at.as_ms().div_euclid(SECOND_MS).to_string()
 }
 
-fn refused(code: &str) -> ProviderError {
+pub(super) fn refused(code: &str) -> ProviderError {
     local_error(ErrorKind::Refused, code)
 }
 

@@ -4,6 +4,8 @@ mod event;
 mod life;
 mod renewal;
 
+pub(super) use life::months_of;
+
 pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, reading_of, storable};
 pub(super) use renewal::renewing_card;
 

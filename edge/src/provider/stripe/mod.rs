@@ -8,6 +8,7 @@ mod acts;
 pub mod client;
 mod form;
 mod history;
+mod holds;
 pub mod map;
 mod method;
 pub mod transport;

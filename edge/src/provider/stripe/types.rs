@@ -289,6 +289,8 @@ pub(super) struct ChangeableSubscription {
     pub(super) status: Option<String>,
     pub(super) items: Option<List<ChangeableItem>>,
     pub(super) discounts: Option<Vec<Discount>>,
+    pub(super) pause_collection: Option<PauseCollection>,
+    pub(super) trial_end: Option<i64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

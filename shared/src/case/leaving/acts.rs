@@ -2,11 +2,11 @@
 //! again under the same key until its outcome is known; what is done to one thing is done one after
 //! the other.
 
-use super::{life, offers, pauses, step, write};
+use super::{dropped, life, offers, pauses, step, tell, write};
 use crate::account::Account;
 use crate::cancel::record::ACTS_MAX;
 use crate::cancel::state::Input;
-use crate::cancel::{Act, ActOutcome, CancelEntry, PendingAct, Step};
+use crate::cancel::{Act, ActOutcome, ActStage, CancelEntry, CancelNotice, PendingAct, Step};
 use crate::case::effect::Effect;
 use crate::case::state::Input as CaseInput;
 use crate::case::{
@@ -15,8 +15,13 @@ use crate::case::{
 use crate::id::{CancellationId, InvoiceId, SubscriptionId};
 use crate::idempotency::{IdempotencyKey, KEY_LIFETIME_MS};
 use crate::policy::Policy;
-use crate::time::{HOUR_MS, Timestamp};
+use crate::time::{DAY_MS, HOUR_MS, Timestamp};
 use std::collections::BTreeSet;
+
+/// How long something about an invoice that the provider refused waits before it is tried again.
+/// After the last of them it is given up, and a person has to look.
+const REFUSED_WAITS_MS: &[i64] =
+    &[HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS, DAY_MS, DAY_MS, DAY_MS, DAY_MS];
 
 /// Puts an act at the end of the queue.
 pub(super) fn push(account: &mut Account, subject: &CancellationId, act: Act) {
@@ -25,7 +30,7 @@ pub(super) fn push(account: &mut Account, subject: &CancellationId, act: Act) {
     if let Some(invoice) = act.invoice() {
         let is_mild = |act: &Act| matches!(act, Act::Hold { .. } | Act::Release { .. });
         leaving.acts.retain(|known| {
-            let waits = known.started_at.is_none() && known.act.invoice() == Some(invoice);
+            let waits = known.is_idle() && known.act.invoice() == Some(invoice);
             !(waits && is_mild(&known.act))
         });
     }
@@ -43,6 +48,8 @@ pub(super) fn push(account: &mut Account, subject: &CancellationId, act: Act) {
         started_at,
         check_at,
         checks: 0,
+        stage: ActStage::Wanted,
+        refusals: 0,
     });
 }
 
@@ -50,20 +57,17 @@ fn key(subject: &CancellationId, act: &Act, number: u32) -> IdempotencyKey {
     IdempotencyKey::for_act(subject, act.as_str(), act.target(), number)
 }
 
-/// Whether something is on its way to a subscription.
-pub(super) fn is_busy(account: &Account, subscription: &SubscriptionId) -> bool {
-    account.leaving.acts.iter().any(|known| known.act.target() == subscription.as_str())
+/// Another key, for what is done once more after the one before is known to be of no use.
+fn rename(acts_count: &mut u32, pending: &mut PendingAct, now: Timestamp) {
+    *acts_count = acts_count.saturating_add(1);
+    pending.key = key(&pending.subject, &pending.act, *acts_count);
+    pending.started_at = Some(now);
 }
 
-/// Forgets what was offered and is not known to hold.
-pub(super) fn drop_offers(account: &mut Account, subscription: &SubscriptionId) {
-    let leaving = &mut account.leaving;
-    let subject = leaving.under_way(subscription).map(|known| known.id.clone());
-    leaving.acts.retain(|known| {
-        let of_it = known.act.target() == subscription.as_str();
-        let own = Some(&known.subject) == subject.as_ref();
-        !(known.act.is_offer() && (of_it || own))
-    });
+/// Whether something is on its way to a subscription.
+pub(super) fn is_busy(account: &Account, subscription: &SubscriptionId) -> bool {
+    let of_it = |known: &&PendingAct| known.act.target() == subscription.as_str();
+    account.leaving.acts.iter().filter(of_it).any(|known| known.stage != ActStage::Dropped)
 }
 
 /// Forgets everything about a subscription that is over.
@@ -81,6 +85,9 @@ pub(super) fn send(account: &mut Account, now: Timestamp, out: &mut Transition) 
         .collect();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for pending in &mut account.leaving.acts {
+        if pending.stage == ActStage::Dropped {
+            continue;
+        }
         let is_first = seen.insert(pending.act.target().to_owned());
         let waits = matches!(&pending.act, Act::Void { invoice } if charging.contains(invoice));
         if !is_first || waits || pending.started_at.is_some() {
@@ -93,30 +100,59 @@ pub(super) fn send(account: &mut Account, now: Timestamp, out: &mut Transition) 
 }
 
 /// Asks again for what has no outcome. After the provider has forgotten a key, what sets a state is
-/// done again under a new one; a credit is not, and a person has to look.
+/// done again under a new one; a credit is looked for first, and so is whatever nobody wants any
+/// more.
 pub(super) fn reached(account: &mut Account, now: Timestamp, out: &mut Transition) {
     let leaving = &mut account.leaving;
-    let mut given_up: Vec<PendingAct> = Vec::new();
     for pending in &mut leaving.acts {
         let is_due = pending.check_at.is_some_and(|at| at <= now);
         let Some(started_at) = pending.started_at.filter(|_| is_due) else { continue };
-        if now.since_ms(started_at) >= KEY_LIFETIME_MS {
-            if matches!(pending.act, Act::Credit { .. }) {
-                given_up.push(pending.clone());
+        pending.check_at = Some(now.plus_ms(ATTEMPT_CHECK_MS));
+        let is_forgotten = now.since_ms(started_at) >= KEY_LIFETIME_MS;
+        let is_sum = matches!(pending.act, Act::Credit { .. });
+        match pending.stage {
+            ActStage::Dropped => {
+                out.effects.push(Effect::AskAct { act: pending.clone() });
                 continue;
             }
-            leaving.acts_count = leaving.acts_count.saturating_add(1);
-            pending.key = key(&pending.subject, &pending.act, leaving.acts_count);
-            pending.started_at = Some(now);
+            ActStage::Wanted if is_forgotten && is_sum => {
+                out.effects.push(Effect::AskAct { act: pending.clone() });
+                continue;
+            }
+            ActStage::Wanted if is_forgotten => rename(&mut leaving.acts_count, pending, now),
+            ActStage::Wanted => {}
+            ActStage::Refused => {
+                pending.stage = ActStage::Wanted;
+                pending.started_at = Some(now);
+            }
         }
-        pending.check_at = Some(now.plus_ms(ATTEMPT_CHECK_MS));
         out.effects.push(Effect::Act { act: pending.clone() });
     }
-    for pending in given_up {
-        account.leaving.acts.retain(|known| known.key != pending.key);
-        write(out, &pending.subject, CancelEntry::Stuck { act: pending.act.as_str() });
-        // It was promised: that it holds is believed until somebody has looked.
-        pauses::offer_done(account, &pending.subject, pending.act.as_str(), now, out);
+}
+
+/// The provider said whether what an act wants is so. What is not so although its key is forgotten
+/// never happened: it is done under a new one.
+pub(super) fn found(
+    account: &mut Account,
+    (key, holds): (&IdempotencyKey, bool),
+    now: Timestamp,
+    policy: &Policy,
+    out: &mut Transition,
+) {
+    let leaving = &mut account.leaving;
+    let Some(at) = leaving.acts.iter().position(|known| known.key == *key) else { return };
+    let Some(pending) = leaving.acts.get_mut(at) else { return };
+    let Some(started_at) = pending.started_at else { return };
+    if pending.stage == ActStage::Dropped {
+        let pending = leaving.acts.remove(at);
+        dropped::resolved(account, pending, holds, now, out);
+    } else if holds {
+        let pending = leaving.acts.remove(at);
+        done(account, &pending, now, policy, out);
+    } else if now.since_ms(started_at) >= KEY_LIFETIME_MS {
+        rename(&mut leaving.acts_count, pending, now);
+        pending.check_at = Some(now.plus_ms(ATTEMPT_CHECK_MS));
+        out.effects.push(Effect::Act { act: pending.clone() });
     }
 }
 
@@ -143,6 +179,10 @@ pub(super) fn finished(
         return;
     }
     let pending = acts.remove(at);
+    if pending.stage == ActStage::Dropped {
+        dropped::resolved(account, pending, outcome == ActOutcome::Done, now, out);
+        return;
+    }
     match outcome {
         ActOutcome::Done => done(account, &pending, now, policy, out),
         ActOutcome::Refused => refused(account, (pending, at), now, out),
@@ -160,20 +200,14 @@ fn done(
     match &pending.act {
         Act::Pause { subscription, resumes_at, .. } => {
             pauses::begun(account, (subscription, *resumes_at), now, policy, out);
-            pauses::offer_done(account, id, "pause", now, out);
         }
         Act::Resume { subscription, .. } => {
             pauses::over(account, subscription, out);
             // Whether it goes on indeed, the subscription itself says.
             out.effects.push(Effect::ReadSubscriptions);
         }
-        Act::Discount { subscription, .. } => {
-            offers::discounted(account, subscription);
-            pauses::offer_done(account, id, "discount", now, out);
-        }
-        Act::ChangePlan { .. } => pauses::offer_done(account, id, "plan_change", now, out),
-        Act::ExtendTrial { .. } => pauses::offer_done(account, id, "trial_extension", now, out),
-        Act::Credit { .. } => pauses::offer_done(account, id, "credit", now, out),
+        Act::Discount { subscription, .. } => offers::discounted(account, subscription),
+        Act::ChangePlan { .. } | Act::ExtendTrial { .. } | Act::Credit { .. } => {}
         Act::CancelAtPeriodEnd { .. } => life::known(account, id, now, out),
         Act::CancelNow { subscription, .. } => {
             life::known(account, id, now, out);
@@ -191,13 +225,17 @@ fn done(
             }
         }
     }
+    if let Some(kind) = pending.act.offer_kind() {
+        pauses::offer_done(account, id, kind, now, out);
+    }
 }
 
-/// A final no. What was offered is not to be had; what the customer is owed is tried again every
-/// hour, under a new key, and a person is told.
+/// A final no. What was offered is not to be had. What the customer is owed is tried again under a
+/// new key: the end of a subscription or of a pause every hour until it is so, what is wanted of an
+/// invoice a few times. A person is told.
 fn refused(
     account: &mut Account,
-    (mut pending, at): (PendingAct, usize),
+    (pending, at): (PendingAct, usize),
     now: Timestamp,
     out: &mut Transition,
 ) {
@@ -219,20 +257,45 @@ fn refused(
             if let Some(case) = account.cases.get_mut(invoice) {
                 case.read_at = Some(now);
             }
+            let is_new = pending.refusals == 0;
+            let tries = usize::try_from(pending.refusals).unwrap_or(usize::MAX);
+            let Some(wait_ms) = REFUSED_WAITS_MS.get(tries).copied() else {
+                return stuck(&pending, false, out);
+            };
+            if is_new {
+                let (act, target) = (pending.act.as_str(), pending.act.target().to_owned());
+                write(out, &id, CancelEntry::Refused { act, target });
+            }
+            again(account, (pending, at), (now, wait_ms));
         }
         _ => {
-            if pending.checks == 0 {
-                write(out, &id, CancelEntry::Stuck { act: pending.act.as_str() });
+            if pending.refusals == 0 {
+                stuck(&pending, true, out);
             }
-            let leaving = &mut account.leaving;
-            leaving.acts_count = leaving.acts_count.saturating_add(1);
-            pending.key = key(&id, &pending.act, leaving.acts_count);
-            pending.started_at = Some(now);
-            pending.check_at = Some(now.plus_ms(HOUR_MS));
-            pending.checks = pending.checks.saturating_add(1);
-            leaving.acts.insert(at.min(leaving.acts.len()), pending);
+            again(account, (pending, at), (now, HOUR_MS));
         }
     }
+}
+
+fn stuck(pending: &PendingAct, is_tried_again: bool, out: &mut Transition) {
+    let (id, act) = (pending.subject.clone(), pending.act.as_str());
+    let target = pending.act.target().to_owned();
+    write(out, &id, CancelEntry::Stuck { act, target: target.clone() });
+    tell(out, CancelNotice::Stuck { id, act, target, is_tried_again });
+}
+
+/// Back to its place in the queue, for later.
+fn again(
+    account: &mut Account,
+    (mut pending, at): (PendingAct, usize),
+    (now, wait_ms): (Timestamp, i64),
+) {
+    let leaving = &mut account.leaving;
+    rename(&mut leaving.acts_count, &mut pending, now);
+    pending.stage = ActStage::Refused;
+    pending.refusals = pending.refusals.saturating_add(1);
+    pending.check_at = Some(now.plus_ms(wait_ms));
+    leaving.acts.insert(at.min(leaving.acts.len()), pending);
 }
 
 /// The screens go on where the customer can leave at once; the offer is not shown again.

@@ -1,6 +1,6 @@
 //! Declared, known to the provider, taken back, over.
 
-use super::{acts, get, has_open_case, settings_of, step, tell, write};
+use super::{acts, dropped, get, has_open_case, settings_of, step, tell, write};
 use crate::account::Account;
 use crate::cancel::settings::{EndsAt, OpenInvoices};
 use crate::cancel::state::Input;
@@ -40,8 +40,8 @@ pub(super) fn confirmed(
         write(out, id, CancelEntry::OffersRefused);
     }
     // An offer on its way is not waited for: nothing of it may stand between the customer and the
-    // door. What of it still arrives does no harm to a subscription that ends.
-    acts::drop_offers(account, &subscription);
+    // door. What became of it is found out afterwards.
+    dropped::drop_offers(account, &subscription, now);
     let pauses = &mut account.leaving.pauses;
     let run = pauses.get_mut(&subscription).map(|run| {
         run.extending_to = None;
@@ -215,9 +215,7 @@ pub(in crate::case) fn seen(
     if fact.status == SubscriptionStatus::Paused && known.state == CancelState::Canceled && !is_busy
     {
         // It rests after all, so that its period never ends; who left is not kept for that.
-        let (reason, comment) = (known.reason, known.feedback.clone());
-        let subscription = fact.id.clone();
-        acts::push(account, &id, Act::CancelNow { subscription, reason, comment });
+        end_now(account, &id);
         return;
     }
     let Some(life) = &fact.life else { return };
@@ -237,6 +235,14 @@ pub(in crate::case) fn seen(
         }
         None => {}
     }
+}
+
+/// Ends at once what was to end with its period.
+pub(super) fn end_now(account: &mut Account, id: &CancellationId) {
+    let Some(known) = account.leaving.cancellations.get(id) else { return };
+    let (reason, comment) = (known.reason, known.feedback.clone());
+    let subscription = known.subscription.clone();
+    acts::push(account, id, Act::CancelNow { subscription, reason, comment });
 }
 
 /// One that should be over is looked at.

@@ -7,6 +7,7 @@
 //! waits in a queue until its outcome is known ([`acts`]).
 
 mod acts;
+mod dropped;
 mod life;
 mod offers;
 mod pauses;
@@ -59,6 +60,9 @@ pub(super) fn take(
             acts::finished(account, key, *outcome, now, policy, out);
         }
         CancelEvent::ActUnknown { key } => acts::unknown(account, key, now),
+        CancelEvent::ActFound { key, holds } => {
+            acts::found(account, (key, *holds), now, policy, out);
+        }
     }
     Ok(transition)
 }

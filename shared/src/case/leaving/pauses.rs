@@ -185,10 +185,7 @@ pub(super) fn offer_done(
     known.step = Step::Kept;
     let (offer, shown_at) = (known.accepted.clone().unwrap_or_default(), known.shown_at);
     write(out, id, CancelEntry::OfferTaken { offer });
-    // It was no refusal after all.
-    if let Some(at) = account.leaving.refused.iter().rposition(|at| Some(*at) == shown_at) {
-        account.leaving.refused.remove(at);
-    }
+    account.leaving.not_refused(shown_at);
     let taken = crate::cancel::Taken { kind: kind.to_owned(), at: now };
     account.leaving.taken.push(taken);
 }

@@ -1,7 +1,7 @@
 //! What belongs to invoices and customers' balances: `/v1/invoiceitems`, `/v1/subscription_items`,
 //! the lines of an invoice, and `/v1/customers/:id/balance_transactions`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{Call, customers, listing};
 use crate::context::Ctx;
@@ -66,6 +66,7 @@ pub(crate) fn create_transaction(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<V
         kind: "adjustment",
         description: description.as_deref(),
         invoice: None,
+        metadata: Some(call.params.metadata(&json!({}))?),
     };
     balance::book(ctx, call.id, movement)
 }

@@ -10,7 +10,7 @@ use crate::kind::Kind;
 use crate::store::{Place, Record};
 
 /// One movement of the balance.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Movement<'a> {
     pub(crate) amount_minor: i64,
     pub(crate) currency: &'a str,
@@ -18,6 +18,7 @@ pub(crate) struct Movement<'a> {
     pub(crate) kind: &'a str,
     pub(crate) description: Option<&'a str>,
     pub(crate) invoice: Option<&'a str>,
+    pub(crate) metadata: Option<Value>,
 }
 
 /// Books a movement and tells the customer's change.
@@ -50,7 +51,7 @@ pub(crate) fn book(
         "ending_balance": ending,
         "invoice": movement.invoice,
         "livemode": false,
-        "metadata": {},
+        "metadata": movement.metadata.unwrap_or_else(|| json!({})),
         "type": movement.kind,
     });
     let place = Place { customer: Some(before.text("id")), parent: movement.invoice };
@@ -81,6 +82,7 @@ pub(crate) fn apply(ctx: &mut Ctx<'_>, invoice: &mut Record) -> Result<(), ApiEr
         kind: "applied_to_invoice",
         description: None,
         invoice: Some(invoice.body.text("id")),
+        metadata: None,
     };
     book(ctx, &customer_id, movement)?;
     Ok(())
@@ -98,6 +100,7 @@ pub(crate) fn give_back(ctx: &mut Ctx<'_>, invoice: &Value) -> Result<(), ApiErr
         kind: "unapplied_from_invoice",
         description: None,
         invoice: Some(invoice.text("id")),
+        metadata: None,
     };
     book(ctx, invoice.text("customer"), movement)?;
     Ok(())

@@ -1,6 +1,6 @@
 //! The dates of a subscription, and how it is or can be paused.
 
-use crate::provider::stripe::types::Subscription;
+use crate::provider::stripe::types::{Recurring, Subscription};
 use reprieve_core::provider::{Life, PauseAbility, PauseKind, PauseSeen};
 use reprieve_core::time::Timestamp;
 
@@ -21,6 +21,25 @@ pub(super) fn life(subscription: &Subscription) -> Life {
         can_pause: ability(subscription),
         items_count: subscription.items.as_ref().and_then(|items| count(items.data.len())),
         discounts_count: subscription.discounts.as_ref().and_then(|all| count(all.len())),
+        months_per_period: months(subscription),
+    }
+}
+
+/// A year has twelve.
+const MONTHS: u32 = 12;
+
+fn months(subscription: &Subscription) -> Option<u32> {
+    let item = subscription.items.as_ref()?.data.first()?;
+    months_of(item.price.as_ref()?.recurring.as_ref()?)
+}
+
+/// How many months one period has; `None`: it is counted in weeks or days.
+pub(in crate::provider::stripe) fn months_of(recurring: &Recurring) -> Option<u32> {
+    let count = u32::try_from(recurring.interval_count.unwrap_or(1)).ok()?;
+    match recurring.interval.as_deref() {
+        Some("month") => Some(count),
+        Some("year") => count.checked_mul(MONTHS),
+        _ => None,
     }
 }
 
@@ -95,6 +114,24 @@ mod tests {
         assert_eq!(counts(json!({"items": two, "discounts": []})), (Some(2), Some(0)));
         let expanded = json!([{"id": "di_1"}, "di_2"]);
         assert_eq!(counts(json!({"items": null, "discounts": expanded})), (None, Some(2)));
+    }
+
+    #[test]
+    fn a_period_has_months_or_none() {
+        let rows = [
+            (json!({"interval": "month", "interval_count": 1}), Some(1)),
+            (json!({"interval": "month", "interval_count": 3}), Some(3)),
+            (json!({"interval": "year"}), Some(12)),
+            (json!({"interval": "year", "interval_count": i64::from(u32::MAX)}), None),
+            (json!({"interval": "week", "interval_count": 4}), None),
+            (json!({"interval": "day", "interval_count": 30}), None),
+        ];
+        for (recurring, months) in rows {
+            let item = json!({"id": "si_1", "price": {"recurring": recurring}});
+            let seen = read(json!({"items": {"data": [item]}}));
+            assert_eq!(seen.months_per_period, months, "{recurring}");
+        }
+        assert_eq!(read(json!({})).months_per_period, None);
     }
 
     #[test]

@@ -169,12 +169,76 @@ fn a_credit_has_its_key_and_is_not_repeated_freely() {
     act(&script, &credit).unwrap();
     assert_eq!(
         script.asked(),
-        ["POST /v1/customers/cus_1/balance_transactions amount=-500&currency=eur"]
+        ["POST /v1/customers/cus_1/balance_transactions \
+          amount=-500&currency=eur&metadata[reprieve_key]=reprieve%3Apay%3Ain_1%3A1%3Adefault"]
     );
     let keyed = |request: &Request| request.headers.iter().any(|(n, _)| *n == "idempotency-key");
     assert!(script.requests.borrow().iter().all(keyed));
     let error = act(&Script::of([Err(TransportError::Network)]), &credit).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unknown);
+}
+
+fn holds(script: &Script, act: &Act) -> Result<bool, ProviderError> {
+    let key = IdempotencyKey::for_payment(&in_1(), 1, None);
+    let result = run(script.stripe().holds(&cus_1(), act, &key));
+    assert!(script.is_used_up());
+    result
+}
+
+#[test]
+fn a_credit_is_found_by_the_key_that_is_written_on_it() {
+    let credit = Act::Credit { amount: euros(500) };
+    let movement = |key: &str| json!({"id": "cbtxn_1", "metadata": {"reprieve_key": key}});
+    let page = |data: Vec<Value>| answer(200, &json!({"data": data}));
+    let ours = movement("reprieve:pay:in_1:1:default");
+    let others = [movement("reprieve:credit:other"), json!({"id": "cbtxn_1", "metadata": {}})];
+    let script = Script::of([page(vec![others[0].clone(), ours.clone()])]);
+    assert!(holds(&script, &credit).unwrap());
+    assert_eq!(script.asked(), ["GET /v1/customers/cus_1/balance_transactions?limit=100"]);
+    assert!(!holds(&Script::of([page(others.to_vec())]), &credit).unwrap());
+    assert!(!holds(&Script::of([page(Vec::new())]), &credit).unwrap());
+    let full = || page(vec![others[0].clone(); 100]);
+    let script = Script::of([full(), page(vec![ours])]);
+    assert!(holds(&script, &credit).unwrap());
+    assert!(script.asked()[1].ends_with("?limit=100&starting_after=cbtxn_1"));
+    let error = holds(&Script::of([full(), full(), full(), full(), full()]), &credit).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unknown, "not looked through is not known");
+    assert_eq!(holds(&Script::of([missing()]), &credit).unwrap_err().kind, ErrorKind::NotFound);
+}
+
+#[test]
+fn whether_an_offer_holds_stands_on_the_subscription() {
+    let until = Timestamp::from_ms(1_800_000_000_999);
+    let (service, collection) = (PauseKind::Service, PauseKind::Collection);
+    let pause = |by| Act::Pause { subscription: sub_1(), by, resumes_at: until };
+    let half = Act::Discount { subscription: sub_1(), off: Off::Percent(50), periods: 3 };
+    let plan = |id| Act::ChangePlan { subscription: sub_1(), plan: PlanId::parse(id).unwrap() };
+    let trial = Act::ExtendTrial { subscription: sub_1(), until };
+    let coupon = json!([{"id": "di_2", "source": {"coupon": "reprieve-50pct-3mo"}}]);
+    let active = || live("active", "month", &json!([]));
+    let with = |name: &str, value: Value| {
+        answer(200, &json!({"id": "sub_1", "status": "active", name: value}))
+    };
+    let rows = [
+        (pause(service), live("paused", "month", &json!([])), true),
+        (pause(service), active(), false),
+        (pause(collection), with("pause_collection", json!({"resumes_at": 1_800_000_000})), true),
+        (pause(collection), with("pause_collection", json!({"resumes_at": 1_700_000_000})), false),
+        (pause(collection), active(), false),
+        (half.clone(), live("active", "month", &coupon), true),
+        (half.clone(), live("active", "year", &coupon), false),
+        (half.clone(), live("active", "week", &coupon), false),
+        (half, active(), false),
+        (plan("price_1"), active(), true),
+        (plan("price_2"), active(), false),
+        (trial.clone(), with("trial_end", json!(1_800_000_000)), true),
+        (trial, active(), false),
+    ];
+    for (act, seen, expected) in rows {
+        assert_eq!(holds(&Script::of([seen]), &act), Ok(expected), "{act:?}");
+    }
+    let void = Act::Void { invoice: in_1() };
+    assert_eq!(holds(&Script::of([]), &void).unwrap_err().kind, ErrorKind::Refused);
 }
 
 #[test]
