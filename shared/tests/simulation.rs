@@ -18,7 +18,7 @@ use reprieve_core::policy::RetryDriver;
 use reprieve_core::provider::{InvoiceStatus, SubscriptionStatus};
 use reprieve_core::retry::rules;
 use reprieve_core::status;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 use support::world::{Guard, World};
 
@@ -28,6 +28,8 @@ const SEEDS: u64 = 200;
 const STEPS: usize = 400;
 /// Long enough for an attempt of unknown outcome to lapse and for a daily reading after it.
 const CALM_DAYS: i64 = 3;
+/// Long enough for every period, every pause and every reminder to end.
+const LEAVING_DAYS: i64 = 25;
 /// Alarms in the days of calm. Most come from hourly questions and from our ladder.
 const RINGS_MAX: usize = 400;
 
@@ -62,6 +64,50 @@ fn the_provider_drives_and_only_the_core_prevents_a_second_charge() {
 #[test]
 fn our_ladder_drives_and_only_the_core_prevents_a_second_charge() {
     live(RetryDriver::Ours, Guard::CoreAlone);
+}
+
+/// Customers leave, pause, take offers, think again and come back amid all of it.
+#[test]
+fn people_leave_while_the_provider_drives() {
+    let tally = leave(RetryDriver::Provider, Guard::Provider);
+    println!("Stripe drives: {tally:?}");
+}
+
+#[test]
+fn people_leave_while_our_ladder_drives() {
+    let tally = leave(RetryDriver::Ours, Guard::CoreAlone);
+    println!("our ladder drives: {tally:?}");
+    if is_ordinary() {
+        for word in ["declared", "offers taken", "taken back", "resumed", "made longer", "withheld"]
+        {
+            assert!(tally.contains_key(word), "{word} never happened in {SEEDS} lives");
+        }
+        for word in ["found to hold", "found not to hold"] {
+            assert!(tally.contains_key(word), "{word} never happened in {SEEDS} lives");
+        }
+    }
+}
+
+fn leave(driver: RetryDriver, guard: Guard) -> BTreeMap<&'static str, u64> {
+    let mut tally = BTreeMap::new();
+    for seed in seeds() {
+        let mut world = World::new(seed, driver, guard).with_leavers();
+        for _ in 0..STEPS {
+            world.step();
+        }
+        let rings = world.calm(CALM_DAYS);
+        assert!(rings <= RINGS_MAX, "the alarm rang {rings} times in {CALM_DAYS} days");
+        world.tell_all();
+        world.both_sides_agree_about_leaving();
+        world.pay_everything_in_silence();
+        world.calm(LEAVING_DAYS);
+        world.both_sides_agree_about_leaving();
+        nothing_is_open_and_access_is_back(&world);
+        for (word, count) in &world.leavers.tally {
+            *tally.entry(*word).or_default() += count;
+        }
+    }
+    tally
 }
 
 /// Lives every life; which rules brought its automatic charges about.

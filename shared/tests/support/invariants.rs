@@ -7,7 +7,7 @@ use reprieve_core::account::{
     SUBSCRIPTIONS_MAX,
 };
 use reprieve_core::cancel::record::{ACTS_MAX, CANCELLATIONS_MAX, MEMORIES_MAX};
-use reprieve_core::cancel::{CancelEvent, CancelState, PauseState, Step as Screen};
+use reprieve_core::cancel::{CancelEvent, CancelNotice, CancelState, PauseState, Step as Screen};
 use reprieve_core::case::{
     ApplyError, Attempt, CaseState, Effect, Event, JournalEntry, RecoveryCase, Transition, Trigger,
     apply,
@@ -69,6 +69,8 @@ impl Watch {
         every_open_case_has_a_wake(&step);
         limits_hold(&step, &self.policy);
         leaving_is_as_it_should_be(&step);
+        peace_after_a_refusal(&step, &self.policy);
+        one_receipt_for_each_declaration(&step);
         what_is_settled_is_closed(&step);
         self.a_duplicate_changes_nothing(&step);
         Ok(transition.effects)
@@ -283,6 +285,32 @@ fn leaving_is_as_it_should_be(step: &Step<'_>) {
     for pending in &after.acts {
         assert_eq!(pending.started_at.is_some(), pending.check_at.is_some(), "what is sent wakes");
         assert!(pending.key.as_str().len() <= KEY_CHARS_MAX, "a key fits");
+    }
+}
+
+/// A screen with offers is never shown within the stated days of one that was not taken.
+fn peace_after_a_refusal(step: &Step<'_>, policy: &Policy) {
+    let shown = |account: &Account| {
+        account.leaving.cancellations.values().filter(|known| !known.shown.is_empty()).count()
+    };
+    if shown(step.after) > shown(step.before) {
+        let wait_ms = policy.cancel().again_after_ms;
+        let mut refused = step.before.leaving.refused.iter();
+        let recent = refused.find(|at| step.now.since_ms(**at) < wait_ms);
+        assert_eq!(recent, None, "a second screen within the stated days");
+    }
+}
+
+fn one_receipt_for_each_declaration(step: &Step<'_>) {
+    let is_declared = |account: &Account, id| {
+        let known = account.leaving.cancellations.get(id);
+        known.is_some_and(|known| known.confirmed_at.is_some())
+    };
+    for id in step.after.leaving.cancellations.keys() {
+        let is_new = is_declared(step.after, id) && !is_declared(step.before, id);
+        let receipt = JournalEntry::CancelNotice(CancelNotice::Receipt { id: id.clone() });
+        let given = step.transition.journal.iter().filter(|entry| **entry == receipt).count();
+        assert_eq!(given, usize::from(is_new), "one receipt for each declaration");
     }
 }
 

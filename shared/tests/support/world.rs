@@ -2,6 +2,7 @@
 //! never; answers are lost before and after the charge; the process dies between any two steps.
 //! What survives a crash is the account and its wake, and the provider's own memory.
 
+mod leavers;
 mod others;
 mod setting;
 
@@ -64,6 +65,7 @@ pub(crate) struct World {
     read_of_ledger: usize,
     /// Every rule that brought an automatic charge about, or moved it.
     pub(crate) reasons: BTreeSet<RuleId>,
+    pub(crate) leavers: leavers::Leavers,
     log: VecDeque<(Timestamp, Line)>,
 }
 
@@ -109,6 +111,7 @@ impl World {
             paid: BTreeSet::new(),
             read_of_ledger: 0,
             reasons: BTreeSet::new(),
+            leavers: leavers::Leavers::default(),
             log: VecDeque::new(),
         };
         world.deal_a_card("pm_0");
@@ -152,6 +155,7 @@ impl World {
         // The platform's clock is not the provider's.
         let now = self.now.plus_ms(self.skew_ms);
         if let Ok(effects) = self.watch.apply(&mut self.account, event, now) {
+            self.note_who_rests(event, &effects);
             for effect in &effects {
                 self.remember_why(effect);
             }
@@ -192,6 +196,9 @@ impl World {
 
     fn perform_one(&mut self) {
         let Some(effect) = self.todo.pop_front() else { return };
+        if let Some(event) = self.withheld(&effect) {
+            return self.tell(&event);
+        }
         let wires = [Wire::LostBefore, Wire::LostAfter, Wire::CrashBefore, Wire::CrashAfter];
         let wire = if self.rng.percent(70) { Wire::Up } else { self.rng.pick(&wires) };
         self.log(Line::Performed(wire, effect.clone()));
@@ -270,6 +277,9 @@ impl World {
         for charge in &self.provider.ledger[self.read_of_ledger..] {
             let first = !charge.succeeded || self.paid.insert(charge.invoice.clone());
             assert!(first, "never a second successful charge for {}", charge.invoice);
+            if let Some(key) = &charge.key {
+                self.who_rests_is_not_charged(key, &charge.invoice);
+            }
         }
         let (ledger, judged) = (&self.provider.ledger, self.read_of_ledger);
         judge::networks_are_respected(ledger, judged, &self.account);
@@ -289,6 +299,7 @@ impl World {
                 Some(wake) => self.now = self.now.max(wake),
                 None => break,
             }
+            self.periods_end();
             self.tell(&Event::WakeReached);
             rings += 1;
         }
@@ -311,6 +322,10 @@ impl World {
                 self.tell(&event);
             }
             let Some(effect) = self.todo.pop_front() else { break };
+            if let Some(event) = self.withheld(&effect) {
+                self.tell(&event);
+                continue;
+            }
             let events = shell::perform(&mut self.provider, &effect, Wire::Up, self.now);
             self.mail_what_changed(&effect);
             for event in events {

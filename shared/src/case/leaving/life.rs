@@ -13,12 +13,14 @@ use crate::case::effect::Effect;
 use crate::id::{CancellationId, InvoiceId, SubscriptionId};
 use crate::policy::Policy;
 use crate::provider::{PauseKind, SubscriptionFact, SubscriptionStatus};
-use crate::time::{DAY_MS, HOUR_MS, Timestamp};
+use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 
 /// So long after its end a subscription is looked at, in milliseconds, in case no event told.
 const END_CHECK_MS: i64 = HOUR_MS;
 /// And then this often.
 const END_CHECKS_MS: i64 = DAY_MS;
+/// By how much our clock and the provider's may differ, in milliseconds.
+const CLOCKS_DIFFER_MS: i64 = 10 * MINUTE_MS;
 
 pub(super) fn confirmed(
     account: &mut Account,
@@ -219,7 +221,7 @@ pub(in crate::case) fn seen(
         return;
     }
     let Some(life) = &fact.life else { return };
-    let is_newer = known.canceled_at.is_some_and(|at| fact.seen_at > at);
+    let runs_since = known.canceled_at.filter(|at| fact.seen_at > *at);
     match life.ends_at {
         // The provider's own word for when it ends.
         Some(ends_at) => {
@@ -230,11 +232,25 @@ pub(in crate::case) fn seen(
                 known.check_at = Some(ends_at.plus_ms(END_CHECK_MS).max(now.plus_ms(END_CHECK_MS)));
             }
         }
-        None if is_newer && !is_busy => {
+        None if !is_busy && is_after(fact.seen_at, known.canceled_at) => {
             runs_on(account, &id, Input::SeenRunningOn, now, out);
         }
-        None => {}
+        // Perhaps it was taken back, perhaps our clock is behind: looked at when that is clear.
+        None => {
+            let look_at = runs_since.map(|at| at.plus_ms(CLOCKS_DIFFER_MS + MINUTE_MS));
+            if let (Some(look_at), Some(known)) =
+                (look_at, account.leaving.cancellations.get_mut(&id))
+                && known.state == CancelState::Canceled
+            {
+                known.check_at = known.check_at.map(|at| at.min(look_at.max(now)));
+            }
+        }
     }
+}
+
+/// Whether a sighting, which carries the provider's time, is of after a moment of ours.
+pub(super) fn is_after(seen_at: Timestamp, ours: Option<Timestamp>) -> bool {
+    ours.is_some_and(|at| seen_at.since_ms(at) > CLOCKS_DIFFER_MS)
 }
 
 /// Ends at once what was to end with its period.

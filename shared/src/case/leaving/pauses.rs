@@ -131,7 +131,7 @@ pub(super) fn seen(account: &mut Account, fact: &SubscriptionFact, out: &mut Tra
     let Some(life) = &fact.life else { return };
     let Some(run) = account.leaving.pauses.get(&fact.id) else { return };
     let runs = life.pause.is_none() && fact.status != SubscriptionStatus::Paused;
-    let is_newer = run.began_at.is_some_and(|at| fact.seen_at > at);
+    let is_newer = life::is_after(fact.seen_at, run.began_at);
     if runs && is_newer && run.state == PauseState::Paused && !acts::is_busy(account, &fact.id) {
         over(account, &fact.id, out);
     }

@@ -11,6 +11,9 @@ use reprieve_core::provider::{EndReason, InvoiceStatus, SubscriptionStatus};
 
 impl World {
     pub(super) fn customer_acts(&mut self) {
+        if self.has_leavers() && self.rng.percent(75) {
+            return self.somebody_leaves();
+        }
         if self.rng.percent(40) {
             return self.tell(&Event::RetryRequested);
         }
@@ -58,12 +61,15 @@ impl World {
     }
 
     pub(super) fn provider_acts(&mut self) {
+        self.periods_end();
         let bills = self.provider.invoices.len();
         if bills == 0 || (bills < INVOICES_MAX && self.rng.percent(30)) {
             let id = format!("in_{bills}");
             let subscription = format!("sub_{}", self.rng.below(SUBSCRIPTIONS));
             let currency = self.rng.pick(&["eur", "eur", "jpy"]);
-            self.provider.bill(&id, &subscription, 1900, currency);
+            if self.is_billed(&subscription_id(&subscription)) {
+                self.provider.bill(&id, &subscription, 1900, currency);
+            }
         }
         let ids: Vec<InvoiceId> = self.provider.invoices.keys().cloned().collect();
         for id in ids {
