@@ -13,10 +13,11 @@ const { origin } = new URL(assets);
 
 const HOST = 'data-reprieve-dialog';
 
+// The notice's Wasm and the dialog's part of it; the module is one for the whole page.
 let wasm;
 const loadWasm = () =>
-  (wasm ||= import(assets + 'cancel/widget.js')
-    .then((module) => module.default().then(() => module))
+  (wasm ||= import(assets + 'widget.js')
+    .then((module) => module.default().then(module.cancel).then(() => module))
     .catch(() => (wasm = 0)));
 
 const sheetOf = async (name, signal) => {
@@ -95,12 +96,12 @@ export const open = async (element, what) => {
   };
   watch(element, gone.signal, leave);
 
-  const { request, limit } = createClient(element, origin, gone.signal);
+  const { request, limit, inTime } = createClient(element, origin, gone.signal);
   const { language, locale } = chooseLocale(element);
   const shadow = host.attachShadow({ mode: 'open' });
   const [widget, style, ways, texts] = (
     await Promise.allSettled([
-      loadWasm(),
+      inTime(loadWasm()),
       sheetOf('widget.css', limit()),
       sheetOf('cancel/cancel.css', limit()),
       fetch(`${assets}cancel/${language}.json`, { signal: limit() }).then((it) => it.json()),

@@ -16,21 +16,17 @@ export const createClient = (element, origin, gone) => {
   // Every wait ends: by its limit, or because the element left the page.
   const limit = () => AbortSignal.any([gone, AbortSignal.timeout(LIMIT_MS)]);
 
-  const fetchToken = async (signal) => {
-    if (element.getToken) {
-      return Promise.race([
-        element.getToken(),
-        new Promise((_, reject) => (signal.onabort = reject)),
-      ]);
-    }
-    const response = await fetch(element.getAttribute('token-url'), { method: 'POST', signal });
+  const fetchToken = async () => {
+    if (element.getToken) return inTime(element.getToken());
+    const asked = { method: 'POST', signal: limit() };
+    const response = await fetch(element.getAttribute('token-url'), asked);
     return (await response.json()).token;
   };
 
   const request = async (method, path, body) => {
     for (let fresh; ; fresh = 1) {
       try {
-        token ||= await fetchToken(limit());
+        token ||= await fetchToken();
       } catch {
         return { status: navigator.onLine ? 401 : 0 };
       }
@@ -54,5 +50,9 @@ export const createClient = (element, origin, gone) => {
     }
   };
 
-  return { request, limit };
+  // For what knows no signals.
+  const inTime = (promise) =>
+    Promise.race([promise, new Promise((_, reject) => (limit().onabort = reject))]);
+
+  return { request, limit, inTime };
 };

@@ -8,7 +8,7 @@ let wasm;
 
 /** Starts; the signal `gone` ends everything. */
 export const startSession = (element, origin, assets, gone) => {
-  const { request, limit } = createClient(element, origin, gone);
+  const { request, limit, inTime } = createClient(element, origin, gone);
   let handle;
   let root;
 
@@ -62,6 +62,7 @@ export const startSession = (element, origin, assets, gone) => {
         emit,
         dismiss: rememberDismissal,
         leave: () => queueMicrotask(unmount),
+        panel: () => inTime(widget.panel()),
       });
     } catch {
       import(assets + 'later.js')

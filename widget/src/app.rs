@@ -1,24 +1,23 @@
 //! Signals around the model: messages in, commands out to the browser.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use reprieve_core::api::payment_method::NewPaymentMethod;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, HtmlElement, PageTransitionEvent, VisibilityState};
 
 use crate::client::{Client, Given};
-use crate::failure::{Failure, FailureKind};
 use crate::focus;
 use crate::format::Formats;
 use crate::i18n::{Key, Plural, Texts};
 use crate::listen::Listener;
 use crate::model::{self, Cmd, Inline, Model, Msg, Place, Screen, Work};
-use crate::provider_js::{self, Fields, Look};
+use crate::parts::{self, Panel};
 
 /// All that lives as long as the widget is mounted.
 ///
@@ -29,9 +28,9 @@ pub struct App {
     pub texts: Texts,
     /// Money, dates, plurals.
     pub formats: Formats,
-    client: Rc<Client>,
-    root: HtmlElement,
-    model: RefCell<Model>,
+    pub(crate) client: Rc<Client>,
+    pub(crate) root: HtmlElement,
+    pub(crate) model: RefCell<Model>,
     /// Something in the model changed.
     changed: ArcTrigger,
     /// What is shown in the page changed.
@@ -43,7 +42,12 @@ pub struct App {
     timer: RefCell<Option<Timeout>>,
     layout_timer: RefCell<Option<Timeout>>,
     wants_focus: Cell<bool>,
-    fields: RefCell<Option<Fields>>,
+    /// The provider's fields. Only the panel knows their type.
+    pub(crate) fields: RefCell<Option<Box<dyn Any>>>,
+    /// What is downloaded when it is needed.
+    panel_part: Cell<Option<Panel>>,
+    /// What waits for it.
+    waiting: RefCell<Vec<Cmd>>,
     listeners: RefCell<Vec<Listener>>,
 }
 
@@ -97,7 +101,7 @@ pub struct Ui(StoredValue<Rc<App>, LocalStorage>);
 impl Ui {
     /// Starts the journey; must run inside a reactive owner, which ends it.
     pub fn start(client: Client, given: Given) -> Self {
-        let (model, cmds) = Model::start(given.status, provider_js::is_back());
+        let (model, cmds) = Model::start(given.status, crate::client::is_back());
         let app = Rc::new(App {
             texts: given.texts,
             formats: Formats::new(&given.locale),
@@ -112,6 +116,8 @@ impl Ui {
             layout_timer: RefCell::default(),
             wants_focus: Cell::default(),
             fields: RefCell::default(),
+            panel_part: Cell::new(parts::panel_at_hand()),
+            waiting: RefCell::default(),
             listeners: RefCell::default(),
         });
         app.label();
@@ -154,7 +160,7 @@ impl Ui {
         app.listeners.replace(listeners);
     }
 
-    fn app(self) -> Option<Rc<App>> {
+    pub(crate) fn app(self) -> Option<Rc<App>> {
         self.0.try_get_value()
     }
 
@@ -174,12 +180,14 @@ impl Ui {
         app.model.borrow().panel()
     }
 
-    /// Whether the panel is open; a view that reads this stays while screens change in it.
+    /// What shows the panel, while it is open and there; a view that reads this stays while screens
+    /// change in it.
     #[must_use]
-    pub fn is_panel_open(self) -> bool {
-        let Some(app) = self.app() else { return false };
+    pub fn open_panel(self) -> Option<Panel> {
+        let app = self.app()?;
         app.moved.track();
-        app.model.borrow().panel() != Screen::Hidden
+        let is_open = app.model.borrow().panel() != Screen::Hidden;
+        app.panel_part.get().filter(|_| is_open)
     }
 
     /// Reads the model and the texts; the view that does so follows their changes.
@@ -220,15 +228,23 @@ impl Ui {
             }
         }
         if is_open || app.wants_focus.get() {
-            // After the views have been built, which takes a microtask or two.
-            let timer = Timeout::new(0, move || {
-                if let Some(app) = self.app() {
-                    app.arrange();
-                }
-            });
-            app.layout_timer.replace(Some(timer));
+            self.arrange();
         }
         self.run(cmds);
+        if is_open && app.panel_part.get().is_none() {
+            self.fetch_panel();
+        }
+    }
+
+    /// After the views have been built, which takes a microtask or two.
+    fn arrange(self) {
+        let Some(app) = self.app() else { return };
+        let timer = Timeout::new(0, move || {
+            if let Some(app) = self.app() {
+                app.arrange();
+            }
+        });
+        app.layout_timer.replace(Some(timer));
     }
 
     fn run(self, cmds: Vec<Cmd>) {
@@ -236,24 +252,9 @@ impl Ui {
         for cmd in cmds {
             let client = app.client.clone();
             match cmd {
-                Cmd::MakeSetup(flow) => {
-                    self.later(Box::pin(
-                        async move { Msg::SetupMade(flow, client.make_setup().await) },
-                    ))
-                }
-                Cmd::HandOff(flow) => self
-                    .later(Box::pin(async move { Msg::SetupMade(flow, client.hand_off().await) })),
-                Cmd::AskBank(flow, handed_off) => self.ask_bank(flow, handed_off),
-                Cmd::ShowFields(flow, setup) => self.show_fields(flow, setup),
                 Cmd::DropFields => drop(app.fields.take()),
-                Cmd::Confirm(flow) => {
-                    let promise = app.fields.borrow().as_ref().and_then(Fields::confirm);
-                    self.later(Box::pin(async move {
-                        Msg::Confirmed(flow, provider_js::confirmed(promise).await)
-                    }));
-                }
-                Cmd::Send(flow, job, setup_id) => self.later(Box::pin(async move {
-                    Msg::Answered(flow, job, client.send(job, &setup_id).await)
+                Cmd::Send(flow, job, id) => self.later(Box::pin(async move {
+                    Msg::Answered(flow, job, client.send(job, &id).await)
                 })),
                 Cmd::Wait(flow, delay_ms) => {
                     let timer = Timeout::new(delay_ms, move || self.send(Msg::Rang(flow)));
@@ -262,50 +263,35 @@ impl Ui {
                 Cmd::Remember => client.remember_dismissal(),
                 Cmd::Leave => client.leave(),
                 Cmd::Tell(event) => client.tell(event),
+                in_panel => match app.panel_part.get() {
+                    Some(panel) => (panel.run)(self, in_panel),
+                    None => app.waiting.borrow_mut().push(in_panel),
+                },
             }
         }
     }
 
-    /// Sends the message that some work ends with. One compiled type for all kinds of work.
-    fn later(self, work: Pin<Box<dyn Future<Output = Msg>>>) {
-        spawn_local(async move { self.send(work.await) });
-    }
-
-    fn show_fields(self, flow: u32, setup: NewPaymentMethod) {
+    /// Downloads the panel, once; what it has to do waits for it.
+    fn fetch_panel(self) {
+        let Some(app) = self.app() else { return };
         self.later(Box::pin(async move {
-            let loaded = provider_js::load(&setup.provider_js_url).await;
-            let is_shown = loaded.is_ok() && self.put_fields(flow, &setup);
-            // Shown is not yet usable: the fields say themselves when they are ready.
-            if is_shown { Msg::Waiting } else { Msg::Fields(flow, Err(())) }
-        }));
-    }
-
-    fn ask_bank(self, flow: u32, handed_off: NewPaymentMethod) {
-        self.later(Box::pin(async move {
-            if provider_js::load(&handed_off.provider_js_url).await.is_err() {
-                let failure = Failure::local(FailureKind::Fields, "provider_script");
-                return Msg::SetupMade(flow, Err(failure));
+            if !app.client.fetch_panel().await {
+                app.waiting.take();
+                return Msg::NoPanel;
             }
-            // The customer may have left meanwhile.
-            let app = self.app().filter(|app| app.model.borrow().is_flow(flow));
-            let Some(language) = app.map(|app| app.root.lang()) else { return Msg::Waiting };
-            let question = provider_js::ask_bank(&handed_off, &language);
-            Msg::Confirmed(flow, provider_js::confirmed(question).await)
+            if app.panel_part.get().is_none() {
+                app.panel_part.set(Some(parts::panel()));
+                app.moved.notify();
+                self.arrange();
+                self.run(app.waiting.take());
+            }
+            Msg::Waiting
         }));
     }
 
-    fn put_fields(self, flow: u32, setup: &NewPaymentMethod) -> bool {
-        // The customer may have left, or the widget the page.
-        let Some(app) = self.app().filter(|app| app.model.borrow().is_flow(flow)) else {
-            return false;
-        };
-        let look = Look { language: app.root.lang(), root: app.root.clone() };
-        let fields = Fields::show(&app.client.element(), setup, &look, move |loaded| {
-            self.send(Msg::Fields(flow, loaded));
-        });
-        let is_shown = fields.is_some();
-        app.fields.replace(fields);
-        is_shown
+    /// Sends the message that some work ends with. One compiled type for all kinds of work.
+    pub(crate) fn later(self, work: Pin<Box<dyn Future<Output = Msg>>>) {
+        spawn_local(async move { self.send(work.await) });
     }
 }
 

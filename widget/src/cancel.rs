@@ -1,5 +1,6 @@
 //! Signals around the model of leaving: messages in, commands out to the browser.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -9,7 +10,7 @@ use reprieve_core::api::cancellation::{ReceiptLine, ReceiptValue, ReceiptView};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
-use crate::client::cancel::{Desk, Given};
+use crate::client::cancel::{Desk, Given, Opener};
 use crate::client::joined;
 use crate::focus;
 use crate::format::Formats;
@@ -94,6 +95,15 @@ impl App {
         // Naming an attribute in ASCII cannot fail.
         let _ = self.root.set_attribute("data-screen", self.model.borrow().screen.name());
     }
+}
+
+/// Shows the dialog. `None` without texts.
+#[must_use]
+pub fn mount(opener: Opener) -> Option<Box<dyn Any>> {
+    let (desk, given) = Desk::new(opener)?;
+    let root = desk.root();
+    let start = move || crate::view::cancel::dialog(Ui::start(desk, given));
+    Some(Box::new(mount_to(root, start)))
 }
 
 /// The handle that views copy: read the model, send messages.

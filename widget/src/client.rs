@@ -43,6 +43,9 @@ extern "C" {
     fn dismiss(this: &Loader, status: &JsValue);
     #[wasm_bindgen(method)]
     fn leave(this: &Loader);
+    // Resolves when the panel's Wasm is there, and rejects when it does not come.
+    #[wasm_bindgen(method)]
+    fn panel(this: &Loader) -> Promise;
 
     type Answer;
     #[wasm_bindgen(method, getter)]
@@ -190,6 +193,11 @@ impl Client {
     pub fn leave(&self) {
         self.loader.leave();
     }
+
+    /// Has the panel downloaded; `false` when that failed.
+    pub async fn fetch_panel(&self) -> bool {
+        JsFuture::from(self.loader.panel()).await.is_ok()
+    }
 }
 
 /// The body of what the loader's `request` brings, or why there is none.
@@ -218,6 +226,17 @@ async fn settled(request: Promise) -> Result<JsValue, Failure> {
 #[must_use]
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Whether the provider sent the customer back from the bank's own page: it adds this to the
+/// address (<https://docs.stripe.com/payments/3d-secure/authentication-flow>, read 2026-11).
+#[must_use]
+pub fn is_back() -> bool {
+    let address = web_sys::window().and_then(|window| window.location().href().ok());
+    // Not `contains`: the machine that looks for a text in a text is 5 kB of Wasm.
+    address.is_some_and(|address| {
+        address.split(['?', '&']).any(|part| part.starts_with("redirect_status="))
+    })
 }
 
 /// Texts in a row, in fewer bytes of Wasm than `concat`.

@@ -3,9 +3,10 @@
 //! The loader (`widget/loader`) reads the status and starts this Wasm only when there is something
 //! to show. [`model`] decides what is shown and done, [`app`] does it, [`view`] shows it.
 //!
-//! It is built twice, once with each feature, so that each download has what it needs and no more:
-//! `banner` exports [`mount`], `cancel` exports [`mount_cancel`], the dialog about leaving
-//! ([`cancel`], [`model::cancel`], [`view::cancel`]).
+//! It is one Wasm that is taken apart after it was linked: the notice, the panel in which a card is
+//! updated ([`panel`], [`view::update_panel`], [`provider_js`]), and the dialog about leaving
+//! ([`cancel`], [`model::cancel`], [`view::cancel`]). The second and third are downloaded by those
+//! who open them; [`parts`] has the seams.
 
 pub mod app;
 pub mod cancel;
@@ -16,6 +17,8 @@ pub mod format;
 pub mod i18n;
 pub mod listen;
 pub mod model;
+pub mod panel;
+pub mod parts;
 pub mod provider_js;
 pub mod view;
 pub mod wire;
@@ -41,7 +44,6 @@ impl Handle {
 ///
 /// # Errors
 /// Status or texts are missing or not understood; the loader then shows its plain banner.
-#[cfg(feature = "banner")]
 #[wasm_bindgen]
 pub fn mount(loader: client::Loader) -> Result<Handle, JsValue> {
     let (client, given) = client::Client::new(loader).ok_or(JsValue::NULL)?;
@@ -51,16 +53,12 @@ pub fn mount(loader: client::Loader) -> Result<Handle, JsValue> {
     Ok(Handle { _mounted: Box::new(mounted) })
 }
 
-/// Shows the dialog about leaving in its opener's container.
+/// Shows the dialog about leaving in its opener's container. Its part has to be there.
 ///
 /// # Errors
 /// The texts are missing; the opener then says that it could not be loaded.
-#[cfg(feature = "cancel")]
 #[wasm_bindgen]
 pub fn mount_cancel(opener: client::cancel::Opener) -> Result<Handle, JsValue> {
-    let (desk, given) = client::cancel::Desk::new(opener).ok_or(JsValue::NULL)?;
-    let root = desk.root();
-    let start = move || view::cancel::dialog(cancel::Ui::start(desk, given));
-    let mounted = leptos::mount::mount_to(root, start);
-    Ok(Handle { _mounted: Box::new(mounted) })
+    let mounted = parts::cancel()(opener).ok_or(JsValue::NULL)?;
+    Ok(Handle { _mounted: mounted })
 }

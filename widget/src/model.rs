@@ -177,6 +177,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Again => again(model),
         Msg::Online if model.screen == Screen::Offline => again(model),
         Msg::Online | Msg::Waiting => Vec::new(),
+        Msg::NoPanel => settle::without_panel(model),
         Msg::PageShown => glance(model),
         Msg::PageRestored => restored(model),
         Msg::SetupMade(flow, _)

@@ -121,17 +121,6 @@ pub fn ask_bank(handed_off: &NewPaymentMethod, language: &str) -> Option<Promise
     stripe.handle_next_action(&object(&[("clientSecret", &handed_off.client_secret)])).ok()
 }
 
-/// Whether the provider sent the customer back from the bank's own page: it adds this to the
-/// address (<https://docs.stripe.com/payments/3d-secure/authentication-flow>, read 2026-11).
-#[must_use]
-pub fn is_back() -> bool {
-    let address = web_sys::window().and_then(|window| window.location().href().ok());
-    // Not `contains`: the machine that looks for a text in a text is 5 kB of Wasm.
-    address.is_some_and(|address| {
-        address.split(['?', '&']).any(|part| part.starts_with("redirect_status="))
-    })
-}
-
 /// Waits for a confirmation and says how it ended.
 pub async fn confirmed(promise: Option<Promise>) -> Result<(), Refusal> {
     let Some(promise) = promise else { return Err(Refusal::Invalid(None)) };

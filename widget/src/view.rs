@@ -7,7 +7,7 @@ mod banner;
 pub mod cancel;
 mod element;
 mod notice;
-mod update_panel;
+pub mod update_panel;
 
 use leptos::prelude::*;
 
@@ -35,7 +35,7 @@ fn inline(ui: Ui) -> AnyView {
 }
 
 fn panel(ui: Ui) -> AnyView {
-    if ui.is_panel_open() { update_panel::view(ui) } else { nothing() }
+    ui.open_panel().map_or_else(nothing, |panel| (panel.view)(ui))
 }
 
 /// A button, as data. It is named by its part.

@@ -9,6 +9,9 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// wasm-bindgen's crate and its command-line tool refuse to work together unless they are equal.
 pub(crate) const WASM_BINDGEN: &str = "0.2.129";
 
+/// Takes the widget's Wasm apart; a companion of `wasm_split_helpers`, which leptos brings.
+pub(crate) const WASM_SPLIT: &str = "0.2.4";
+
 /// The crate `worker` and its build tool are released together.
 pub(crate) const WORKER_BUILD: &str = "0.8.7";
 
@@ -23,12 +26,30 @@ pub(crate) struct CargoTool {
     pub(crate) binary: &'static str,
     /// Exact version.
     pub(crate) version: &'static str,
+    /// Cargo features that its executable needs.
+    pub(crate) features: &'static str,
 }
 
 /// The tools in the order of their installation.
-pub(crate) const CARGO_TOOLS: [CargoTool; 2] = [
-    CargoTool { package: "wasm-bindgen-cli", binary: "wasm-bindgen", version: WASM_BINDGEN },
-    CargoTool { package: "worker-build", binary: "worker-build", version: WORKER_BUILD },
+pub(crate) const CARGO_TOOLS: [CargoTool; 3] = [
+    CargoTool {
+        package: "wasm-bindgen-cli",
+        binary: "wasm-bindgen",
+        version: WASM_BINDGEN,
+        features: "",
+    },
+    CargoTool {
+        package: "worker-build",
+        binary: "worker-build",
+        version: WORKER_BUILD,
+        features: "",
+    },
+    CargoTool {
+        package: "wasm_split_cli_support",
+        binary: "wasm-split-cli",
+        version: WASM_SPLIT,
+        features: "build-binary",
+    },
 ];
 
 /// Debian's compiler for the web: it stands in where rustup can download nothing.

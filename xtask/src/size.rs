@@ -19,9 +19,9 @@ Builds widget and Worker for release and prints the sizes in bytes: raw, gzip, b
 Fails if a budget of xtask/budgets.json is exceeded.
 
 The banner path is everything that a customer downloads to see the banner: loader, glue,
-Wasm, style and one locale (the largest). The cancel path is what is added to the loader, and to a
-banner if there is one, when somebody opens the dialog about leaving. The Worker is its script and
-its Wasm.";
+Wasm, style and one locale (the largest). Intent is what is added for somebody who opens both the
+panel in which a card is updated and the dialog about leaving: their parts of the Wasm, the script,
+style and locale of the dialog. The Worker is its script and its Wasm.";
 
 /// Node has both compressors built in, so none has to be compiled for this.
 const MEASURE: &str = "\
@@ -95,7 +95,7 @@ fn measure(paths: &Paths) -> Result<Vec<Row>> {
     files.extend(["index.js", "index_bg.wasm"].map(|name| worker.join(name)));
     let fixed = compress(&files)?;
     let locales = compress(&entries(&assets.join("locale"))?)?;
-    let cancel = cancel_path(&assets)?;
+    let [panel, cancel] = intent(&assets)?;
     let [loader, glue, wasm, style, script, worker_wasm] = fixed.as_slice() else {
         return fail("not every file was measured");
     };
@@ -108,21 +108,31 @@ fn measure(paths: &Paths) -> Result<Vec<Row>> {
         Row { name: "style", sizes: *style },
         Row { name: "locale", sizes: locale },
         Row { name: "banner_path", sizes: path },
-        Row { name: "cancel_path", sizes: cancel },
+        Row { name: "panel", sizes: panel },
+        Row { name: "cancel", sizes: cancel },
+        Row { name: "intent", sizes: panel.plus(cancel) },
         Row { name: "worker", sizes: script.plus(*worker_wasm) },
     ])
 }
 
-/// Everything in the folder of the dialog but the smaller locales, with what opens it and the
-/// common style.
-fn cancel_path(assets: &Path) -> Result<Sizes> {
-    let folder = assets.join("cancel");
-    let (locales, mut files): (Vec<_>, Vec<_>) = entries(&folder)?
+/// What the panel adds, with what both parts of the Wasm share, and what the dialog about leaving
+/// adds to that.
+fn intent(assets: &Path) -> Result<[Sizes; 2]> {
+    let sum = |files: &[PathBuf]| -> Result<Sizes> {
+        Ok(compress(files)?.into_iter().fold(Sizes::default(), Sizes::plus))
+    };
+    let has_name = |path: &PathBuf, start: &str| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start))
+    };
+    let mut panel = entries(assets)?;
+    panel.retain(|path| has_name(path, "chunk_"));
+    panel.push(assets.join("split_panel.wasm"));
+    let (locales, mut cancel): (Vec<_>, Vec<_>) = entries(&assets.join("cancel"))?
         .into_iter()
         .partition(|path| path.extension().is_some_and(|ending| ending == "json"));
-    files.extend([assets.join("later.js"), assets.join("widget.css")]);
+    cancel.extend(["later.js", "split_cancel.wasm"].map(|name| assets.join(name)));
     let locale = compress(&locales)?.into_iter().max_by_key(|sizes| sizes.brotli);
-    Ok(compress(&files)?.into_iter().fold(locale.unwrap_or_default(), Sizes::plus))
+    Ok([sum(&panel)?, sum(&cancel)?.plus(locale.unwrap_or_default())])
 }
 
 fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
@@ -210,9 +220,8 @@ mod tests {
     fn the_budgets_in_the_tree_name_things_that_are_measured() {
         let budgets = read_budgets(&Paths::discover().unwrap()).unwrap();
         let row = |name| Row { name, sizes: Sizes::default() };
-        let names =
-            ["loader", "glue", "wasm", "style", "locale", "banner_path", "cancel_path", "worker"];
-        let rows = names.map(row);
+        let names = "loader glue wasm style locale banner_path panel cancel intent worker";
+        let rows = names.split(' ').map(row).collect::<Vec<_>>();
         assert!(excesses(&rows, &budgets).unwrap().is_empty());
         assert!(budgets.as_object().unwrap().len() >= 4);
     }

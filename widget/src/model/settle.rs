@@ -3,8 +3,8 @@
 use reprieve_core::api::status::{PayerReason, RecoveryState, Status};
 
 use super::{
-    Act, COMPLETE_SENDS_MAX, Cmd, Event, Job, Model, Note, POLL_DELAYS_MS, Resume, Screen, Work,
-    bank, start_setup, to_banner,
+    Act, COMPLETE_SENDS_MAX, Cmd, Event, Job, Model, Note, POLL_DELAYS_MS, Place, Resume, Screen,
+    Work, bank, start_setup, to_banner,
 };
 use crate::failure::{Failure, FailureKind};
 
@@ -163,6 +163,17 @@ pub(super) fn failed(model: &mut Model, job: Job, failure: Failure) -> Vec<Cmd> 
         (Job::Read, FailureKind::Busy { delay_ms }) if polling => wait(model, delay_ms),
         _ => stop(model, failure, Resume::Read),
     }
+}
+
+/// The panel did not come. That is told in the page.
+pub(super) fn without_panel(model: &mut Model) -> Vec<Cmd> {
+    if model.panel() == Screen::Hidden {
+        return Vec::new();
+    }
+    let resume = if model.screen == Screen::Update { Resume::Setup } else { Resume::Read };
+    model.place = Place::Inline;
+    model.act = Act::None;
+    stop(model, Failure::local(FailureKind::Fields, "panel_script"), resume)
 }
 
 /// Shows that something failed, with a way to go on.

@@ -359,3 +359,16 @@ fn a_payment_that_fails_meanwhile_comes_first() {
     say(&mut model, "glance needed");
     assert!(!model.is_news && model.news().is_none() && model.screen == Screen::Banner);
 }
+
+#[test]
+fn a_panel_that_does_not_come_is_told_in_the_page_and_tried_again() {
+    let (mut model, _) = Model::start(status(), false);
+    assert_eq!(update(&mut model, Msg::NoPanel), [], "nobody waits for it");
+    update(&mut model, Msg::Open);
+    assert_eq!(model.panel(), Screen::Update);
+    update(&mut model, Msg::NoPanel);
+    assert_eq!((model.panel(), model.inline().screen), (Screen::Hidden, Screen::Error));
+    let again = update(&mut model, Msg::Again);
+    assert!(again.iter().any(|cmd| matches!(cmd, Cmd::MakeSetup(_))), "{again:?}");
+    assert_eq!(model.panel(), Screen::Update);
+}

@@ -184,6 +184,8 @@ pub enum Msg {
     Answered(u32, Job, Result<Box<Status>, Failure>),
     /// Work goes on; there will be another message.
     Waiting,
+    /// The panel could not be downloaded.
+    NoPanel,
     /// A wait is over.
     Rang(u32),
     /// The network is back.

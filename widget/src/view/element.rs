@@ -46,7 +46,7 @@ impl Value {
                 if is { "true".to_owned() } else { "false".to_owned() }
             }
             Self::Part(name, place) => {
-                let is_covered = place == Place::Inline && ui.is_panel_open();
+                let is_covered = place == Place::Inline && ui.open_panel().is_some();
                 if is_covered { String::new() } else { name.to_owned() }
             }
         }

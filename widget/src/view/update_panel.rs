@@ -13,7 +13,8 @@ use crate::provider_js::SLOT;
 /// How many invoices are listed; more are counted.
 const INVOICES_SHOWN_MAX: usize = 4;
 
-pub(super) fn view(ui: Ui) -> AnyView {
+/// The dialog.
+pub fn view(ui: Ui) -> AnyView {
     let attributes = [
         ("class", Value::Is("panel")),
         ("part", Value::Is("panel")),

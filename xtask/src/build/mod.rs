@@ -2,6 +2,7 @@
 
 mod edge;
 mod sandbox;
+mod split;
 pub(crate) mod widget;
 
 use crate::error::Result;
@@ -13,6 +14,9 @@ pub(crate) use sandbox::program as sandbox_program;
 
 /// A release build with link-time optimisation on a slow machine.
 const COMPILE_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// Each tool after the compiler takes seconds; wasm-opt is the slowest.
+const TOOL_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 /// How well the Wasm is optimised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,27 +1,23 @@
 //! The widget: Wasm, glue, style, locales and loader, laid out as the edge serves them.
 //!
-//! The crate is built twice: once for the notice about a payment, and once for the dialog about
-//! leaving, which lies in `cancel/` and is downloaded by those who open it.
+//! The Wasm is taken apart after it was linked ([`super::split`]): `widget_bg.wasm` comes with the
+//! notice, the other files when they are needed.
 //!
 //! `target/widget/dist/v1/assets/<hash>/…` never changes once it is there: the hash is over every
 //! file in it, so browsers may keep it for ever. `v1/loader.js` names the current hash; it and the
 //! hosted page's script and style (`v1/page.*`) are the only files at fixed addresses.
 
-use super::{COMPILE_LIMIT, Profile};
+use super::{COMPILE_LIMIT, Profile, TOOL_LIMIT, split};
 use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
 use crate::pins::WASM_TARGET;
 use crate::process::{lock, step};
-use crate::setup::wasm_cargo;
+use crate::setup::{small_cargo, wasm_cargo};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
-
-/// Each tool takes seconds; wasm-opt is the slowest.
-const TOOL_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 /// Browsers that run our Wasm understand this language level.
 const LANGUAGE_LEVEL: &str = "--target=es2020";
@@ -67,8 +63,10 @@ const HEADERS: &str = "\
   X-Content-Type-Options: nosniff
 ";
 
-/// The two downloads of the crate: its feature, and where its files lie below the asset directory.
-const DOWNLOADS: [(&str, &str); 2] = [("banner", ""), ("cancel", "cancel/")];
+/// Below the stage: what the split left, what wasm-bindgen made of it, and what is served.
+const PARTS: &str = "parts";
+const BOUND: &str = "bound";
+const WASM: &str = "wasm";
 
 /// File name below the asset directory → content.
 type Assets = BTreeMap<String, Vec<u8>>;
@@ -78,53 +76,65 @@ pub(super) fn build(paths: &Paths, profile: Profile) -> Result<()> {
     let _lock = lock::acquire(&work.join(".lock"), "another build of the widget")?;
 
     let stage = work.join("stage");
-    for (feature, folder) in DOWNLOADS {
-        let stage = stage.join(folder);
-        fs::create_dir_all(&stage).context(format_args!("create {}", stage.display()))?;
-        compile(paths, profile, feature)?;
-        bind(paths, profile, &stage)?;
+    for name in [PARTS, BOUND, WASM] {
+        empty(&stage.join(name))?;
     }
+    compile(paths, profile)?;
+    let built = paths.target.join(WASM_TARGET).join(profile.cargo_name());
+    split::split(paths, &built.join("reprieve_widget.wasm"), &stage.join(PARTS))?;
+    bind(paths, profile, &stage)?;
     let assets = collect(paths, profile, &stage)?;
     let hash = content_hash(&assets);
     publish(paths, profile, &assets, &hash)
 }
 
-fn compile(paths: &Paths, profile: Profile, feature: &str) -> Result<()> {
-    let mut command = wasm_cargo(paths);
+fn compile(paths: &Paths, profile: Profile) -> Result<()> {
+    let mut command = match profile {
+        Profile::Dev => {
+            let mut command = wasm_cargo(paths);
+            command.arg("rustc");
+            command
+        }
+        Profile::Release => small_cargo(paths, "rustc")?,
+    };
     command
-        .args(["build", "--package", "reprieve-widget", "--lib", "--target", WASM_TARGET])
-        .args(["--profile", profile.cargo_name(), "--no-default-features", "--features", feature])
+        .args(["--package", "reprieve-widget", "--lib", "--crate-type", "cdylib"])
+        .args(["--target", WASM_TARGET, "--profile", profile.cargo_name(), "--features", "split"])
+        .args(["--", split::LINK_ARGUMENT])
         .current_dir(&paths.root);
-    step::run("cargo build of the widget", &mut command, COMPILE_LIMIT)
+    step::run("cargo rustc of the widget", &mut command, COMPILE_LIMIT)
 }
 
-/// Wasm from Cargo → `widget.js` (bundled, because wasm-bindgen may add snippet files) and
-/// `widget_bg.wasm` in `stage`.
+/// The parts → `widget.js` (glue and what loads the other parts, in one file) and the parts' Wasm
+/// as it is served.
 fn bind(paths: &Paths, profile: Profile, stage: &Path) -> Result<()> {
-    let raw = stage.join("bindgen");
-    if raw.exists() {
-        fs::remove_dir_all(&raw).context(format_args!("empty {}", raw.display()))?;
-    }
-    let built = paths.target.join(WASM_TARGET).join(profile.cargo_name());
+    let (parts, bound) = (stage.join(PARTS), stage.join(BOUND));
     let mut bindgen = Command::new(paths.tool("wasm-bindgen"));
     bindgen
-        .args(["--target", "web", "--no-typescript", "--out-name", "widget", "--out-dir"])
-        .arg(&raw)
-        .arg(built.join("reprieve_widget.wasm"));
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports"])
+        .args(["--out-name", "widget", "--out-dir"])
+        .arg(&bound)
+        .arg(parts.join("widget.wasm"));
     step::run("wasm-bindgen", &mut bindgen, TOOL_LIMIT)?;
+    fs::remove_file(parts.join("widget.wasm")).context("remove the Wasm that was bound")?;
 
-    let wasm = raw.join("widget_bg.wasm");
-    let target = stage.join("widget_bg.wasm");
-    match profile {
-        Profile::Dev => copy(&wasm, &target)?,
-        Profile::Release => {
-            let mut opt = Command::new(paths.npm_bin("wasm-opt"));
-            opt.args(["-Oz", "--output"]).arg(&target).args(WASM_FEATURES).arg(&wasm);
-            step::run("wasm-opt", &mut opt, TOOL_LIMIT)?;
+    let mut modules = files_with(&parts, "wasm")?;
+    modules.push(bound.join("widget_bg.wasm"));
+    for module in modules {
+        let target = stage.join(WASM).join(module.file_name().unwrap_or_default());
+        match profile {
+            Profile::Dev => copy(&module, &target)?,
+            Profile::Release => {
+                let mut opt = Command::new(paths.npm_bin("wasm-opt"));
+                opt.args(["-Oz", "--strip-debug", "--strip-producers", "--output"]).arg(&target);
+                opt.args(WASM_FEATURES).arg(&module);
+                step::run("wasm-opt", &mut opt, TOOL_LIMIT)?;
+            }
         }
     }
+    split::link_script(&parts, &bound)?;
     let mut glue = esbuild(paths, profile);
-    glue.args(["--bundle", "--format=esm"]).arg(raw.join("widget.js"));
+    glue.args(["--bundle", "--format=esm"]).arg(bound.join("entry.js"));
     glue.arg(outfile(&stage.join("widget.js")));
     step::run("esbuild of the glue", &mut glue, TOOL_LIMIT)
 }
@@ -148,12 +158,11 @@ fn outfile(path: &Path) -> std::ffi::OsString {
 /// Reads everything that belongs into the hashed directory.
 fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
     let mut assets = Assets::new();
-    for (_, folder) in DOWNLOADS {
-        for name in ["widget.js", "widget_bg.wasm"] {
-            let name = format!("{folder}{name}");
-            let content = read(&stage.join(&name))?;
-            assets.insert(name, content);
-        }
+    let mut built = files_with(&stage.join(WASM), "wasm")?;
+    built.push(stage.join("widget.js"));
+    for path in built {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        assets.insert(name, read(&path)?);
     }
     for (source, name) in [("widget.css", "widget.css"), ("cancel.css", "cancel/cancel.css")] {
         let mut css = esbuild(paths, profile);
@@ -259,6 +268,14 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).map(|_| ()).context(format_args!("copy {}", from.display()))
+}
+
+/// An empty directory, whatever it was before.
+fn empty(dir: &Path) -> Result<()> {
+    if dir.exists() {
+        fs::remove_dir_all(dir).context(format_args!("empty {}", dir.display()))?;
+    }
+    fs::create_dir_all(dir).context(format_args!("create {}", dir.display()))
 }
 
 /// An untouched file does not wake up a server that watches it.

@@ -8,11 +8,13 @@ mod debian;
 mod npm;
 mod prerequisites;
 mod python;
+mod source;
 mod target;
 mod tools;
 
 pub(crate) use browser::find as find_browser;
 pub(crate) use python::interpreter as oracles_python;
+pub(crate) use source::small_cargo;
 pub(crate) use target::{use_wasm_toolchain, wasm_cargo};
 
 use crate::error::Result;

@@ -1,10 +1,10 @@
-//! wasm-bindgen and worker-build, compiled from crates.io into the cache.
+//! wasm-bindgen, worker-build and wasm-split-cli, compiled from crates.io into the cache.
 
 use super::log_path;
 use crate::error::{Context, Result};
 use crate::paths::Paths;
 use crate::pins::{CARGO_TOOLS, CargoTool};
-use crate::process::step::{capture, run_logged};
+use crate::process::step::run_logged;
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
@@ -30,9 +30,15 @@ pub(super) fn missing(paths: &Paths) -> Option<String> {
     (!wrong.is_empty()).then(|| format!("compile {}", wrong.join(" and ")))
 }
 
+/// Cargo keeps a list of what it installed below a root. Not every tool tells its version.
 fn is_current(paths: &Paths, tool: &CargoTool) -> bool {
-    capture(Command::new(paths.tool(tool.binary)).arg("--version"))
-        .is_some_and(|answer| answer.split_whitespace().last() == Some(tool.version))
+    let list = fs::read_to_string(paths.cache.join("tools/.crates.toml")).unwrap_or_default();
+    is_listed(&list, tool) && paths.tool(tool.binary).is_file()
+}
+
+fn is_listed(list: &str, tool: &CargoTool) -> bool {
+    let entry = format!("\"{} {} (", tool.package, tool.version);
+    list.lines().any(|line| line.starts_with(&entry))
 }
 
 /// Compiles the tools that are not current. They share one target directory, because they share
@@ -45,6 +51,7 @@ pub(super) fn install(paths: &Paths) -> Result<()> {
             .args(["install", "--locked", "--force", tool.package])
             .arg("--version")
             .arg(format!("={}", tool.version))
+            .args(["--features", tool.features])
             .arg("--root")
             .arg(paths.cache.join("tools"))
             .env("CARGO_TARGET_DIR", &build_dir)
@@ -58,5 +65,19 @@ pub(super) fn install(paths: &Paths) -> Result<()> {
             Err(error).context(format_args!("remove {}", build_dir.display()))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_is_there_in_its_own_version_only() {
+        let tool = CargoTool { package: "a-b", binary: "a", version: "0.2.1", features: "" };
+        let list = "[v1]\n\"a-b 0.2.1 (registry+https://example.com)\" = [\"a\"]\n";
+        assert!(is_listed(list, &tool));
+        assert!(!is_listed(list, &CargoTool { version: "0.2", ..tool }));
+        assert!(!is_listed("[v1]\n", &tool));
     }
 }
