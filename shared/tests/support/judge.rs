@@ -81,8 +81,12 @@ pub(crate) fn networks_are_respected(ledger: &[Charge], judged: usize, account: 
         }
         let counts = |before: &&Charge| {
             let age_ms = charge.at.since_ms(before.at);
+            // Which card a method is, a reading tells, or whoever gave it: of an invoice that was
+            // closed before it was ever read nobody can know.
+            let is_known = account.known_cards.iter().any(|(id, _)| *id == before.method);
             let told = account.cases.get(&before.invoice).is_some_and(|case| {
-                case.opened_at < charge.at.plus_ms(-FRESH_MS - 2 * SKEW_MS_MAX)
+                (is_known || case.live_at.is_some())
+                    && case.opened_at < charge.at.plus_ms(-FRESH_MS - 2 * SKEW_MS_MAX)
             });
             let settled = age_ms > FRESH_MS + 2 * SKEW_MS_MAX;
             // A reading names the card that was tried last: of an attempt before that one, on

@@ -213,13 +213,14 @@ pub(in crate::case) fn seen(
     super::pauses::seen(account, fact, out);
     let Some(known) = account.leaving.under_way(&fact.id) else { return };
     let id = known.id.clone();
+    let rests = fact.status == SubscriptionStatus::Paused && known.state == CancelState::Canceled;
     let is_busy = acts::is_busy(account, &fact.id);
-    if fact.status == SubscriptionStatus::Paused && known.state == CancelState::Canceled && !is_busy
-    {
+    if rests && !is_busy {
         // It rests after all, so that its period never ends; who left is not kept for that.
         end_now(account, &id);
-        return;
     }
+    let is_busy = is_busy || rests;
+    let Some(known) = account.leaving.cancellations.get(&id) else { return };
     let Some(life) = &fact.life else { return };
     let runs_since = known.canceled_at.filter(|at| fact.seen_at > *at);
     match life.ends_at {
