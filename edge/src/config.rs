@@ -2,9 +2,8 @@
 
 use crate::merchant_key::MerchantKeys;
 use crate::policy;
-use crate::provider::Secret;
-use crate::provider::stripe::KeyMode;
 use crate::provider::stripe::client::is_safe_api_base;
+use crate::provider::{Capabilities, Provider, Secret, configured};
 use crate::token::TokenKeys;
 use reprieve_core::id::MerchantId;
 use reprieve_core::policy::{Policy, RetryDriver};
@@ -50,14 +49,6 @@ pub struct StripeConfig {
     pub webhook_secrets: Vec<Secret>,
 }
 
-impl StripeConfig {
-    /// The mode of the secret key, as its prefix says; `None` for keys of other kinds.
-    #[must_use]
-    pub fn key_mode(&self) -> Option<KeyMode> {
-        KeyMode::of(self.secret_key.expose())
-    }
-}
-
 /// The environment is incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -99,7 +90,7 @@ impl Config {
         if merchant_name.len() > NAME_BYTES_MAX {
             return Err(ConfigError::Invalid("MERCHANT_NAME"));
         }
-        Ok(Self {
+        let config = Self {
             merchant,
             allowed_origins: list(&get("ALLOWED_ORIGINS").unwrap_or_default()),
             token_keys,
@@ -114,7 +105,9 @@ impl Config {
                 webhook_secrets: webhook_secrets.into_iter().map(Secret::new).collect(),
             },
             policy: policy::embedded(driver(get("RETRY_DRIVER"))?),
-        })
+        };
+        may_drive(config.policy.retry_driver(), configured(&config).capabilities())?;
+        Ok(config)
     }
 }
 
@@ -133,9 +126,16 @@ fn driver(value: Option<String>) -> Result<Option<RetryDriver>, ConfigError> {
     }
 }
 
+/// A ladder that the provider does not carry is not climbed.
+fn may_drive(driver: RetryDriver, can: Capabilities) -> Result<(), ConfigError> {
+    let may = driver == RetryDriver::Provider || can.lets_our_ladder_drive();
+    if may { Ok(()) } else { Err(ConfigError::Invalid("RETRY_DRIVER")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reprieve_core::provider::PauseAbility;
 
     fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let base = [
@@ -182,5 +182,27 @@ mod tests {
         let named = read(&[("MERCHANT_NAME", &long)]).err();
         assert_eq!(named, Some(ConfigError::Invalid("MERCHANT_NAME")));
         assert_eq!(error(&[("RETRY_DRIVER", "both")]), Some(ConfigError::Invalid("RETRY_DRIVER")));
+    }
+
+    #[test]
+    fn our_ladder_is_refused_where_the_provider_does_not_carry_it() {
+        let refused = Err(ConfigError::Invalid("RETRY_DRIVER"));
+        for (can_trigger_retry, exposes_network_advice) in
+            [(true, true), (true, false), (false, true), (false, false)]
+        {
+            let can = Capabilities {
+                owns_retry: true,
+                can_trigger_retry,
+                exposes_network_advice,
+                update_collects: false,
+                pause: PauseAbility::None,
+            };
+            let carries = can_trigger_retry && exposes_network_advice;
+            let ours = if carries { Ok(()) } else { refused };
+            assert_eq!(may_drive(RetryDriver::Ours, can), ours, "{can:?}");
+            assert_eq!(may_drive(RetryDriver::Provider, can), Ok(()), "{can:?}");
+        }
+        let ours = read(&[("RETRY_DRIVER", "ours")]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(ours.policy.retry_driver(), RetryDriver::Ours);
     }
 }

@@ -6,8 +6,7 @@ use crate::db::inbox::{self, Outcome, WaitingEvent};
 use crate::db::{link, read_model, timing};
 use crate::durable::binding::{self, Call, Command, Refusal, Reply};
 use crate::log::{Level, line};
-use crate::provider::stripe::{Stripe, map};
-use crate::provider::{ErrorKind, ReadBilling};
+use crate::provider::{Configured, ErrorKind, ReadBilling, ReadEvents, configured};
 use crate::random;
 use crate::reconcile;
 use reprieve_core::id::{CustomerId, EventId, MerchantId};
@@ -43,7 +42,7 @@ pub async fn run(env: &Env) {
 }
 
 async fn route_inbox(env: &Env, config: &Config) -> worker::Result<()> {
-    let provider = Stripe::new(&config.stripe);
+    let provider = configured(config);
     for event in inbox::waiting(env).await? {
         let outcome = route(env, config, &provider, &event).await;
         inbox::settle(env, &event, outcome).await?;
@@ -51,8 +50,9 @@ async fn route_inbox(env: &Env, config: &Config) -> worker::Result<()> {
     Ok(())
 }
 
-async fn route(env: &Env, config: &Config, provider: &Stripe, event: &WaitingEvent) -> Outcome {
-    let charge = map::event(event.raw.as_bytes()).ok().and_then(|mapped| mapped.charge);
+async fn route(env: &Env, config: &Config, provider: &Configured, event: &WaitingEvent) -> Outcome {
+    let read = provider.read_event(event.raw.as_bytes()).ok();
+    let charge = read.and_then(|event| event.charge);
     let (Some(charge), Ok(id)) = (charge, EventId::parse(&event.event)) else {
         return Outcome::Recorded;
     };

@@ -35,9 +35,38 @@ fn write(level: Level, text: &str) {
     }
 }
 
-/// Native runs are tests: they see the lines on standard error.
 #[cfg(not(target_arch = "wasm32"))]
-#[expect(clippy::print_stderr, reason = "only native tests come here")]
-fn write(_level: Level, text: &str) {
-    eprintln!("{text}");
+pub use native::taken;
+#[cfg(not(target_arch = "wasm32"))]
+use native::write;
+
+/// Native runs are tests: they see the lines on standard error, and may ask for them.
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use super::Level;
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    /// The last lines of a test; older ones are forgotten.
+    const LINES_MAX: usize = 1_000;
+
+    thread_local! {
+        static LINES: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
+    }
+
+    #[expect(clippy::print_stderr, reason = "only native tests come here")]
+    pub(super) fn write(_level: Level, text: &str) {
+        eprintln!("{text}");
+        LINES.with_borrow_mut(|lines| {
+            if lines.len() >= LINES_MAX {
+                lines.pop_front();
+            }
+            lines.push_back(text.to_owned());
+        });
+    }
+
+    /// What this thread wrote since it was asked last, as JSON lines.
+    pub fn taken() -> Vec<String> {
+        LINES.with_borrow_mut(|lines| lines.drain(..).collect())
+    }
 }

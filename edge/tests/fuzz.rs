@@ -15,7 +15,8 @@ use reprieve_core::id::{CustomerId, MerchantId};
 use reprieve_core::policy::Policy;
 use reprieve_core::provider::{Observed, TEXT_BYTES_MAX};
 use reprieve_core::time::Timestamp;
-use reprieve_edge::provider::stripe::map::{EVENTS, Fact, KIND_BYTES_MAX, event, storable};
+use reprieve_edge::provider::event::Fact;
+use reprieve_edge::provider::stripe::map::{EVENTS, KIND_BYTES_MAX, event, storable};
 use serde_json::{Value, json};
 
 const CASES: u32 = 2_000;

@@ -3,14 +3,15 @@
 
 use super::leaving;
 use crate::log::{Level, line};
-use crate::provider::{ErrorKind, OnSession, PayInvoice, Provider, ProviderError};
+use crate::provider::{Capabilities, ErrorKind, OnSession, PayInvoice, Provider, ProviderError};
 use reprieve_core::case::{Attempt, Effect, Event, Trigger};
 use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId, SetupId};
 use reprieve_core::idempotency::KEY_LIFETIME_MS;
 use reprieve_core::provider::{
-    ChargeOutcome, InvoiceFact, InvoiceStatus, Observed, SubscriptionFact, SubscriptionStatus,
+    ChargeOutcome, InvoiceFact, InvoiceStatus, Life, Observed, SubscriptionFact, SubscriptionStatus,
 };
 use reprieve_core::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use std::borrow::Cow;
 
 /// Performs one effect. `known_attempts` is the provider's count of attempts on the invoice, where
 /// it is about one, as it was known when the effect was decided. `may_go` says whether a charge may
@@ -56,6 +57,18 @@ pub(super) fn planned_by_provider(event: &Event) -> Option<&InvoiceId> {
         }
         _ => None,
     }
+}
+
+/// A fact as far as the provider carries it: what it cannot do is offered to nobody.
+pub(super) fn within(event: &Event, can: Capabilities) -> Cow<'_, Event> {
+    let Event::SubscriptionObserved { fact } = event else { return Cow::Borrowed(event) };
+    let says = fact.life.as_ref().map(|life| life.can_pause);
+    let Some(can_pause) = says.map(|says| can.pause_of(says)).filter(|can| Some(*can) != says)
+    else {
+        return Cow::Borrowed(event);
+    };
+    let life = fact.life.clone().map(|life| Life { can_pause, ..life });
+    Cow::Owned(Event::SubscriptionObserved { fact: SubscriptionFact { life, ..fact.clone() } })
 }
 
 /// By how much our clock and the provider's may differ, and the seconds that it rounds off.
@@ -232,7 +245,11 @@ async fn charge<P: Provider>(
             }];
         }
     };
-    let races = provider.capabilities().owns_retry && is_near(&fact, now());
+    let can = provider.capabilities();
+    // Two engines on one invoice: it tries by its schedule, or because of the new card. In that
+    // case it has its minute, and what it left open then is ours.
+    let collects = sending != Sending::Again && can.collects_after(attempt.trigger);
+    let races = collects || (can.owns_retry && is_near(&fact, now()));
     let go = go(&fact, attempt, (sending, races), now());
     let mut events = vec![Event::InvoiceObserved { fact, observed: Observed::Live }];
     let invoice = invoice.clone();

@@ -14,14 +14,11 @@ use reprieve_core::cancel::{
 };
 use reprieve_core::case::{ApplyError, Event};
 use reprieve_core::id::{CancellationId, CustomerId, SubscriptionId};
-use reprieve_core::jurisdiction::Whereabouts;
+use reprieve_core::jurisdiction::{REGION_BYTES_MAX, Whereabouts};
 use reprieve_core::policy::segment::Country;
 use reprieve_core::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-
-/// The longest name of a part of a country that is taken from a request, in bytes.
-const REGION_BYTES_MAX: usize = 8;
 
 /// What begins a cancellation.
 #[derive(Clone, Debug, PartialEq, Eq)]

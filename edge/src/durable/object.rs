@@ -16,7 +16,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::log::{Level, line};
 use crate::policy;
-use crate::provider::stripe::Stripe;
+use crate::provider::{Configured, configured};
 use reprieve_core::api::authentication::Authentication;
 use reprieve_core::api::cancellation::CancellationView;
 use reprieve_core::api::payment_method::NewPaymentMethod;
@@ -166,7 +166,7 @@ impl AccountObject {
     async fn answer(&self, call: Call) -> Result<Reply, Failure> {
         self.admit(&call.command)?;
         let config = self.config().await?;
-        let provider = Stripe::new(&config.stripe);
+        let provider = configured(&config);
         let store = SqlStore::open(&self.state)?;
         let service = self.service(&store, &provider, &config, (call.merchant, call.customer));
         let is_wake = matches!(call.command, Command::Wake);
@@ -189,10 +189,10 @@ impl AccountObject {
     fn service<'a>(
         &'a self,
         store: &'a SqlStore,
-        provider: &'a Stripe,
+        provider: &'a Configured,
         config: &'a Config,
         (merchant, customer): (MerchantId, CustomerId),
-    ) -> Service<'a, SqlStore, Stripe> {
+    ) -> Service<'a, SqlStore, Configured> {
         let (policy, turn) = (&config.policy, &self.turn);
         Service { store, provider, turn, policy, merchant, customer, now: clock::now }
     }
@@ -231,7 +231,7 @@ impl AccountObject {
             return Ok(self.set_alarm(None).await?);
         };
         let config = self.config().await?;
-        let provider = Stripe::new(&config.stripe);
+        let provider = configured(&config);
         let owner = (account.merchant, account.customer);
         let service = self.service(&store, &provider, &config, owner);
         service.wake().await?;
@@ -266,7 +266,7 @@ impl AccountObject {
 }
 
 async fn run(
-    service: &Service<'_, SqlStore, Stripe>,
+    service: &Service<'_, SqlStore, Configured>,
     command: Command,
     config: &Config,
 ) -> Result<Reply, ServiceError> {
@@ -330,7 +330,7 @@ async fn run(
 }
 
 async fn leave(
-    service: &Service<'_, SqlStore, Stripe>,
+    service: &Service<'_, SqlStore, Configured>,
     command: Command,
 ) -> Result<CancellationView, ServiceError> {
     match command {

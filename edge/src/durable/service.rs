@@ -8,7 +8,7 @@ use super::projection::AccountProjection;
 use super::store::{AccountStore, Commit, SeenEvent, StoreError};
 use super::turn::Turn;
 use crate::log::{Level, line};
-use crate::provider::stripe::map::{self, Fact};
+use crate::provider::event::Fact;
 use crate::provider::{ErrorKind, Provider, ProviderError, Secret, SetupStarted};
 use reprieve_core::account::{Account, MethodUpdate};
 use reprieve_core::api::status::Status;
@@ -87,11 +87,12 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     /// Nothing here waits for the provider. What an event leaves open is read later, from the
     /// alarm.
     pub fn ingest(&self, event: SeenEvent) -> Result<bool, ServiceError> {
-        let mapped = map::event(event.raw.as_bytes()).map_err(|_| ServiceError::Malformed)?;
+        let read = self.provider.read_event(event.raw.as_bytes());
+        let read = read.map_err(|_| ServiceError::Malformed)?;
         if self.store.is_seen(&event.id)? {
             return Ok(true);
         }
-        let fact = mapped.fact.map(|fact| self.event_of(fact)).transpose()?.flatten();
+        let fact = read.fact.map(|fact| self.event_of(fact)).transpose()?.flatten();
         self.take(fact.as_ref(), Some(event))?;
         Ok(false)
     }
@@ -236,9 +237,10 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         seen: Option<SeenEvent>,
     ) -> Result<Vec<Effect>, ServiceError> {
         let now = (self.now)();
+        let event = event.map(|event| effects::within(event, self.provider.capabilities()));
         let before = self.load()?;
         let mut account = before.clone();
-        let transition = match event {
+        let transition = match event.as_deref() {
             Some(event) => apply(&mut account, event, now, self.policy)?,
             None => reprieve_core::case::Transition::default(),
         };

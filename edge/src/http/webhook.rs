@@ -8,7 +8,7 @@ use crate::clock;
 use crate::error::{ApiError, json};
 use crate::intake;
 use crate::log::{Level, line};
-use crate::provider::stripe::webhook;
+use crate::provider::{ReadEvents, configured};
 use crate::random;
 use axum::body::Body;
 use axum::extract::State;
@@ -18,8 +18,6 @@ use worker::Env;
 
 /// The longest webhook body, in bytes. Stripe's events are far smaller; larger ones are refused.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
-/// The header that carries time and signatures.
-const SIGNATURE: &str = "stripe-signature";
 
 /// 200 `{"received":true}` also for a duplicate and for an unknown type; 400, 401, 413 as named by
 /// [`ApiError`]; 503 when the Account or the inbox did not take it.
@@ -44,9 +42,7 @@ async fn receive(
 ) -> Result<(), ApiError> {
     let config = super::configured(env)?;
     let raw = read_body(body, headers, BODY_BYTES_MAX).await?;
-    let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
-    let secrets = &config.stripe.webhook_secrets;
-    webhook::verify(signature, &raw, secrets, clock::now()).map_err(|_| ApiError::signature())?;
-
-    intake::take(env, &config, raw, request_id).await
+    let provider = configured(&config);
+    provider.verify(headers, &raw, clock::now()).map_err(|_| ApiError::signature())?;
+    intake::take(env, (&config, &provider), raw, request_id).await
 }

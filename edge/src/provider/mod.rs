@@ -9,8 +9,14 @@
     reason = "a Worker has one thread: its futures hold JavaScript values and are never Send"
 )]
 
+pub mod capabilities;
+pub mod event;
 pub mod stripe;
 
+pub use capabilities::Capabilities;
+pub use event::ReadEvents;
+
+use crate::config::Config;
 use crate::reconcile::sweep::PageEnd;
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::cancel::act::Act;
@@ -228,10 +234,25 @@ pub trait ChangeBilling {
 
 /// A whole provider.
 pub trait Provider:
-    ReadBilling + CollectMethod + ChargeInvoice + Authenticate + ChangeBilling
+    ReadBilling
+    + ReadHistory
+    + ReadEvents
+    + CollectMethod
+    + ChargeInvoice
+    + Authenticate
+    + ChangeBilling
 {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+}
+
+/// The provider that this Worker works with: here, and nowhere else, it has a name.
+pub type Configured = stripe::Stripe;
+
+/// Speaks to the provider that the operator configured.
+#[must_use]
+pub fn configured(config: &Config) -> Configured {
+    stripe::Stripe::new(&config.stripe)
 }
 
 /// One attempt to pay.
@@ -286,38 +307,6 @@ pub enum Question {
     Absent,
     /// It was answered, and the invoice will say soon what came of it.
     Answered,
-}
-
-/// What a provider can do, and what it does by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capabilities {
-    /// It has a retry schedule of its own for failed renewals.
-    pub owns_retry: bool,
-    /// We may charge an open invoice whenever we decide to.
-    pub can_trigger_retry: bool,
-    /// Its card fields can be embedded in the page.
-    pub inline_elements: bool,
-    /// Its declines carry the network's own advice, where the network gave one.
-    pub exposes_network_advice: bool,
-    /// A new default method makes it collect what is open; otherwise we have to charge.
-    pub update_collects: bool,
-    /// What becomes of the customer's access when a subscription is paused.
-    pub pause: PauseMeaning,
-    /// Its script lets the bank ask the customer in our page.
-    pub authenticates_inline: bool,
-}
-
-/// What a provider's pause means for the customer's access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PauseMeaning {
-    /// The subscription says that it is paused: access can end.
-    AccessOff,
-    /// The subscription goes on and only nothing is collected: access stays.
-    AccessOn,
-    /// Both kinds exist, and the subscription tells which one it is.
-    Either,
-    /// It has none.
-    None,
 }
 
 /// What an error means for the caller.

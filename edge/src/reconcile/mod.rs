@@ -14,7 +14,7 @@ use crate::db::cursor;
 use crate::durable::binding::{self, Call, Command, Reply};
 use crate::intake;
 use crate::log::{Level, line};
-use crate::provider::stripe::Stripe;
+use crate::provider::{Configured, configured};
 use crate::random;
 use reprieve_core::id::{CustomerId, InvoiceId};
 use reprieve_core::time::Timestamp;
@@ -26,13 +26,15 @@ use worker::Env;
 
 /// One run.
 pub async fn run(env: &Env, config: &Config) {
-    rounds::run(&Here { env, config }, &Stripe::new(&config.stripe)).await;
+    let provider = &configured(config);
+    rounds::run(&Here { env, config, provider }, provider).await;
 }
 
 /// The marks in D1, and the Accounts.
 struct Here<'a> {
     env: &'a Env,
     config: &'a Config,
+    provider: &'a Configured,
 }
 
 impl Desk for Here<'_> {
@@ -51,7 +53,8 @@ impl Desk for Here<'_> {
 
     async fn take(&self, raw: String) -> bool {
         let request_id = random::request_id();
-        match intake::take(self.env, self.config, raw.into_bytes(), &request_id).await {
+        let ours = (self.config, self.provider);
+        match intake::take(self.env, ours, raw.into_bytes(), &request_id).await {
             Ok(()) => true,
             // One that cannot be read stays unreadable.
             Err(error) if error.status == 400 => true,

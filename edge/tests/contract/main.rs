@@ -7,18 +7,22 @@ mod fake_stripe;
 #[path = "../world/mod.rs"]
 mod world;
 
+mod changes;
+mod history;
 mod stages;
 
+use http::HeaderMap;
 use reprieve_core::decline::Category;
 use reprieve_core::id::{
     CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
 };
 use reprieve_core::idempotency::IdempotencyKey;
+use reprieve_core::policy::segment::Country;
 use reprieve_core::provider::{ChargeOutcome, InvoiceStatus, SubscriptionStatus};
 use reprieve_core::time::Timestamp;
 use reprieve_edge::provider::{
-    Authenticate, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PayInvoice, Provider,
-    ProviderError, Question, ReadBilling,
+    Authenticate, BillingPlace, Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OnSession,
+    PayInvoice, Provider, ProviderError, Question, ReadBilling,
 };
 use stages::{InMemory, OnTheWire};
 use std::pin::pin;
@@ -48,6 +52,30 @@ trait Stage {
     fn finish(&self, setup: &SetupId, method: &PaymentMethodId);
     /// The next charge goes wrong.
     fn next(&self, trouble: Trouble);
+    /// The next request of an act goes wrong.
+    fn next_act(&self, trouble: Trouble);
+    /// A subscription that is paid, in the middle of a period, and can be paused both ways.
+    fn running(&self) -> SubscriptionId;
+    /// An invoice that nobody has tried to pay.
+    fn untried(&self, subscription: &SubscriptionId) -> InvoiceId;
+    /// An invoice that is not finished.
+    fn draft(&self, subscription: &SubscriptionId) -> InvoiceId;
+    /// Where the customer's bills go.
+    fn lives_in(&self, country: &'static str, region: &'static str);
+    /// A discount that the merchant gave.
+    fn gave_discount(&self, subscription: &SubscriptionId);
+    /// The discounts that run.
+    fn discounts(&self, subscription: &SubscriptionId) -> usize;
+    /// The plan that counts from the next period on.
+    fn plan(&self, subscription: &SubscriptionId) -> String;
+    /// What the customer has at the provider, in minor units.
+    fn credit_minor(&self) -> i64;
+    /// Whether the provider leaves an invoice alone.
+    fn is_held(&self, invoice: &InvoiceId) -> bool;
+    /// The headers of a body that the provider sends at a time.
+    fn signed(&self, raw: &[u8], at: Timestamp) -> HeaderMap;
+    /// What time it is there.
+    fn now(&self) -> Timestamp;
     /// How often money was taken.
     fn captured(&self) -> usize;
     /// Attempts that reached the bank.
@@ -101,6 +129,8 @@ fn provider_contract<S: Stage>(make: impl Fn() -> S) {
     what_cannot_be_paid(&make());
     one_key_one_attempt(&make());
     lost_answers(&make);
+    changes::kept(&make);
+    history::kept(&make);
     errors_that_say_something(&make());
 }
 
@@ -125,6 +155,13 @@ fn reads<S: Stage>(stage: &S) {
     assert!(run(provider.list_methods(&stranger())).unwrap().is_empty());
     let at = Timestamp::from_ms(5);
     assert!(run(provider.list_subscriptions(&stranger(), at)).unwrap().is_empty());
+    let nowhere = BillingPlace::default();
+    assert_eq!(run(provider.billing_place(&us())).unwrap(), nowhere, "nobody was told");
+    stage.lives_in("US", "CA");
+    let place = run(provider.billing_place(&us())).unwrap();
+    assert_eq!(place.country, Country::parse("US"));
+    assert_eq!(place.region.as_deref(), Some("CA"));
+    assert_eq!(run(provider.billing_place(&stranger())).unwrap(), nowhere);
     assert_eq!(run(provider.customer_of_charge("ch_known")), Ok(Some(us())));
     assert_eq!(run(provider.customer_of_charge("ch_nobody")), Ok(None));
     assert_eq!(kind(run(provider.customer_of_charge("ch_unknown"))), ErrorKind::NotFound);
@@ -297,4 +334,13 @@ fn the_stripe_adapter_keeps_the_contract() {
 #[test]
 fn the_provider_in_memory_keeps_the_contract() {
     provider_contract(|| InMemory(World::with_open_invoices(0)));
+}
+
+#[test]
+fn a_provider_that_collects_by_itself_keeps_it_too() {
+    provider_contract(|| {
+        let world = World::with_open_invoices(0);
+        world.can.set(Capabilities { update_collects: true, ..world::ABLE });
+        InMemory(world)
+    });
 }

@@ -2,11 +2,19 @@
 
 use crate::fake_stripe::bank::Verdict;
 use crate::fake_stripe::wire::{Fault, Wire};
+use crate::world::history::WEBHOOK_SECRET as WORLD_SECRET;
 use crate::world::{Trouble, World};
 use crate::{Says, Stage, fake_stripe, world};
+use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderMap;
+use reprieve_core::cancel::offer::Off;
 use reprieve_core::id::{InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
-use reprieve_core::provider::{EndReason, InvoiceStatus, SubscriptionStatus};
+use reprieve_core::provider::{EndReason, InvoiceStatus, Life, PauseAbility, SubscriptionStatus};
+use reprieve_core::time::{DAY_MS, Timestamp};
 use reprieve_edge::provider::stripe::Stripe;
+use serde_json::json;
+use sha2::Sha256;
+use std::fmt::Write;
 
 pub(crate) struct OnTheWire {
     wire: &'static Wire,
@@ -73,6 +81,61 @@ impl Stage for OnTheWire {
         self.wire.script.borrow_mut().push_back(fault);
     }
 
+    fn next_act(&self, trouble: Trouble) {
+        self.next(trouble);
+    }
+
+    fn running(&self) -> SubscriptionId {
+        self.subscription(None)
+    }
+
+    fn untried(&self, subscription: &SubscriptionId) -> InvoiceId {
+        let id = self.wire.books.borrow_mut().bill_later(subscription.as_str(), 1_900);
+        InvoiceId::parse(&id).unwrap()
+    }
+
+    fn draft(&self, subscription: &SubscriptionId) -> InvoiceId {
+        let id = self.untried(subscription);
+        self.wire.books.borrow_mut().invoices.get_mut(id.as_str()).unwrap().status = "draft";
+        id
+    }
+
+    fn lives_in(&self, country: &'static str, region: &'static str) {
+        let address = json!({"country": country, "state": region, "city": "x"});
+        self.wire.books.borrow_mut().address = address;
+    }
+
+    fn gave_discount(&self, subscription: &SubscriptionId) {
+        let mut books = self.wire.books.borrow_mut();
+        let known = books.subscriptions.get_mut(subscription.as_str()).unwrap();
+        known.discounts.push(("di_merchant".to_owned(), "summer".to_owned()));
+    }
+
+    fn discounts(&self, subscription: &SubscriptionId) -> usize {
+        self.wire.books.borrow().subscriptions[subscription.as_str()].discounts.len()
+    }
+
+    fn plan(&self, subscription: &SubscriptionId) -> String {
+        self.wire.books.borrow().subscriptions[subscription.as_str()].price.clone()
+    }
+
+    fn credit_minor(&self) -> i64 {
+        // Stripe counts what the customer owes.
+        -self.wire.books.borrow().balance.iter().map(|(amount, _)| amount).sum::<i64>()
+    }
+
+    fn is_held(&self, invoice: &InvoiceId) -> bool {
+        !self.wire.books.borrow().invoices[invoice.as_str()].auto_advance
+    }
+
+    fn signed(&self, raw: &[u8], at: Timestamp) -> HeaderMap {
+        signature(fake_stripe::WEBHOOK_SECRET, raw, at)
+    }
+
+    fn now(&self) -> Timestamp {
+        fake_stripe::true_now()
+    }
+
     fn captured(&self) -> usize {
         self.wire.books.borrow().captures.len()
     }
@@ -83,6 +146,16 @@ impl Stage for OnTheWire {
 }
 
 pub(crate) struct InMemory(pub(crate) World);
+
+impl InMemory {
+    fn bill(&self, subscription: &SubscriptionId) -> InvoiceId {
+        let number = self.0.invoices.borrow().len();
+        let fact = world::open_invoice(&format!("in_{number}"), subscription.clone());
+        let id = fact.id.clone();
+        self.0.invoices.borrow_mut().insert(id.clone(), fact);
+        id
+    }
+}
 
 impl Stage for InMemory {
     type Provider = World;
@@ -119,10 +192,8 @@ impl Stage for InMemory {
     }
 
     fn owed(&self, subscription: &SubscriptionId) -> InvoiceId {
-        let number = self.0.invoices.borrow().len();
-        let fact = world::open_invoice(&format!("in_{number}"), subscription.clone());
-        let id = fact.id.clone();
-        self.0.invoices.borrow_mut().insert(id.clone(), fact);
+        let id = self.bill(subscription);
+        self.0.tell_of_failure(&id, world::now());
         id
     }
 
@@ -140,6 +211,73 @@ impl Stage for InMemory {
         self.0.troubles.borrow_mut().push_back(trouble);
     }
 
+    fn next_act(&self, trouble: Trouble) {
+        self.0.act_troubles.borrow_mut().push_back(trouble);
+    }
+
+    fn running(&self) -> SubscriptionId {
+        let id = self.0.subscribe(None);
+        let mut subscriptions = self.0.subscriptions.borrow_mut();
+        let fact = subscriptions.get_mut(&id).unwrap();
+        fact.status = SubscriptionStatus::Active;
+        fact.life = Some(Life {
+            period_started_at: Some(world::now()),
+            period_ends_at: Some(world::now().plus_ms(30 * DAY_MS)),
+            can_pause: PauseAbility::Service,
+            items_count: Some(1),
+            discounts_count: Some(0),
+            ..Life::default()
+        });
+        id
+    }
+
+    fn untried(&self, subscription: &SubscriptionId) -> InvoiceId {
+        let id = self.bill(subscription);
+        self.0.invoices.borrow_mut().get_mut(&id).unwrap().attempt_count = 0;
+        id
+    }
+
+    fn draft(&self, subscription: &SubscriptionId) -> InvoiceId {
+        let id = self.untried(subscription);
+        self.0.invoices.borrow_mut().get_mut(&id).unwrap().status = InvoiceStatus::Draft;
+        id
+    }
+
+    fn lives_in(&self, country: &'static str, region: &'static str) {
+        self.0.country.set(Some(country));
+        self.0.region.set(Some(region));
+    }
+
+    fn gave_discount(&self, subscription: &SubscriptionId) {
+        let mut discounts = self.0.discounts.borrow_mut();
+        discounts.entry(subscription.clone()).or_default().push((Off::Percent(5), 1));
+    }
+
+    fn discounts(&self, subscription: &SubscriptionId) -> usize {
+        self.0.discounts.borrow().get(subscription).map_or(0, Vec::len)
+    }
+
+    fn plan(&self, subscription: &SubscriptionId) -> String {
+        let plans = self.0.plans.borrow();
+        plans.get(subscription).map_or_else(String::new, |plan| plan.as_str().to_owned())
+    }
+
+    fn credit_minor(&self) -> i64 {
+        self.0.credits.borrow().values().map(|money| money.amount_minor).sum()
+    }
+
+    fn is_held(&self, invoice: &InvoiceId) -> bool {
+        self.0.held.borrow().contains(invoice)
+    }
+
+    fn signed(&self, raw: &[u8], at: Timestamp) -> HeaderMap {
+        signature(WORLD_SECRET, raw, at)
+    }
+
+    fn now(&self) -> Timestamp {
+        world::now()
+    }
+
     fn captured(&self) -> usize {
         self.0.captured.borrow().len()
     }
@@ -147,4 +285,19 @@ impl Stage for InMemory {
     fn attempts(&self) -> usize {
         self.0.attempts.get()
     }
+}
+
+/// As a webhook endpoint gets it.
+fn signature(secret: &str, raw: &[u8], at: Timestamp) -> HeaderMap {
+    let at_s = at.as_ms() / 1_000;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{at_s}.").as_bytes());
+    mac.update(raw);
+    let hex = mac.finalize().into_bytes().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
+    let mut headers = HeaderMap::new();
+    headers.insert("stripe-signature", format!("t={at_s},v1={hex}").parse().unwrap());
+    headers
 }

@@ -3,6 +3,7 @@
 use super::bank::Charged;
 use super::books::{Books, By, Setup};
 use super::{CUSTOMER, shape};
+use reprieve_edge::provider::stripe::transport::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ impl Answer {
 
 /// A request as Stripe reads it.
 pub(super) struct Asked {
-    pub(super) is_post: bool,
+    pub(super) verb: Method,
     /// Parts of the path after `/v1/`.
     pub(super) path: Vec<String>,
     pub(super) form: BTreeMap<String, Vec<String>>,
@@ -36,13 +37,13 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn one(&self, name: &str) -> Option<&str> {
+    pub(super) fn one(&self, name: &str) -> Option<&str> {
         let values = self.form.get(name)?;
         assert_eq!(values.len(), 1, "{name} is sent once");
         Some(&values[0])
     }
 
-    fn expand(&self) -> Vec<String> {
+    pub(super) fn expand(&self) -> Vec<String> {
         self.form.get("expand[]").cloned().unwrap_or_default()
     }
 
@@ -54,7 +55,7 @@ impl Asked {
     }
 
     /// Stripe refuses parameters that it does not know; here that is a broken test.
-    fn knows(&self, names: &[&str]) {
+    pub(super) fn knows(&self, names: &[&str]) {
         for name in self.form.keys() {
             assert!(
                 names.contains(&name.as_str()),
@@ -65,8 +66,14 @@ impl Asked {
     }
 }
 
-fn missing() -> Answer {
+pub(super) fn missing() -> Answer {
     Answer::error(404, "invalid_request_error", "resource_missing")
+}
+
+/// A page of a list; behind an object that is not in it there is nothing to ask for.
+pub(super) fn page(newest_first: Vec<(String, Value)>, asked: &Asked) -> Answer {
+    let gone = || Answer::error(400, "invalid_request_error", "resource_missing");
+    shape::page(newest_first, asked.place()).map_or_else(gone, |page| Answer::of(200, page))
 }
 
 fn open_page(asked: &Asked) -> Answer {
@@ -106,9 +113,20 @@ impl Books {
 
     fn route(&mut self, asked: &Asked) -> Answer {
         let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
-        match (asked.is_post, path.as_slice()) {
-            (false, ["invoices"]) => self.open_invoices(asked),
-            (false, ["invoices", id]) => {
+        match (asked.verb, path.as_slice()) {
+            (Method::Get, path) => self.read(path, asked),
+            (Method::Post, ["invoices", id, "pay"]) => self.pay(id, asked),
+            (Method::Post, ["setup_intents"]) => self.start_setup(asked),
+            (Method::Post, ["billing_portal", "sessions"]) => open_page(asked),
+            (Method::Post, ["customers", id]) => self.set_customer_default(id, asked),
+            (verb, path) => self.change(verb, path, asked),
+        }
+    }
+
+    fn read(&self, path: &[&str], asked: &Asked) -> Answer {
+        match path {
+            ["invoices"] => self.open_invoices(asked),
+            ["invoices", id] => {
                 asked.knows(&["expand[]"]);
                 let known = self.invoices.contains_key(*id);
                 if !known {
@@ -116,24 +134,10 @@ impl Books {
                 }
                 Answer::of(200, shape::invoice(self, id, &asked.expand()))
             }
-            (true, ["invoices", id, "pay"]) => self.pay(id, asked),
-            (false, ["payment_methods"]) => {
-                asked.knows(&["customer", "type", "limit"]);
-                if asked.one("customer") != Some(CUSTOMER) {
-                    return missing();
-                }
-                let mut methods: Vec<_> = self.cards.iter().collect();
-                // `pm_10` is newer than `pm_9`.
-                methods.sort_by_key(|(id, _)| std::cmp::Reverse((id.len(), id.as_str())));
-                let methods = methods.into_iter().take(10);
-                Answer::of(
-                    200,
-                    shape::list(methods.map(|(id, c)| shape::method(id, Some(c))).collect()),
-                )
-            }
-            (false, ["events"]) => self.events_of(asked),
-            (false, ["subscriptions"]) if asked.one("customer").is_none() => self.renewals(asked),
-            (false, ["subscriptions"]) => {
+            ["payment_methods"] => self.cards_on_file(asked),
+            ["events"] => self.events_of(asked),
+            ["subscriptions"] if asked.one("customer").is_none() => self.renewals(asked),
+            ["subscriptions"] => {
                 asked.knows(&["customer", "status", "limit"]);
                 if asked.one("customer") != Some(CUSTOMER) {
                     return missing();
@@ -141,24 +145,43 @@ impl Books {
                 let all = self.subscriptions.iter().map(|(id, s)| shape::subscription(id, s));
                 Answer::of(200, shape::list(all.collect()))
             }
-            (true, ["subscriptions", id]) => self.set_subscription_default(id, asked),
-            (true, ["customers", id]) => self.set_customer_default(id, asked),
-            (true, ["setup_intents"]) => self.start_setup(asked),
-            (true, ["billing_portal", "sessions"]) => open_page(asked),
-            (false, ["setup_intents", id]) => {
+            ["subscriptions", id] => {
+                asked.knows(&["expand[]"]);
+                let known = self.subscriptions.get(*id);
+                known.map_or_else(missing, |s| Answer::of(200, shape::subscription(id, s)))
+            }
+            ["customers", id] => {
+                asked.knows(&[]);
+                if *id == CUSTOMER { Answer::of(200, shape::customer(self)) } else { missing() }
+            }
+            ["customers", id, "balance_transactions"] => self.balance_of(id, asked),
+            ["setup_intents", id] => {
                 asked.knows(&["expand[]"]);
                 match self.setups.get(*id) {
                     Some(setup) => Answer::of(200, shape::setup(self, id, setup, &asked.expand())),
                     None => missing(),
                 }
             }
-            (false, ["charges", id]) => match *id {
+            ["charges", id] => match *id {
                 "ch_known" => Answer::of(200, json!({"id": id, "customer": CUSTOMER})),
                 "ch_nobody" => Answer::of(200, json!({"id": id, "customer": null})),
                 _ => missing(),
             },
             _ => panic!("an unknown request: {}", asked.text),
         }
+    }
+
+    fn cards_on_file(&self, asked: &Asked) -> Answer {
+        asked.knows(&["customer", "type", "limit"]);
+        if asked.one("customer") != Some(CUSTOMER) {
+            return missing();
+        }
+        let mut methods: Vec<_> = self.cards.iter().collect();
+        // `pm_10` is newer than `pm_9`.
+        methods.sort_by_key(|(id, _)| std::cmp::Reverse((id.len(), id.as_str())));
+        let methods = methods.into_iter().take(10);
+        let shapes = methods.map(|(id, card)| shape::method(id, Some(card)));
+        Answer::of(200, shape::list(shapes.collect()))
     }
 
     fn start_setup(&mut self, asked: &Asked) -> Answer {
@@ -184,7 +207,7 @@ impl Books {
             window.contains(at) && types.iter().any(|kind| body["type"] == *kind)
         });
         let wanted = wanted.map(|(id, _, body)| (id.clone(), body.clone())).collect();
-        Answer::of(200, shape::page(wanted, asked.place()))
+        page(wanted, asked)
     }
 
     fn renewals(&self, asked: &Asked) -> Answer {
@@ -194,7 +217,7 @@ impl Books {
         ids.sort_by_key(|id| std::cmp::Reverse((id.len(), id.as_str())));
         let expand = asked.expand();
         let all = ids.into_iter().map(|id| (id.clone(), shape::renewal(self, id, &expand)));
-        Answer::of(200, shape::page(all.collect(), asked.place()))
+        page(all.collect(), asked)
     }
 
     fn open_invoices(&self, asked: &Asked) -> Answer {
@@ -205,7 +228,7 @@ impl Books {
             let mut ids: Vec<&String> = open.map(|(id, _)| id).collect();
             ids.sort_by_key(|id| std::cmp::Reverse((id.len(), id.as_str())));
             let all = ids.into_iter().map(|id| (id.clone(), shape::invoice(self, id, &[])));
-            return Answer::of(200, shape::page(all.collect(), asked.place()));
+            return page(all.collect(), asked);
         }
         if asked.one("customer") != Some(CUSTOMER) {
             // Lists answer 400 with the code of a missing object.
@@ -224,22 +247,6 @@ impl Books {
         }
         self.customer_default = Some(method.to_owned());
         Answer::of(200, shape::customer(self))
-    }
-
-    fn set_subscription_default(&mut self, id: &str, asked: &Asked) -> Answer {
-        asked.knows(&["default_payment_method"]);
-        let method = asked.one("default_payment_method").expect("a method");
-        let known = self.cards.contains_key(method);
-        let Some(subscription) = self.subscriptions.get_mut(id).filter(|_| known) else {
-            return missing();
-        };
-        if subscription.status == "canceled" {
-            return Answer::error(400, "invalid_request_error", "resource_missing");
-        }
-        subscription.default_method = Some(method.to_owned());
-        let object = shape::subscription(id, subscription);
-        self.event("customer.subscription.updated", object.clone());
-        Answer::of(200, object)
     }
 
     fn pay(&mut self, id: &str, asked: &Asked) -> Answer {

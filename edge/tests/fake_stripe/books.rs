@@ -5,7 +5,7 @@ use super::keys::Keys;
 use super::{CUSTOMER, shape, true_now};
 use reprieve_core::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(crate) struct Card {
     pub(crate) fingerprint: String,
@@ -21,6 +21,14 @@ pub(crate) struct Subscription {
     pub(crate) ends_with_period: bool,
     pub(crate) end_reason: Option<&'static str>,
     pub(crate) default_method: Option<String>,
+    /// Begin and end, in Unix seconds.
+    pub(crate) period_s: (i64, i64),
+    /// Until when nothing is collected, where somebody wants that.
+    pub(crate) collection_resumes_s: Option<i64>,
+    pub(crate) trial_end_s: Option<i64>,
+    /// Discounts with their coupons.
+    pub(crate) discounts: Vec<(String, String)>,
+    pub(crate) price: String,
 }
 
 pub(crate) struct Invoice {
@@ -29,6 +37,8 @@ pub(crate) struct Invoice {
     pub(crate) currency: &'static str,
     pub(crate) amount_due: i64,
     pub(crate) amount_paid: i64,
+    /// Whether Stripe goes on collecting it by itself.
+    pub(crate) auto_advance: bool,
     pub(crate) attempt_count: u64,
     /// Stripe's own next attempt; it stays in the plan when nothing may be sent.
     pub(crate) next_attempt: Option<Timestamp>,
@@ -74,6 +84,12 @@ pub(crate) struct Books {
     pub(crate) subscriptions: BTreeMap<String, Subscription>,
     pub(crate) invoices: BTreeMap<String, Invoice>,
     pub(crate) setups: BTreeMap<String, Setup>,
+    pub(crate) coupons: BTreeSet<String>,
+    /// What was put on the customer's account, in minor units, and the mark that it carries; below
+    /// zero is money for them.
+    pub(crate) balance: Vec<(i64, Option<String>)>,
+    /// Where the customer's bills go.
+    pub(crate) address: Value,
     pub(crate) keys: Keys,
     pub(crate) captures: Vec<Capture>,
     /// Every attempt that reached the bank, as (invoice, method, key).
@@ -101,6 +117,9 @@ impl Books {
             subscriptions: BTreeMap::new(),
             invoices: BTreeMap::new(),
             setups: BTreeMap::new(),
+            coupons: BTreeSet::new(),
+            balance: Vec::new(),
+            address: Value::Null,
             keys: Keys::default(),
             captures: Vec::new(),
             attempts: Vec::new(),
@@ -133,11 +152,17 @@ impl Books {
     pub(crate) fn subscribe(&mut self, default_method: Option<&str>) -> String {
         let id = self.next_id("sub");
         let default_method = default_method.map(str::to_owned);
+        let now_s = true_now().as_ms() / 1_000;
         let subscription = Subscription {
             status: "active",
             ends_with_period: false,
             end_reason: None,
             default_method,
+            period_s: (now_s, now_s + 30 * DAY_MS / 1_000),
+            collection_resumes_s: None,
+            trial_end_s: None,
+            discounts: Vec::new(),
+            price: "price_1".to_owned(),
         };
         self.subscriptions.insert(id.clone(), subscription);
         id
@@ -167,6 +192,7 @@ impl Books {
             currency: "eur",
             amount_due,
             amount_paid: 0,
+            auto_advance: true,
             attempt_count: 0,
             next_attempt: None,
             retries_made: 0,
@@ -196,6 +222,7 @@ impl Books {
         let due: Vec<String> = self
             .invoices
             .iter()
+            .filter(|(_, invoice)| invoice.auto_advance)
             .filter(|(_, invoice)| invoice.next_attempt.is_some_and(|at| at <= now))
             .map(|(id, _)| id.clone())
             .collect();
@@ -206,7 +233,8 @@ impl Books {
 
     /// When Stripe acts by itself next.
     pub(crate) fn next_tick(&self) -> Option<Timestamp> {
-        self.invoices.values().filter_map(|invoice| invoice.next_attempt).min()
+        let by_itself = self.invoices.values().filter(|invoice| invoice.auto_advance);
+        by_itself.filter_map(|invoice| invoice.next_attempt).min()
     }
 
     /// Stripe gives the subscription up after its last attempt only in lives that say so: here it

@@ -2,14 +2,15 @@
 //! the real one.
 //!
 //! It has what the adapter asks for and nothing else: an unknown path or parameter is a broken
-//! test, never a shrug. `books` is the state, `bank` charges, `api` routes and answers, `shape`
-//! writes the objects of API version `2026-10-28.endive`, `keys` remembers answers, and `wire`
-//! carries requests and loses them.
+//! test, never a shrug. `books` is the state, `bank` charges, `api` routes and answers, `changes`
+//! does what a customer who leaves or stays wants, `shape` writes the objects of API version
+//! `2026-10-28.endive`, `keys` remembers answers, and `wire` carries requests and loses them.
 #![allow(dead_code, reason = "each test file uses its part of it")]
 
 mod api;
 pub(crate) mod bank;
 pub(crate) mod books;
+mod changes;
 mod keys;
 #[path = "../../../shared/tests/support/rng.rs"]
 pub(crate) mod rng;
@@ -23,6 +24,8 @@ use std::cell::Cell;
 
 /// Where the adapter thinks that Stripe is.
 pub(crate) const API_BASE: &str = "https://api.example";
+/// What its events are signed with.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_fault";
 /// Whose invoices they are.
 pub(crate) const CUSTOMER: &str = "cus_1";
 /// 2027-01-15T08:00:00Z.
@@ -65,6 +68,6 @@ pub(crate) fn config() -> StripeConfig {
         secret_key: Secret::new("sk_test_fault"),
         publishable_key: "pk_test_fault".to_owned(),
         js_url: String::new(),
-        webhook_secrets: Vec::new(),
+        webhook_secrets: vec![Secret::new(WEBHOOK_SECRET)],
     }
 }

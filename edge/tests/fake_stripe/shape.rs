@@ -23,7 +23,8 @@ pub(super) fn invoice(books: &Books, id: &str, expand: &[String]) -> Value {
         "amount_remaining": (invoice.amount_due - invoice.amount_paid).max(0),
         "attempt_count": invoice.attempt_count, "attempted": invoice.attempt_count > 0,
         "next_payment_attempt": invoice.next_attempt.map(|at| at.as_ms() / 1_000),
-        "default_payment_method": null, "number": format!("A-{id}"), "description": null,
+        "auto_advance": invoice.auto_advance, "default_payment_method": null,
+        "number": format!("A-{id}"), "description": null,
         "parent": {"type": "subscription_details",
             "subscription_details": {"subscription": subscription, "metadata": {}}},
         "lines": {"object": "list", "has_more": false, "data": [{"description": "1 × Plan"}]},
@@ -55,6 +56,10 @@ pub(super) fn intent(intent: &Intent) -> Value {
 
 pub(super) fn subscription(id: &str, subscription: &Subscription) -> Value {
     let ended = subscription.status == "canceled";
+    let (period_start, period_end) = subscription.period_s;
+    let source = |coupon: &String| json!({"type": "coupon", "coupon": coupon});
+    let discount = |(id, coupon): &(String, String)| json!({"id": id, "source": source(coupon)});
+    let discounts: Vec<Value> = subscription.discounts.iter().map(discount).collect();
     json!({
         "id": id, "object": "subscription", "customer": CUSTOMER, "status": subscription.status,
         "ended_at": ended.then(|| true_now().as_ms() / 1_000),
@@ -62,9 +67,15 @@ pub(super) fn subscription(id: &str, subscription: &Subscription) -> Value {
         "default_payment_method": subscription.default_method,
         "collection_method": "charge_automatically",
         "cancel_at_period_end": subscription.ends_with_period,
-        "items": {"object": "list", "data": [{"quantity": 1, "price": {"currency": "eur",
-            "unit_amount": 1900, "recurring": {"interval": "month", "interval_count": 1}}}]},
-        "metadata": {},
+        "items": {"object": "list", "data": [{"id": format!("si_{id}"), "quantity": 1,
+            "current_period_start": period_start, "current_period_end": period_end,
+            "price": {"id": subscription.price, "currency": "eur", "unit_amount": 1900,
+                "recurring": {"interval": "month", "interval_count": 1}}}]},
+        "pause_collection": subscription.collection_resumes_s.map(|at| {
+            json!({"behavior": "void", "resumes_at": at})
+        }),
+        "trial_end": subscription.trial_end_s, "billing_mode": {"type": "flexible"},
+        "schedule": null, "discounts": discounts, "metadata": {},
     })
 }
 
@@ -73,7 +84,7 @@ pub(super) fn customer(books: &Books) -> Value {
         return json!({"id": CUSTOMER, "object": "customer", "deleted": true});
     }
     json!({
-        "id": CUSTOMER, "object": "customer",
+        "id": CUSTOMER, "object": "customer", "address": books.address,
         "invoice_settings": {"default_payment_method": books.customer_default},
     })
 }
@@ -116,16 +127,19 @@ pub(super) fn renewal(books: &Books, id: &str, expand: &[String]) -> Value {
     object
 }
 
-/// A page of a list, the newest object first; the ids name the objects.
+/// A page of a list, the newest object first; the ids name the objects. `None`: the place is not in
+/// it.
 pub(super) fn page(
     newest_first: Vec<(String, Value)>,
     (after, limit): (Option<&str>, usize),
-) -> Value {
-    let place = after.map(|after| newest_first.iter().position(|(id, _)| id == after));
-    let from = place.map_or(0, |place| place.expect("a place in the list") + 1);
+) -> Option<Value> {
+    let from = match after {
+        Some(after) => newest_first.iter().position(|(id, _)| id == after)? + 1,
+        None => 0,
+    };
     let rest = &newest_first[from..];
     let data: Vec<&Value> = rest.iter().take(limit).map(|(_, object)| object).collect();
-    json!({"object": "list", "has_more": rest.len() > data.len(), "data": data})
+    Some(json!({"object": "list", "has_more": rest.len() > data.len(), "data": data}))
 }
 
 pub(super) fn list(data: Vec<Value>) -> Value {

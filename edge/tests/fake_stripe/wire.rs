@@ -8,7 +8,7 @@ use super::{API_BASE, pass_ms, true_now};
 use reprieve_core::time::{SECOND_MS, Timestamp};
 use reprieve_edge::provider::stripe::client::API_VERSION;
 use reprieve_edge::provider::stripe::transport::{
-    EXCHANGE_MS_MAX, Method, Request, Response, Transport, TransportError,
+    EXCHANGE_MS_MAX, Request, Response, Transport, TransportError,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -346,7 +346,6 @@ fn read(request: &Request) -> Asked {
     };
     assert_eq!(header("authorization").as_deref(), Some("Bearer sk_test_fault"));
     assert_eq!(header("stripe-version").as_deref(), Some(API_VERSION));
-    let is_post = request.method == Method::Post;
     let rest = request.url.strip_prefix(API_BASE).expect("nothing goes elsewhere");
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let encoded = request.body.as_deref().unwrap_or(query);
@@ -358,7 +357,7 @@ fn read(request: &Request) -> Asked {
     let verb = request.method.as_str();
     let key = header("idempotency-key");
     let text = format!("{verb} {rest} {} {key:?}", request.body.as_deref().unwrap_or_default());
-    Asked { is_post, path, form, key, text }
+    Asked { verb: request.method, path, form, key, text }
 }
 
 struct YieldOnce(bool);

@@ -13,24 +13,27 @@
 
 pub mod bank;
 mod billing;
+pub mod history;
 mod provider;
 
 use reprieve_core::account::Account;
 use reprieve_core::cancel::act::Act;
+use reprieve_core::cancel::offer::Off;
 use reprieve_core::case::JournalEntry;
 use reprieve_core::id::{
-    CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
+    CustomerId, EventId, InvoiceId, MerchantId, PaymentMethodId, PlanId, SetupId, SubscriptionId,
 };
 use reprieve_core::money::{Currency, Money};
 use reprieve_core::policy::Policy;
 use reprieve_core::provider::{
-    ChargeOutcome, InvoiceFact, InvoiceStatus, SetupFact, SubscriptionFact, SubscriptionStatus,
+    ChargeOutcome, InvoiceFact, InvoiceStatus, PauseAbility, SetupFact, SubscriptionFact,
+    SubscriptionStatus,
 };
 use reprieve_core::time::Timestamp;
 use reprieve_edge::durable::service::Service;
 use reprieve_edge::durable::store::{AccountStore, Commit, StoreError};
 use reprieve_edge::durable::turn::Turn;
-use reprieve_edge::provider::Question;
+use reprieve_edge::provider::{Capabilities, Question};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::pin::pin;
@@ -87,6 +90,15 @@ pub enum Trouble {
     KeptError,
 }
 
+/// What the provider of this world can do unless a test says otherwise.
+pub const ABLE: Capabilities = Capabilities {
+    owns_retry: true,
+    can_trigger_retry: true,
+    exposes_network_advice: false,
+    update_collects: false,
+    pause: PauseAbility::Service,
+};
+
 /// Everything outside the service.
 pub struct World {
     pub death: Cell<Death>,
@@ -124,9 +136,24 @@ pub struct World {
     pub attempts: Cell<usize>,
     /// Where the customer's bills go.
     pub country: Cell<Option<&'static str>>,
+    pub region: Cell<Option<&'static str>>,
+    /// What the provider can do.
+    pub can: Cell<Capabilities>,
     /// What was done, in order, and the kinds of it that the provider refuses.
     pub acts: RefCell<Vec<Act>>,
     pub refused_acts: RefCell<BTreeSet<&'static str>>,
+    /// What happens to the next acts.
+    pub act_troubles: RefCell<VecDeque<Trouble>>,
+    /// Discounts that run, with their periods, and plans other than the first.
+    pub discounts: RefCell<BTreeMap<SubscriptionId, Vec<(Off, u32)>>>,
+    pub plans: RefCell<BTreeMap<SubscriptionId, PlanId>>,
+    /// What was put on the customer's account, by key.
+    pub credits: RefCell<BTreeMap<String, Money>>,
+    /// Invoices that the provider does not collect by itself.
+    pub held: RefCell<BTreeSet<InvoiceId>>,
+    /// What the provider tells of itself: events as they would arrive, the oldest first, with their
+    /// ids and seconds.
+    pub history: RefCell<Vec<(String, i64, String)>>,
     /// Every key ever sent, with what it was sent for.
     pub sent: RefCell<BTreeMap<String, (InvoiceId, Option<PaymentMethodId>)>>,
 }
@@ -159,8 +186,16 @@ impl World {
             methods: RefCell::default(),
             attempts: Cell::new(0),
             country: Cell::new(None),
+            region: Cell::new(None),
+            can: Cell::new(ABLE),
             acts: RefCell::default(),
             refused_acts: RefCell::default(),
+            act_troubles: RefCell::default(),
+            discounts: RefCell::default(),
+            plans: RefCell::default(),
+            credits: RefCell::default(),
+            held: RefCell::default(),
+            history: RefCell::default(),
             sent: RefCell::default(),
         };
         for number in 0..count {

@@ -13,8 +13,8 @@ use reprieve_core::provider::{
 };
 use reprieve_core::time::Timestamp;
 use reprieve_edge::provider::{
-    BillingPlace, Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PauseMeaning,
-    PayInvoice, Provider, ProviderError, Question, ReadBilling, Secret, SetupStarted,
+    BillingPlace, Capabilities, ChargeInvoice, CollectMethod, ErrorKind, OnSession, PayInvoice,
+    Provider, ProviderError, Question, ReadBilling, Secret, SetupStarted,
 };
 use std::task::Poll;
 
@@ -133,6 +133,21 @@ impl World {
     }
 }
 
+impl World {
+    /// The provider takes what is open by itself, with the new card.
+    fn collect_with(&self, method: &PaymentMethodId) {
+        let refused = self.declines.borrow().contains_key(method);
+        let mut invoices = self.invoices.borrow_mut();
+        for fact in invoices.values_mut().filter(|fact| fact.status == InvoiceStatus::Open) {
+            if !refused {
+                let amount_minor = std::mem::take(&mut fact.amount_due.amount_minor);
+                self.captured.borrow_mut().push((fact.id.clone(), amount_minor));
+                fact.status = InvoiceStatus::Paid;
+            }
+        }
+    }
+}
+
 impl ReadBilling for World {
     async fn read_invoice(&self, invoice: &InvoiceId) -> Result<InvoiceFact, ProviderError> {
         self.point(|| ()).await.map_err(|()| unknown())?;
@@ -167,10 +182,13 @@ impl ReadBilling for World {
         Ok(known.map(|fact| SubscriptionFact { seen_at, ..fact.clone() }).collect())
     }
 
-    async fn billing_place(&self, _: &CustomerId) -> Result<BillingPlace, ProviderError> {
+    async fn billing_place(&self, of: &CustomerId) -> Result<BillingPlace, ProviderError> {
         self.point(|| ()).await.map_err(|()| unknown())?;
+        if *of != customer() {
+            return Ok(BillingPlace::default());
+        }
         let country = self.country.get().and_then(Country::parse);
-        Ok(BillingPlace { country, region: None })
+        Ok(BillingPlace { country, region: self.region.get().map(str::to_owned) })
     }
 
     async fn customer_of_charge(&self, charge: &str) -> Result<Option<CustomerId>, ProviderError> {
@@ -212,7 +230,12 @@ impl CollectMethod for World {
         if *of != customer() {
             return Err(not_found());
         }
-        let effect = || *self.customer_default.borrow_mut() = Some(method.clone());
+        let effect = || {
+            *self.customer_default.borrow_mut() = Some(method.clone());
+            if self.can.get().update_collects {
+                self.collect_with(method);
+            }
+        };
         self.point(effect).await.map_err(|()| unknown())
     }
 
@@ -265,14 +288,6 @@ impl ChargeInvoice for World {
 
 impl Provider for World {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            owns_retry: true,
-            can_trigger_retry: true,
-            inline_elements: true,
-            exposes_network_advice: false,
-            update_collects: false,
-            pause: PauseMeaning::AccessOff,
-            authenticates_inline: true,
-        }
+        self.can.get()
     }
 }

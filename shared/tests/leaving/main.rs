@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod gifts;
 mod journeys;
 mod pauses;
 mod properties;

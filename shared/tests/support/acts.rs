@@ -3,9 +3,11 @@
 
 use super::provider::FakeProvider;
 use super::shell::Wire;
+use reprieve_core::cancel::offer::Off;
 use reprieve_core::cancel::{Act, ActOutcome, CancelEvent, PendingAct};
 use reprieve_core::case::Event;
-use reprieve_core::id::{InvoiceId, SubscriptionId};
+use reprieve_core::id::{InvoiceId, PlanId, SubscriptionId};
+use reprieve_core::money::Money;
 use reprieve_core::provider::{
     EndReason, InvoiceStatus, Life, Observed, PauseKind, PauseSeen, SubscriptionStatus,
 };
@@ -25,6 +27,12 @@ pub(crate) struct Counter {
     pub(crate) mute: BTreeSet<&'static str>,
     /// How often the provider was asked whether something holds.
     pub(crate) asked: usize,
+    /// Discounts that run, with their periods.
+    pub(crate) discounts: BTreeMap<SubscriptionId, Vec<(Off, u32)>>,
+    /// Plans that count from the next period on.
+    pub(crate) plans: BTreeMap<SubscriptionId, PlanId>,
+    /// What was put on the customer's account.
+    pub(crate) credits: Vec<Money>,
     keys: BTreeMap<String, ActOutcome>,
     /// What holds of what was offered, under which key.
     given: Vec<(String, Act)>,
@@ -96,10 +104,29 @@ impl FakeProvider {
             Act::Void { .. } => {}
             Act::Hold { invoice } => self.set_held(invoice, true),
             Act::Release { invoice } => self.set_held(invoice, false),
-            Act::Discount { .. }
-            | Act::ChangePlan { .. }
-            | Act::ExtendTrial { .. }
-            | Act::Credit { .. } => {}
+            Act::ExtendTrial { subscription, until } => {
+                let by = PauseKind::Collection;
+                return self
+                    .change_life(subscription, by, |life| life.trial_ends_at = Some(*until));
+            }
+            Act::Discount { subscription, .. } | Act::ChangePlan { subscription, .. }
+                if self.subscriptions[subscription].status == SubscriptionStatus::Ended =>
+            {
+                return ActOutcome::Refused;
+            }
+            Act::Discount { subscription, off, periods } => {
+                let running = self.counter.discounts.entry(subscription.clone()).or_default();
+                if !running.contains(&(*off, *periods)) {
+                    running.push((*off, *periods));
+                }
+                let count = u32::try_from(running.len()).ok();
+                let by = PauseKind::Collection;
+                return self.change_life(subscription, by, |life| life.discounts_count = count);
+            }
+            Act::ChangePlan { subscription, plan } => {
+                self.counter.plans.insert(subscription.clone(), plan.clone());
+            }
+            Act::Credit { amount } => self.counter.credits.push(*amount),
         }
         ActOutcome::Done
     }

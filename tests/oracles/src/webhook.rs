@@ -2,7 +2,8 @@
 
 use reprieve_core::time::Timestamp;
 use reprieve_edge::provider::Secret;
-use reprieve_edge::provider::stripe::map::{self, EVENTS, Fact, Reading};
+use reprieve_edge::provider::event::Fact;
+use reprieve_edge::provider::stripe::map::{self, EVENTS, Reading};
 use reprieve_edge::provider::stripe::webhook;
 use serde_json::{Value, json};
 

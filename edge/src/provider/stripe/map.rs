@@ -4,9 +4,8 @@ mod event;
 mod life;
 mod renewal;
 
+pub use event::{EVENTS, KIND_BYTES_MAX, Reading, event, reading_of, storable};
 pub(super) use life::months_of;
-
-pub use event::{EVENTS, Fact, KIND_BYTES_MAX, Reading, StripeEvent, event, reading_of, storable};
 pub(super) use renewal::renewing_card;
 
 use super::types::{
@@ -17,6 +16,7 @@ use crate::provider::{BillingPlace, Question};
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::decline::{Decline, RawDecline, stripe::classify};
 use reprieve_core::id::{CustomerId, IdError, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::jurisdiction::REGION_BYTES_MAX;
 use reprieve_core::money::{Currency, Money};
 use reprieve_core::network::Network;
 use reprieve_core::policy::segment::{Country, Interval, Sector};
@@ -30,8 +30,6 @@ use reprieve_core::time::Timestamp;
 const BRAND_BYTES_MAX: usize = 32;
 /// As many digits as the name says.
 const LAST4_BYTES_MAX: usize = 4;
-/// The longest name of a state or province kept, in bytes.
-const REGION_BYTES_MAX: usize = 64;
 
 /// Codes by which Stripe says that the bank wants to see the customer: the bank's own soft
 /// decline, and what `/pay` answers when the payment intent stops at `requires_action`
@@ -372,7 +370,7 @@ pub(super) fn billing_place(customer: CustomerAddress) -> BillingPlace {
     let Some(address) = customer.address else { return BillingPlace::default() };
     BillingPlace {
         country: address.country.as_deref().and_then(Country::parse),
-        region: address.state.map(|state| cut(state, REGION_BYTES_MAX)),
+        region: address.state.filter(|state| state.len() <= REGION_BYTES_MAX),
     }
 }
 

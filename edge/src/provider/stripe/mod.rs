@@ -6,6 +6,7 @@
 
 mod acts;
 pub mod client;
+mod events;
 mod form;
 mod history;
 mod holds;
@@ -17,8 +18,8 @@ pub mod webhook;
 
 use super::{
     Authenticate, BillingPlace, Capabilities, Challenge, ChargeInvoice, ErrorKind,
-    OPEN_INVOICES_MAX, OnSession, PauseMeaning, PayInvoice, Provider, ProviderError, ReadBilling,
-    SUBSCRIPTIONS_MAX,
+    OPEN_INVOICES_MAX, OnSession, PayInvoice, Provider, ProviderError, ReadBilling,
+    SUBSCRIPTIONS_MAX, Secret,
 };
 use crate::config::StripeConfig;
 use client::{Call, Client, Repeat};
@@ -27,7 +28,7 @@ use map::MapError;
 use reprieve_core::case::METHODS_MAX;
 use reprieve_core::id::{CustomerId, InvoiceId, PaymentMethodId};
 use reprieve_core::provider::{
-    ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, SubscriptionFact,
+    ChargeOutcome, InvoiceFact, InvoiceStatus, MethodFact, PauseAbility, SubscriptionFact,
 };
 use reprieve_core::time::Timestamp;
 use transport::{FetchTransport, Method, Transport};
@@ -41,33 +42,11 @@ const DEFAULTS: [&str; 2] = ["customer", "parent.subscription_details.subscripti
 /// What Stripe answers when a list is asked for a customer that it does not have.
 const RESOURCE_MISSING: &str = "resource_missing";
 
-/// In which of Stripe's two worlds a key lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyMode {
-    /// Real money.
-    Live,
-    /// Invented money.
-    Test,
-}
-
-impl KeyMode {
-    /// By the prefixes of secret and restricted keys (<https://docs.stripe.com/keys>, read
-    /// 2026-11).
-    #[must_use]
-    pub fn of(key: &str) -> Option<Self> {
-        let begins = |prefixes: [&str; 2]| prefixes.iter().any(|prefix| key.starts_with(prefix));
-        match () {
-            () if begins(["sk_live_", "rk_live_"]) => Some(Self::Live),
-            () if begins(["sk_test_", "rk_test_"]) => Some(Self::Test),
-            () => None,
-        }
-    }
-}
-
 /// One Stripe account.
 #[derive(Clone, Debug)]
 pub struct Stripe<T = FetchTransport> {
     client: Client<T>,
+    webhook_secrets: Vec<Secret>,
 }
 
 impl Stripe {
@@ -83,7 +62,8 @@ impl<T: Transport> Stripe<T> {
     #[must_use]
     pub fn over(transport: T, config: &StripeConfig) -> Self {
         let (api_base, secret_key) = (config.api_base.clone(), config.secret_key.clone());
-        Self { client: Client { transport, api_base, secret_key } }
+        let webhook_secrets = config.webhook_secrets.clone();
+        Self { client: Client { transport, api_base, secret_key }, webhook_secrets }
     }
 
     async fn get<B: serde::de::DeserializeOwned>(
@@ -284,15 +264,13 @@ impl<T: Transport> Provider for Stripe<T> {
         Capabilities {
             owns_retry: true,
             can_trigger_retry: true,
-            inline_elements: true,
             exposes_network_advice: true,
-            authenticates_inline: true,
             // A new default is used by the next attempt of the schedule, not at once
             // (<https://docs.stripe.com/billing/revenue-recovery/smart-retries>, read 2026-11).
             update_collects: false,
             // `pause` of a subscription and `pause_collection`, which leaves it `active`
             // (<https://docs.stripe.com/billing/subscriptions/pause-payment>, read 2026-11).
-            pause: PauseMeaning::Either,
+            pause: PauseAbility::Service,
         }
     }
 }

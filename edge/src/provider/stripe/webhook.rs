@@ -5,6 +5,7 @@
 //! schemes (`v0`) are ignored. The body is the one that came over the wire, byte for byte.
 
 use crate::provider::Secret;
+use crate::provider::event::SignatureError;
 use hmac::{Hmac, KeyInit, Mac};
 use reprieve_core::time::{SECOND_MS, Timestamp};
 use sha2::Sha256;
@@ -18,26 +19,6 @@ pub const SIGNATURES_MAX: usize = 8;
 pub const TOLERANCE_MS: i64 = 300 * SECOND_MS;
 
 const MAC_BYTES: usize = 32;
-
-/// Why an event was not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
-    /// There is no header.
-    #[error("the event carries no signature")]
-    Missing,
-    /// The header is too long, or has no time or no `v1`.
-    #[error("the signature header cannot be read")]
-    Malformed,
-    /// No signature fits any secret.
-    #[error("the signature does not fit")]
-    Mismatch,
-    /// The signature fits but is older than [`TOLERANCE_MS`].
-    #[error("the signature is too old")]
-    TooOld,
-    /// The signature fits but is dated further ahead than [`TOLERANCE_MS`].
-    #[error("the signature is dated in the future")]
-    FromTheFuture,
-}
 
 /// Accepts or refuses the raw body of an event. `secrets` are the endpoint's (`whsec_…`), several
 /// while they are being rotated; an empty one fits nothing, since everybody could sign with it.

@@ -1,9 +1,9 @@
 //! Events: which ones are read, and whose they are.
 
 use super::MapError;
+use crate::provider::event::{Fact, ProviderEvent};
 use crate::provider::stripe::types;
 use reprieve_core::id::{CustomerId, EventId, PaymentMethodId};
-use reprieve_core::provider::{InvoiceFact, MethodFact, SetupFact, SubscriptionFact};
 use reprieve_core::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -80,50 +80,10 @@ pub const EVENTS: &[(&str, Reading)] = &[
     ("test_helpers.test_clock.ready",       Reading::Recorded),
 ];
 
-/// One event, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StripeEvent {
-    /// The same for every delivery of this event.
-    pub id: EventId,
-    /// Its name, at most [`KIND_BYTES_MAX`] bytes: `invoice.payment_failed`.
-    pub kind: String,
-    /// When it happened, by Stripe's clock or the test clock; to the second.
-    pub created_at: Timestamp,
-    /// Whether real money was involved.
-    pub livemode: bool,
-    /// The connected account (`acct_…`) in which it happened; `None`: our own.
-    pub account: Option<String>,
-    /// Whose it is, where it says so.
-    pub customer: Option<CustomerId>,
-    /// The charge (`ch_…`) by which the customer can be found, where it names no customer.
-    pub charge: Option<String>,
-    /// What it tells; `None` when it is only recorded.
-    pub fact: Option<Fact>,
-}
-
-/// What an event tells. Perhaps outdated by the time it is read: order is not guaranteed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "one event has one fact, moved on at once; the lint fires on 64 bits only"
-)]
-pub enum Fact {
-    /// An invoice, without payment details.
-    Invoice(InvoiceFact),
-    /// A subscription.
-    Subscription(SubscriptionFact),
-    /// A set-up, and the merchant whose mark it carries.
-    Setup(SetupFact, Option<String>),
-    /// Something the customer has on file changed; with the card that its network replaced.
-    MethodsChanged(Option<MethodFact>),
-    /// The customer's default is another one now.
-    DefaultChanged(PaymentMethodId),
-}
-
 /// Reads the raw body of an event. An object that we act on and cannot read is an error, so that
 /// Stripe keeps the event and a person sees it; one with a status unknown to us, or an invoice of
 /// nobody, is recorded without a fact.
-pub fn event(raw: &[u8]) -> Result<StripeEvent, MapError> {
+pub fn event(raw: &[u8]) -> Result<ProviderEvent, MapError> {
     let event: types::Event = serde_json::from_slice(raw).map_err(|_| MapError::Shape)?;
     let named = (1..=KIND_BYTES_MAX).contains(&event.kind.len());
     if !named || !event.data.object.is_object() {
@@ -135,10 +95,10 @@ pub fn event(raw: &[u8]) -> Result<StripeEvent, MapError> {
         None => charge_of(&event.data.object),
     };
     let created_at = Timestamp::from_seconds(event.created);
-    Ok(StripeEvent {
+    Ok(ProviderEvent {
         id: EventId::parse(&event.id)?,
         created_at,
-        livemode: event.livemode,
+        is_live: event.livemode,
         account: event.account.map(|account| super::cut(account, KIND_BYTES_MAX)),
         customer,
         charge,

@@ -163,6 +163,20 @@ fn another_plan_counts_from_the_next_period_on() {
 }
 
 #[test]
+fn a_trial_ends_at_its_second_and_nothing_is_settled_up() {
+    let until = Timestamp::from_ms(1_800_000_000_999);
+    let script = Script::of([done()]);
+    act(&script, &Act::ExtendTrial { subscription: sub_1(), until }).unwrap();
+    assert_eq!(
+        script.asked(),
+        ["POST /v1/subscriptions/sub_1 trial_end=1800000000&proration_behavior=none"]
+    );
+    let too_far = refusal(400, "invalid_request_error", "trial_end_too_far");
+    let extend = Act::ExtendTrial { subscription: sub_1(), until };
+    assert_eq!(act(&Script::of([too_far]), &extend).unwrap_err().kind, ErrorKind::Refused);
+}
+
+#[test]
 fn a_credit_has_its_key_and_is_not_repeated_freely() {
     let credit = Act::Credit { amount: euros(500) };
     let script = Script::of([done()]);

@@ -68,14 +68,15 @@ fn the_provider_s_page_is_a_secret_that_leads_back() {
 
 #[test]
 fn a_key_says_in_which_world_it_lives() {
-    use crate::provider::stripe::KeyMode;
+    use crate::provider::ReadEvents;
     #[rustfmt::skip]
     let rows = [
-        ("sk_live_1", Some(KeyMode::Live)), ("rk_live_1", Some(KeyMode::Live)),
-        ("sk_test_1", Some(KeyMode::Test)), ("rk_test_1", Some(KeyMode::Test)),
-        ("sk_org_1",  None),                ("pk_live_1", None), ("", None),
+        ("sk_live_1", Some(true)),  ("rk_live_1", Some(true)),
+        ("sk_test_1", Some(false)), ("rk_test_1", Some(false)),
+        ("sk_org_1",  None),        ("pk_live_1", None), ("", None),
     ];
-    for (key, mode) in rows {
-        assert_eq!(KeyMode::of(key), mode, "{key}");
+    for (key, is_live) in rows {
+        let config = StripeConfig { secret_key: Secret::new(key), ..config("https://api.example") };
+        assert_eq!(Stripe::over(&Script::of([]), &config).is_live(), is_live, "{key}");
     }
 }

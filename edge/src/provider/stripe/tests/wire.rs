@@ -131,6 +131,37 @@ fn an_error_repeats_nothing_written_for_people() {
 }
 
 #[test]
+fn changes_and_failures_are_logged_under_stripe_s_name_and_readings_are_not() {
+    let logged = |script: &Script, ask: &dyn Fn(&Stripe<&Script>)| {
+        crate::log::taken();
+        ask(&script.stripe());
+        assert!(script.is_used_up());
+        let lines = crate::log::taken();
+        assert!(!lines.concat().contains("sk_test_1"), "{lines:?}");
+        lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    let line = |request: &str, status: &str, id: &str| {
+        json!({"level": "info", "message": "stripe was asked", "request": request,
+            "status": status, "provider_request_id": id})
+    };
+    let read = |stripe: &Stripe<&Script>| drop(run(stripe.read_invoice(&in_1())));
+    assert!(logged(&Script::of([paid()]), &read).is_empty());
+    let missing = || refusal(404, "invalid_request_error", "resource_missing");
+    let get = "GET /v1/invoices/in_1";
+    assert_eq!(logged(&Script::of([missing()]), &read), [line(get, "404", "req_1")]);
+    let silence = Script::of([Err(TransportError::Timeout)]);
+    assert_eq!(logged(&silence, &read), [line(get, "timeout", "")]);
+    let change = |stripe: &Stripe<&Script>| {
+        drop(run(stripe.set_customer_default(&cus_1(), &pm_2())));
+    };
+    let busy = refusal(429, "invalid_request_error", "rate_limit");
+    let done = answer(200, &json!({"id": "cus_1"}));
+    let post = "POST /v1/customers/cus_1";
+    let both = [line(post, "429", "req_1"), line(post, "200", "req_1")];
+    assert_eq!(logged(&Script::of([busy, done]), &change), both, "each sending");
+}
+
+#[test]
 fn a_body_is_bounded_and_json() {
     let body = |bytes: Vec<u8>| Ok(Response { status: 200, headers: vec![], body: bytes });
     let huge = body(vec![b' '; RESPONSE_BYTES_MAX + 1]);
@@ -190,8 +221,7 @@ fn an_id_cannot_name_another_path() {
 fn stripe_can_do_what_this_slice_needs() {
     let script = Script::of([]);
     let can = script.stripe().capabilities();
-    assert!(can.owns_retry && can.can_trigger_retry && can.inline_elements);
-    assert!(can.exposes_network_advice && !can.update_collects);
-    assert_eq!(can.pause, PauseMeaning::Either);
-    assert!(can.authenticates_inline);
+    assert!(can.owns_retry && can.can_trigger_retry && can.exposes_network_advice);
+    assert!(!can.update_collects);
+    assert_eq!(can.pause, PauseAbility::Service);
 }

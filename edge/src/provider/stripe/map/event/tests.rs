@@ -2,6 +2,7 @@ mod changes;
 
 use super::*;
 use reprieve_core::provider::{EndReason, InvoiceStatus, SubscriptionStatus};
+use reprieve_core::provider::{InvoiceFact, SubscriptionFact};
 use serde_json::{Value, json};
 
 // The objects have the shape of Stripe's published fixtures (stripe/openapi, `fixtures3.json`),
@@ -75,7 +76,7 @@ fn wrap_changed(kind: &str, object: &Value) -> Vec<u8> {
     event.to_string().into_bytes()
 }
 
-fn read(kind: &str, object: &Value) -> StripeEvent {
+fn read(kind: &str, object: &Value) -> ProviderEvent {
     event(&wrap(kind, object)).unwrap()
 }
 
@@ -364,4 +365,31 @@ fn a_body_without_a_secret_is_kept_byte_by_byte() {
     let raw = wrap("invoice.paid", &invoice());
     assert_eq!(storable(raw.clone()).unwrap().into_bytes(), raw);
     assert_eq!(storable(vec![0xff]), Err(MapError::Shape));
+}
+
+/// What the README tells an operator to subscribe to.
+fn subscribed() -> Vec<&'static str> {
+    const README: &str = include_str!("../../../../../../README.md");
+    let (_, rest) = README.split_once("as a webhook endpoint at Stripe with the events").unwrap();
+    let (list, _) = rest.split_once("in API version").unwrap();
+    let named = list.split('`').skip(1).step_by(2);
+    named.filter(|name| name.contains('.')).collect()
+}
+
+#[test]
+fn the_readme_subscribes_to_every_event_of_the_table() {
+    let covers = |wanted: &str, name: &str| match wanted.strip_suffix('*') {
+        Some(family) => name.starts_with(family),
+        None => name == wanted,
+    };
+    // Events of test clocks come only where somebody has one.
+    let real = || EVENTS.iter().map(|(name, _)| *name).filter(|n| !n.starts_with("test_helpers."));
+    for name in real() {
+        assert!(subscribed().iter().any(|wanted| covers(wanted, name)), "{name} never arrives");
+    }
+    for wanted in subscribed() {
+        assert!(real().any(|name| covers(wanted, name)), "nobody knows {wanted}");
+    }
+    assert!(subscribed().len() > 10);
+    assert!(!covers("invoice.*", "invoice_payment.paid"), "a family ends with its dot");
 }
