@@ -1,8 +1,7 @@
 // One language is fetched: the one asked for, else the page's, else the browser's, else English.
 
-const OURS = /^(en|de|ar|ja|fr|es|pt|pl|tr|ko)(?![a-z])/i;
-
-const languageOf = (tag) => OURS.exec(tag)?.[0].toLowerCase();
+const languageOf = (tag) =>
+  /^(en|de|ar|ja|fr|es|pt|pl|tr|ko)(?![a-z])/i.exec(tag)?.[0].toLowerCase();
 
 /** `language` names the file of texts; `locale` may be finer and rules dates and money. */
 export const chooseLocale = (element) => {

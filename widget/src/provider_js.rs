@@ -57,7 +57,7 @@ pub struct Fields {
 
 /// How the fields look and speak.
 pub struct Look {
-    /// A language of the provider, such as `de`.
+    /// A language of ours, such as `de`.
     pub language: String,
     /// The container in the shadow root: its computed style is the theme.
     pub root: HtmlElement,
@@ -72,7 +72,7 @@ impl Fields {
         look: &Look,
         on_loaded: impl Fn(Result<(), ()>) + Clone + 'static,
     ) -> Option<Self> {
-        let stripe = stripe(&setup.publishable_key, &object(&[("locale", &look.language)])).ok()?;
+        let stripe = stripe(&setup.publishable_key, &spoken(&look.language)).ok()?;
         let options = object(&[("clientSecret", &setup.client_secret)]);
         set(&options, "appearance", &appearance(&look.root));
         let elements = stripe.elements(&options).ok()?;
@@ -113,11 +113,17 @@ fn callback(call: impl FnMut() + 'static) -> JsValue {
     Closure::<dyn FnMut()>::new(call).into_js_value()
 }
 
+/// The provider's options for one of our languages. Its `pt` is the Portuguese of Portugal
+/// (<https://docs.stripe.com/js/appendix/supported_locales.md>, read 2026-11).
+fn spoken(language: &str) -> Object {
+    object(&[("locale", if language == "pt" { "pt-BR" } else { language })])
+}
+
 /// Shows the bank's question to the customer. The provider puts it into the page itself, over
 /// everything, or goes to the bank's own page and comes back to this one: its frames do not work
 /// inside a shadow root either. The answer is read by [`confirmed`].
 pub fn ask_bank(handed_off: &NewPaymentMethod, language: &str) -> Option<Promise> {
-    let stripe = stripe(&handed_off.publishable_key, &object(&[("locale", language)])).ok()?;
+    let stripe = stripe(&handed_off.publishable_key, &spoken(language)).ok()?;
     stripe.handle_next_action(&object(&[("clientSecret", &handed_off.client_secret)])).ok()
 }
 

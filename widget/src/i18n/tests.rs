@@ -108,6 +108,13 @@ fn in_german_the_buttons_of_german_law_are_called_as_it_says() {
     assert_eq!(german["cancel.confirm.de"], "jetzt kündigen");
 }
 
+/// Code de la consommation, art. D. 215-1 (décret 2023-417): these words or others as clear.
+#[test]
+fn in_french_the_first_button_is_called_as_french_law_says() {
+    assert_eq!(parse(json_of(CANCEL_LOCALES, "fr"))["cancel.entry"], "Résilier votre contrat");
+    assert_eq!(parse(json_of(LOCALES, "fr"))["action.leave"], "Résilier votre contrat");
+}
+
 /// Only what differs is said twice, and where it differs in English it does in every language.
 #[test]
 fn every_tone_has_the_same_sentences_in_every_language() {
@@ -149,6 +156,41 @@ fn placeholders_are_the_same_in_every_language() {
             assert!(fits && plain_fits, "{language} {key}: {found:?}, wanted {wanted:?}");
         }
     }
+}
+
+/// Words of debt collectors, in lower case, as they begin. A list cannot find everything.
+const COLLECTORS: &[(&str, &[&str])] = &[
+    ("en", &["overdue", "debt", "owe", "arrears", "delinquent", "final notice", "at once"]),
+    ("de", &["mahn", "schuld", "inkasso", "forderung", "überfällig", "unverzüglich", "säum"]),
+    ("fr", &["dette", "impay", "recouvr", "mise en demeure", "relance", "retard", "débiteur"]),
+    ("es", &["deuda", "deudor", "moros", "impag", "atras", "requerimiento", "vencid"]),
+    ("pt", &["dívida", "devedor", "inadimpl", "atras", "vencid", "notificaç"]),
+    ("pl", &["długu", "dłużni", "zaleg", "windyk", "wezwan", "przetermin"]),
+    ("tr", &["borç", "borc", "gecik", "icra", "ihtar", "vadesi"]),
+    ("ja", &["滞納", "督促", "債務", "延滞", "催促"]),
+    ("ko", &["연체", "체납", "독촉", "채무", "밀린"]),
+    ("ar", &["ديون", "متأخر", "إنذار", "مديون", "تخلف"]),
+];
+
+#[test]
+fn nobody_is_spoken_to_as_by_a_debt_collector() {
+    assert_eq!(COLLECTORS.len(), LOCALES.len());
+    for (language, words) in COLLECTORS {
+        for json in [json_of(LOCALES, language), json_of(CANCEL_LOCALES, language)] {
+            for (key, text) in parse(json) {
+                let text = format!(" {}", text.to_lowercase());
+                let has = |word: &&&str| match *language {
+                    "ja" | "ko" | "ar" => text.contains(**word),
+                    _ => text.match_indices(**word).any(|(at, _)| !starts_inside_a_word(&text, at)),
+                };
+                assert_eq!(words.iter().find(has), None, "{language} {key}: {text}");
+            }
+        }
+    }
+}
+
+fn starts_inside_a_word(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_some_and(char::is_alphabetic)
 }
 
 #[test]
