@@ -12,9 +12,10 @@
 mod world;
 
 use reprieve_core::api::cancellation::CancellationView;
+use reprieve_core::api::complaint::NewComplaint;
 use reprieve_core::cancel::act::Act;
 use reprieve_core::cancel::{Answer, CancelError, CancelKind, Step};
-use reprieve_core::case::ApplyError;
+use reprieve_core::case::{ApplyError, JournalEntry};
 use reprieve_core::id::{CancellationId, EventId, SubscriptionId};
 use reprieve_core::policy::segment::Interval;
 use reprieve_core::policy::{Policy, RetryDriver};
@@ -244,6 +245,46 @@ fn a_pause_charges_nothing_afterwards_and_ends_by_itself() {
     assert!(kinds(&world).contains(&"resume"), "{:?}", kinds(&world));
     let life = world.subscriptions.borrow()[&subscription("sub_0")].life.clone().unwrap();
     assert_eq!(life.pause, None);
+}
+
+#[test]
+fn a_complaint_is_written_down_and_handed_on_once() {
+    let policy = policy();
+    let world = in_good_standing(1, &policy);
+    let written = NewComplaint {
+        key: "drawn-once".to_owned(),
+        category: "charge".to_owned(),
+        text: " I paid twice. ".to_owned(),
+        invoice: Some("in_0".to_owned()),
+        cancellation: None,
+    };
+    world.journal.borrow_mut().clear();
+    world.outbox.borrow_mut().clear();
+    let received = service(&world, &policy).complain(&written).unwrap();
+    let again = service(&world, &policy).complain(&written).unwrap();
+    assert_eq!(received, again);
+    assert!(received.id.starts_with("cpl_") && received.received_at_ms == world::now().as_ms());
+    let kept =
+        world.journal.borrow().iter().filter(|e| matches!(e, JournalEntry::Complaint(_))).count();
+    let told = world.outbox.borrow().concat();
+    assert_eq!((kept, told.matches(r#""kind":"complaint""#).count()), (1, 1));
+    for word in [r#""text":"I paid twice.""#, r#""invoice":"in_0""#, &received.id] {
+        assert!(told.contains(word), "{word}");
+    }
+    let no = |change: &dyn Fn(&mut NewComplaint)| {
+        let mut odd = written.clone();
+        change(&mut odd);
+        assert_eq!(
+            service(&world, &policy).complain(&odd),
+            Err(ServiceError::Malformed),
+            "{odd:?}"
+        );
+    };
+    no(&|odd| odd.key = "short".to_owned());
+    no(&|odd| odd.category = "love".to_owned());
+    no(&|odd| odd.text = " ".to_owned());
+    no(&|odd| odd.invoice = Some("../etc".to_owned()));
+    no(&|odd| odd.cancellation = Some(String::new()));
 }
 
 /// The customer leaves while the live invoice is read, a moment before the charge would be sent.

@@ -9,6 +9,7 @@ use crate::account::card_news::CardNews;
 use crate::calendar::Zone;
 use crate::cancel::Leaving;
 use crate::case::{ChargeRun, RecoveryCase};
+use crate::complaint::ComplaintNote;
 use crate::id::{CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId};
 use crate::money::Money;
 use crate::network::CardAttempt;
@@ -78,6 +79,9 @@ pub struct Account {
     /// What the customer is to know of their card before any payment fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_news: Option<CardNews>,
+    /// The last complaints, oldest first; at most [`crate::complaint::COMPLAINTS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub complaints: Vec<ComplaintNote>,
 }
 
 /// What is known of one subscription.
@@ -143,6 +147,7 @@ impl Account {
             leaving: Leaving::default(),
             zone: None,
             card_news: None,
+            complaints: Vec::new(),
         }
     }
 

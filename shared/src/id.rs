@@ -95,6 +95,8 @@ identifiers! {
     PlanId;
     /// A cancellation (`ccl_…`). Ours, and derived: it is no secret.
     CancellationId;
+    /// A complaint (`cpl_…`). Ours, and derived: it is no secret.
+    ComplaintId;
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod campaign;
 pub mod cancel;
 pub mod case;
+pub mod complaint;
 pub mod decline;
 pub mod grace;
 pub mod id;

@@ -57,10 +57,11 @@ const fn kind(event: &Event) -> usize {
         Event::CardExpires { .. } => 16,
         Event::Cancel(_) => 17,
         Event::AttemptWithheld { .. } => 18,
+        Event::ComplaintMade { .. } => 19,
     }
 }
 
-const KINDS: usize = 19;
+const KINDS: usize = 20;
 
 const OURS: &str = include_str!("golden/events-ours.txt");
 const PROVIDER: &str = include_str!("golden/events-provider.txt");
@@ -244,6 +245,7 @@ fn acts() -> Vec<Row> {
         on_hour(30, row("alarm: due", Event::WakeReached)),
         after(fresh(), on_hour(30, row("alarm: due and read", Event::WakeReached))),
         after(vec![new_card()], on_hour(2, row("alarm: a new card", Event::WakeReached))),
+        row("a complaint", support::complaint("12345678")),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use reprieve_core::api::authentication::Authentication;
 use reprieve_core::api::cancellation::{AnswerRequest, CancellationView, Subscriptions};
+use reprieve_core::api::complaint::{ComplaintView, NewComplaint};
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::api::status::{MethodSummary, Status};
 use reprieve_core::cancel::CancelKind;
@@ -130,6 +131,11 @@ pub enum Command {
         /// Of what.
         id: SubscriptionId,
     },
+    /// Hand a complaint on.
+    Complain {
+        /// What.
+        request: NewComplaint,
+    },
     /// Look whether something is due.
     Wake,
     /// A card that would be charged next is about to expire.
@@ -166,6 +172,8 @@ pub enum Reply {
     Cancellation(Box<CancellationView>),
     /// What the customer subscribed to.
     Subscriptions(Box<Subscriptions>),
+    /// A complaint was received.
+    Complaint(ComplaintView),
     /// Nothing more to say.
     Done,
     /// Not done.

@@ -7,6 +7,7 @@
 
 pub mod authentication;
 pub mod binding;
+pub mod complaint;
 pub mod effects;
 pub mod leaving;
 pub mod object;

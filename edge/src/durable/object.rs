@@ -42,6 +42,9 @@ const PAY_LIMIT: RateLimit = RateLimit { burst: 20, refill_ms: 5 * SECOND_MS };
 /// Wide: nobody who wants to leave is kept by it.
 const LEAVE_LIMIT: RateLimit = RateLimit { burst: 60, refill_ms: SECOND_MS };
 
+/// A complaint is a letter: nobody writes ten at once.
+const COMPLAINT_LIMIT: RateLimit = RateLimit { burst: 5, refill_ms: MINUTE_MS };
+
 /// The Account's shell.
 #[durable_object]
 pub struct AccountObject {
@@ -57,12 +60,14 @@ struct Limits {
     start: Bucket,
     pay: Bucket,
     leave: Bucket,
+    complaint: Bucket,
 }
 
 impl DurableObject for AccountObject {
     fn new(state: State, env: Env) -> Self {
         let full = Bucket::full;
-        let limits = Limits { status: full(), start: full(), pay: full(), leave: full() };
+        let (status, start, pay) = (full(), full(), full());
+        let limits = Limits { status, start, pay, leave: full(), complaint: full() };
         let limits = RefCell::new(limits);
         Self { state, env, limits, turn: Turn::default() }
     }
@@ -215,6 +220,7 @@ impl AccountObject {
             | Command::Subscriptions
             | Command::ResumeSubscription { .. }
             | Command::ExtendPause { .. } => (&mut limits.leave, LEAVE_LIMIT),
+            Command::Complain { .. } => (&mut limits.complaint, COMPLAINT_LIMIT),
             // Ours and the provider's: never turned away.
             Command::Ingest { .. }
             | Command::Wake
@@ -314,6 +320,7 @@ async fn run(
             service.hear(&Event::CardExpires { method, summary, expiry })?;
             Reply::Done
         }
+        Command::Complain { request } => Reply::Complaint(service.complain(&request)?),
         Command::Subscriptions => Reply::Subscriptions(Box::new(service.subscriptions().await?)),
         Command::ResumeSubscription { id } => {
             Reply::Subscriptions(Box::new(service.resume(&id).await?))

@@ -3,6 +3,7 @@
 use reprieve_core::account::Account;
 use reprieve_core::cancel::{CancelNotice, view};
 use reprieve_core::case::{CaseState, JournalEntry, RecoveredBy, RecoveryCase};
+use reprieve_core::complaint::Complaint;
 use reprieve_core::decline::Category;
 use reprieve_core::grace;
 use reprieve_core::id::{CustomerId, InvoiceId, MerchantId};
@@ -115,9 +116,23 @@ impl NoticeProjection {
     ) -> Vec<Self> {
         let notice = |entry: &JournalEntry| match entry {
             JournalEntry::CancelNotice(notice) => Some(Self::told(notice, account, now, policy)),
+            JournalEntry::Complaint(complaint) => Some(Self::complaint(complaint)),
             _ => None,
         };
         journal.iter().filter_map(notice).collect()
+    }
+
+    /// For a person at the merchant. Named by the complaint alone: it is handed on once.
+    fn complaint(complaint: &Complaint) -> Self {
+        let content = json!({
+            "complaint": complaint.id,
+            "category": complaint.category,
+            "text": complaint.text,
+            "invoice": complaint.invoice,
+            "cancellation": complaint.cancellation,
+        });
+        let id = format!("complaint:{}", complaint.id);
+        Self { id, kind: "complaint".to_owned(), content }
     }
 
     fn told(notice: &CancelNotice, account: &Account, now: Timestamp, policy: &Policy) -> Self {

@@ -53,6 +53,10 @@ const SCHEMA: &[&str] = &[
         seq INTEGER PRIMARY KEY, cancellation TEXT NOT NULL, entry TEXT NOT NULL, detail TEXT,
         at_ms INTEGER NOT NULL
     ) STRICT",
+    "CREATE TABLE IF NOT EXISTS complaint (
+        id TEXT PRIMARY KEY, category TEXT NOT NULL, text TEXT NOT NULL, invoice TEXT,
+        cancellation TEXT, at_ms INTEGER NOT NULL
+    ) STRICT",
     "CREATE TABLE IF NOT EXISTS outbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, payload TEXT NOT NULL
     ) STRICT",

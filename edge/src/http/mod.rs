@@ -3,6 +3,7 @@
 
 pub mod authentications;
 pub mod cancellations;
+pub mod complaints;
 pub mod door;
 pub mod health;
 pub mod links;

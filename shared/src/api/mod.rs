@@ -2,6 +2,7 @@
 
 pub mod authentication;
 pub mod cancellation;
+pub mod complaint;
 pub mod error;
 pub mod link;
 pub mod payment_method;

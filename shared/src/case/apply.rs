@@ -10,6 +10,7 @@ use super::{charge_run, leaving, observe, renewal, subscription, wake};
 use crate::account::card_news::{CardChange, CardNews};
 use crate::account::{Account, CLOSED_CASES_MAX, MethodUpdate};
 use crate::cancel::CancelError;
+use crate::complaint;
 use crate::id::{InvoiceId, SetupId};
 use crate::network::Verdict;
 use crate::policy::Policy;
@@ -95,6 +96,7 @@ pub fn apply(
             attempt::withheld(account, invoice, *number, now, policy)
         }
         Event::WakeReached => wake::reached(account, now, policy),
+        Event::ComplaintMade { complaint } => complaint::made(account, complaint, now)?,
         Event::Cancel(event) => leaving::take(account, event, now, policy)?,
     };
     charge_run::advance(account, now, policy, &mut transition);

@@ -3,6 +3,7 @@
 
 use super::{Attempt, CaseState, RecoveredBy};
 use crate::cancel::{CancelLine, CancelNotice, PendingAct};
+use crate::complaint::Complaint;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
 use crate::provider::MethodFact;
 use crate::retry::TimingChoice;
@@ -88,6 +89,8 @@ pub enum JournalEntry {
         /// Which.
         method: MethodFact,
     },
+    /// A complaint, for the history and for a person.
+    Complaint(Complaint),
     /// Something about leaving.
     Cancel(CancelLine),
     /// Something that the customer is to be told about leaving.

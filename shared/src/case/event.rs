@@ -3,6 +3,7 @@
 use crate::api::status::MethodSummary;
 use crate::calendar::Zone;
 use crate::cancel::CancelEvent;
+use crate::complaint::Complaint;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
 use crate::provider::{
     CardExpiry, CardFact, ChargeOutcome, InvoiceFact, MethodFact, Observed, SubscriptionFact,
@@ -151,6 +152,11 @@ pub enum Event {
     },
     /// The alarm rang.
     WakeReached,
+    /// The customer tells a person what is wrong.
+    ComplaintMade {
+        /// What.
+        complaint: Complaint,
+    },
     /// Somebody leaves, or stays after all.
     Cancel(CancelEvent),
 }

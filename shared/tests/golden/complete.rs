@@ -9,6 +9,7 @@ use reprieve_core::account::{Account, MethodUpdate, Subscription};
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::calendar::Weekday;
 use reprieve_core::case::{Attempt, CaseState, ChargeRun, RecoveredBy, RecoveryCase, Trigger};
+use reprieve_core::complaint::ComplaintNote;
 use reprieve_core::decline::advice::{self, Advice};
 use reprieve_core::decline::{Category, Decline, RawDecline};
 use reprieve_core::money::Money;
@@ -52,8 +53,9 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     let account = fields!(Account:
         merchant customer version subscriptions cases method_update finished_setups
         settled_invoices recovered_at customer_attempts charge_run card_attempts known_cards
-        methods leaving zone card_news
+        methods leaving zone card_news complaints
     );
+    let complaint = fields!(ComplaintNote: id at);
     let case = fields!(RecoveryCase:
         invoice subscription state opened_at closed_at recovered_by amount_due number description
         decline method failed_at provider_attempt_count provider_next_attempt_at attempt_number
@@ -97,6 +99,7 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
         (vec!["subscriptions.*.life.pause"], pause_seen),
         (vec!["method_update"], update),
         (vec!["charge_run"], run),
+        (vec!["complaints.*"], complaint),
         (vec!["card_news"], news),
         (vec!["card_news.what.expires.expiry"], expiry),
         (vec!["card_attempts.*"], tried),

@@ -11,6 +11,8 @@ pub(crate) mod shell;
 pub(crate) mod world;
 
 use reprieve_core::account::Account;
+use reprieve_core::case::Event;
+use reprieve_core::complaint::{self, Complaint, ComplaintCategory};
 use reprieve_core::decline::{Decline, RawDecline, stripe};
 use reprieve_core::id::{
     CustomerId, InvoiceId, MerchantId, PaymentMethodId, SetupId, SubscriptionId,
@@ -69,6 +71,18 @@ pub(crate) fn decline(code: &str) -> Decline {
     };
     let is_visa = raw.network_decline_code.is_some();
     stripe::classify(raw, if is_visa { Network::Visa } else { Network::Other }, DAY_0)
+}
+
+/// The customer tells a person something; the same key is the same complaint.
+pub(crate) fn complaint(key: &str) -> Event {
+    let complaint = Complaint {
+        id: complaint::name(&account(), key).expect("a plain key"),
+        category: ComplaintCategory::Charge,
+        text: "I do not know this charge.".to_owned(),
+        invoice: Some(invoice_id("in_1")),
+        cancellation: None,
+    };
+    Event::ComplaintMade { complaint }
 }
 
 /// A customer of whom nothing is known.

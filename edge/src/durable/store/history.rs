@@ -18,6 +18,7 @@ pub(super) fn write(
     write_attempt(sql, entry, at)?;
     write_decision(sql, entry, zone, at)?;
     write_note(sql, entry, at)?;
+    write_complaint(sql, entry, at)?;
     write_leaving(sql, entry, at)
 }
 
@@ -49,6 +50,7 @@ fn write_attempt(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(
         // The record and the read model tell of these.
         JournalEntry::CaseOpened { .. } | JournalEntry::CaseClosed { .. } => return Ok(()),
         JournalEntry::MethodRenewed { .. }
+        | JournalEntry::Complaint(_)
         | JournalEntry::Cancel(_)
         | JournalEntry::CancelNotice(_) => return Ok(()),
     };
@@ -81,6 +83,22 @@ fn write_note(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(), 
     let JournalEntry::MethodRenewed { method } = entry else { return Ok(()) };
     let query = "INSERT INTO note (kind, subject, at_ms) VALUES ('method_renewed', ?, ?)";
     exec(sql, query, vec![Value::from(method.id.as_str()), at.clone()])
+}
+
+fn write_complaint(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(), StoreError> {
+    let JournalEntry::Complaint(complaint) = entry else { return Ok(()) };
+    // One that is older than the account remembers may come again under its name.
+    let query = "INSERT INTO complaint (id, category, text, invoice, cancellation, at_ms)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    let bindings = vec![
+        Value::from(complaint.id.as_str()),
+        Value::from(complaint.category.as_str()),
+        Value::from(complaint.text.as_str()),
+        Value::from(complaint.invoice.as_ref().map(|id| id.as_str())),
+        Value::from(complaint.cancellation.as_ref().map(|id| id.as_str())),
+        at.clone(),
+    ];
+    exec(sql, query, bindings)
 }
 
 fn write_leaving(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(), StoreError> {
