@@ -39,6 +39,7 @@ pub(crate) enum Kind {
 pub(super) enum Work {
     Alarm,
     Customer,
+    Janitor,
 }
 
 struct Process<'a> {
@@ -73,6 +74,7 @@ impl<'a> Life<'a> {
             setups: Vec::new(),
         };
         life.begin();
+        life.janitor_was_here();
         life
     }
 
@@ -130,6 +132,7 @@ impl<'a> Life<'a> {
             91..95 => self.provider_acts(),
             95..97 => self.others_act(),
             97 => self.crash("the platform moves the object"),
+            98 => self.janitor_looks(),
             _ => self.deliver_mail(),
         }
         self.after_anything();
@@ -344,29 +347,6 @@ impl<'a> Life<'a> {
             }
             self.after_anything();
         }
-    }
-
-    /// Every object is told once more, as it is now: Stripe's repetitions, and what the cron finds.
-    /// Returns of how many owed invoices nothing was known.
-    pub(crate) fn tell_all(&mut self) -> u64 {
-        let mut unknown = 0;
-        {
-            let mut books = self.sky.wire.books.borrow_mut();
-            let account = self.sky.account.borrow();
-            let known = |id: &str| {
-                let mut cases = account.iter().flat_map(|account| account.cases.keys());
-                cases.any(|case| case.as_str() == id)
-            };
-            for id in books.invoices.keys().cloned().collect::<Vec<_>>() {
-                unknown += u64::from(books.is_owed(&id) && !known(&id));
-                books.invoice_event(&id, "invoice.updated");
-            }
-            for id in books.subscriptions.keys().cloned().collect::<Vec<_>>() {
-                books.subscription_event(&id);
-            }
-        }
-        self.after_anything();
-        unknown
     }
 }
 

@@ -13,6 +13,7 @@ mod fake_stripe;
 mod actors;
 mod engines;
 mod found;
+mod janitor;
 mod judge;
 mod life;
 mod sky;
@@ -79,7 +80,7 @@ fn one(seed: u64, driver: RetryDriver, kind: Kind) -> BTreeMap<&'static str, u64
         life.step();
     }
     life.calm(CALM_DAYS);
-    let found_late = life.tell_all();
+    let found_late = life.the_janitor_finds_the_rest();
     life.calm(CALM_DAYS);
     judge::everything_agrees(&life);
     let mut tally = sky.wire.tally.borrow().clone();

@@ -14,8 +14,9 @@ use reprieve_edge::durable::service::Service;
 use reprieve_edge::durable::store::{AccountStore, Commit, StoreError};
 use reprieve_edge::durable::turn::Turn;
 use reprieve_edge::provider::stripe::Stripe;
+use reprieve_edge::reconcile::rounds::Mark;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The provider under test.
 pub(crate) type Adapter<'a> = Stripe<&'a Wire>;
@@ -34,6 +35,8 @@ pub(crate) struct Sky {
     pub(crate) death_permille: Cell<usize>,
     /// Keys of attempts that were written down.
     pub(crate) started: RefCell<BTreeSet<String>>,
+    /// Where the janitor goes on.
+    pub(crate) marks: RefCell<BTreeMap<Mark, String>>,
 }
 
 impl Sky {
@@ -49,6 +52,7 @@ impl Sky {
             alarm: Cell::new(None),
             death_permille: Cell::new(0),
             started: RefCell::default(),
+            marks: RefCell::default(),
         }
     }
 
