@@ -12,16 +12,17 @@
 mod world;
 
 use reprieve_core::api::cancellation::CancellationView;
-use reprieve_core::api::complaint::NewComplaint;
+use reprieve_core::api::status::RecoveryState;
 use reprieve_core::cancel::act::Act;
+use reprieve_core::cancel::settings::{CancelSettings, OpenInvoices};
 use reprieve_core::cancel::{Answer, CancelError, CancelKind, Step};
-use reprieve_core::case::{ApplyError, JournalEntry};
+use reprieve_core::case::ApplyError;
 use reprieve_core::id::{CancellationId, EventId, SubscriptionId};
 use reprieve_core::policy::segment::Interval;
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{InvoiceStatus, Life, PauseAbility, SubscriptionStatus};
 use reprieve_core::time::{DAY_MS, HOUR_MS, Timestamp};
-use reprieve_edge::durable::leaving::Leave;
+use reprieve_edge::durable::leaving::{Leave, word};
 use reprieve_edge::durable::service::ServiceError;
 use reprieve_edge::durable::store::SeenEvent;
 use std::task::{Context, Waker};
@@ -140,6 +141,49 @@ fn whoever_is_past_due_leaves_at_once_and_is_never_charged_again() {
     }
 }
 
+/// With invoices that are kept: they stay in the books, and nobody collects them.
+#[test]
+fn what_is_kept_is_not_collected() {
+    let keep = CancelSettings { open_invoices: OpenInvoices::Keep, ..CancelSettings::default() };
+    let policy = policy().letting_go(keep);
+    let world = past_due(1, &policy);
+    let view = leave(&world, &policy, None).unwrap().unwrap();
+    confirm(&world, &policy, &id(&view)).unwrap();
+    let_time_pass(&world, &policy, world::now().plus_ms(40 * DAY_MS));
+    assert!(world.invoices.borrow().values().all(|fact| fact.status == InvoiceStatus::Open));
+    assert_eq!((world.captured.borrow().len(), world.attempts.get()), (0, 0));
+    assert_eq!(kinds(&world), ["cancel_now", "hold"], "it is held and not made void");
+    let status = service(&world, &policy).status().unwrap();
+    assert_eq!((status.state, status.amount_due), (RecoveryState::Clear, None), "nobody asks");
+}
+
+/// Day after day on the service's own clock: peace for the stated days, and then not for ever.
+#[test]
+fn after_a_refusal_no_offer_is_shown_for_the_stated_days() {
+    let policy = policy();
+    let world = in_good_standing(1, &policy);
+    let shown_on = |world: &World| {
+        let view = leave(world, &policy, Some("sub_0")).unwrap().unwrap();
+        let answer = (Step::Survey, Answer::Reason(None));
+        let view = run(service(world, &policy).answer(&id(&view), answer)).unwrap().unwrap();
+        let stay = (word(&view.step).unwrap(), Answer::Stay);
+        run(service(world, &policy).answer(&id(&view), stay)).unwrap().unwrap();
+        !view.offers.is_empty()
+    };
+    let mut days = Vec::new();
+    for day in 0..=31 {
+        for fact in world.subscriptions.borrow_mut().values_mut() {
+            let life = fact.life.as_mut().unwrap();
+            life.period_ends_at = Some(world::now().plus_ms(20 * DAY_MS));
+        }
+        if shown_on(&world) {
+            days.push(day);
+        }
+        let_time_pass(&world, &policy, world::now().plus_ms(DAY_MS));
+    }
+    assert_eq!(days, [0, 30]);
+}
+
 #[test]
 fn whoever_is_in_good_standing_leaves_with_the_period_and_may_come_back() {
     let policy = policy();
@@ -245,46 +289,6 @@ fn a_pause_charges_nothing_afterwards_and_ends_by_itself() {
     assert!(kinds(&world).contains(&"resume"), "{:?}", kinds(&world));
     let life = world.subscriptions.borrow()[&subscription("sub_0")].life.clone().unwrap();
     assert_eq!(life.pause, None);
-}
-
-#[test]
-fn a_complaint_is_written_down_and_handed_on_once() {
-    let policy = policy();
-    let world = in_good_standing(1, &policy);
-    let written = NewComplaint {
-        key: "drawn-once".to_owned(),
-        category: "charge".to_owned(),
-        text: " I paid twice. ".to_owned(),
-        invoice: Some("in_0".to_owned()),
-        cancellation: None,
-    };
-    world.journal.borrow_mut().clear();
-    world.outbox.borrow_mut().clear();
-    let received = service(&world, &policy).complain(&written).unwrap();
-    let again = service(&world, &policy).complain(&written).unwrap();
-    assert_eq!(received, again);
-    assert!(received.id.starts_with("cpl_") && received.received_at_ms == world::now().as_ms());
-    let kept =
-        world.journal.borrow().iter().filter(|e| matches!(e, JournalEntry::Complaint(_))).count();
-    let told = world.outbox.borrow().concat();
-    assert_eq!((kept, told.matches(r#""kind":"complaint""#).count()), (1, 1));
-    for word in [r#""text":"I paid twice.""#, r#""invoice":"in_0""#, &received.id] {
-        assert!(told.contains(word), "{word}");
-    }
-    let no = |change: &dyn Fn(&mut NewComplaint)| {
-        let mut odd = written.clone();
-        change(&mut odd);
-        assert_eq!(
-            service(&world, &policy).complain(&odd),
-            Err(ServiceError::Malformed),
-            "{odd:?}"
-        );
-    };
-    no(&|odd| odd.key = "short".to_owned());
-    no(&|odd| odd.category = "love".to_owned());
-    no(&|odd| odd.text = " ".to_owned());
-    no(&|odd| odd.invoice = Some("../etc".to_owned()));
-    no(&|odd| odd.cancellation = Some(String::new()));
 }
 
 /// The customer leaves while the live invoice is read, a moment before the charge would be sent.
