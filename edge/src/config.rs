@@ -2,6 +2,7 @@
 
 use crate::merchant_key::MerchantKeys;
 use crate::policy;
+use crate::provider::stripe::MethodType;
 use crate::provider::stripe::client::is_safe_api_base;
 use crate::provider::{Capabilities, Provider, Secret, configured};
 use crate::token::TokenKeys;
@@ -47,6 +48,8 @@ pub struct StripeConfig {
     pub js_url: String,
     /// The webhook endpoint's secrets: one, or two while rotating.
     pub webhook_secrets: Vec<Secret>,
+    /// What a customer may pay with from now on, each kind once; never empty.
+    pub method_types: Vec<MethodType>,
 }
 
 /// The environment is incomplete.
@@ -103,6 +106,7 @@ impl Config {
                 publishable_key: required("STRIPE_PUBLISHABLE_KEY")?,
                 js_url: required("STRIPE_JS_URL")?,
                 webhook_secrets: webhook_secrets.into_iter().map(Secret::new).collect(),
+                method_types: method_types(&get("STRIPE_METHOD_TYPES").unwrap_or_default())?,
             },
             policy: policy::embedded(driver(get("RETRY_DRIVER"))?),
         };
@@ -114,6 +118,18 @@ impl Config {
 fn list(text: &str) -> Vec<String> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     items.take(LIST_ITEMS_MAX).map(str::to_owned).collect()
+}
+
+/// Cards where nothing is set: every other kind has to be switched on at Stripe first.
+fn method_types(text: &str) -> Result<Vec<MethodType>, ConfigError> {
+    let mut kinds = Vec::new();
+    for word in list(text) {
+        let kind = MethodType::parse(&word).ok_or(ConfigError::Invalid("STRIPE_METHOD_TYPES"))?;
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    Ok(if kinds.is_empty() { vec![MethodType::Card] } else { kinds })
 }
 
 /// A driver that is set here outranks the policy's: whoever deploys knows who really charges.
@@ -163,6 +179,11 @@ mod tests {
         assert_eq!(config.stripe.api_base, "https://api.example");
         assert_eq!(config.stripe.webhook_secrets.len(), 2);
         assert_eq!(config.policy.retry_driver(), RetryDriver::Provider);
+        assert_eq!(config.stripe.method_types, [MethodType::Card]);
+        let kinds = read(&[("STRIPE_METHOD_TYPES", "card, ideal,card,sepa_debit")]).ok();
+        let kinds = kinds.map(|config| config.stripe.method_types);
+        let expected = vec![MethodType::Card, MethodType::Ideal, MethodType::SepaDebit];
+        assert_eq!(kinds, Some(expected));
     }
 
     #[test]
@@ -181,6 +202,9 @@ mod tests {
         let long = "x".repeat(NAME_BYTES_MAX + 1);
         let named = read(&[("MERCHANT_NAME", &long)]).err();
         assert_eq!(named, Some(ConfigError::Invalid("MERCHANT_NAME")));
+        // A kind whose payments we do not know how to wait for.
+        let unknown = error(&[("STRIPE_METHOD_TYPES", "card,boleto")]);
+        assert_eq!(unknown, Some(ConfigError::Invalid("STRIPE_METHOD_TYPES")));
         assert_eq!(error(&[("RETRY_DRIVER", "both")]), Some(ConfigError::Invalid("RETRY_DRIVER")));
     }
 

@@ -90,6 +90,7 @@ mod tests {
                 publishable_key: String::new(),
                 js_url: String::new(),
                 webhook_secrets: Vec::new(),
+                method_types: Vec::new(),
             });
             let event = provider.read_event(raw.as_bytes()).unwrap();
             let found = not_ours(&event, provider.is_live());

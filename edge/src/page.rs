@@ -173,6 +173,7 @@ fn escape_into(page: &mut String, text: &str) {
 mod tests {
     use super::*;
     use crate::provider::Secret;
+    use crate::provider::stripe::MethodType;
     use std::collections::BTreeSet;
 
     fn markers() -> BTreeSet<&'static str> {
@@ -201,7 +202,7 @@ mod tests {
                 assert!(page.contains("Ada &amp; &lt;Sons&gt;") && !page.contains("<Sons>"));
                 let shown = format!("data-view=\"{}\" >", view.as_str());
                 assert!(page.contains(&shown), "{view:?}");
-                assert_eq!(page.matches("hidden>").count(), 6, "{view:?}: of seven views");
+                assert_eq!(page.matches("hidden>").count(), 7, "{view:?}: of eight views");
                 assert_eq!(page.contains("dir=\"rtl\""), language == "ar");
             }
         }
@@ -251,6 +252,7 @@ mod tests {
             publishable_key: String::new(),
             js_url: js_url.to_owned(),
             webhook_secrets: Vec::new(),
+            method_types: vec![MethodType::Card],
         };
         let api = "https://api.stripe.com";
         let real = content_security_policy(&stripe(api, "https://js.stripe.com/endive/stripe.js"));

@@ -128,6 +128,9 @@ pub struct InvoiceFact {
     pub next_method: Option<MethodFact>,
     /// The provider waits for the customer to authenticate.
     pub needs_authentication: bool,
+    /// A payment is on its way and the bank takes its time: days for a direct debit. Events do not
+    /// carry it.
+    pub is_processing: bool,
     /// The country of the customer's address.
     pub region: Option<Country>,
 }
@@ -257,6 +260,8 @@ pub struct SetupFact {
     pub method: Option<PaymentMethodId>,
     /// Which card it is; `None`: not a card, or not known.
     pub card: Option<CardFact>,
+    /// The bank still thinks about it; an event will say how it ended.
+    pub is_processing: bool,
 }
 
 /// How one charge ended. An error of transport is not an outcome: it is unknown.
@@ -272,6 +277,9 @@ pub enum ChargeOutcome {
     },
     /// The bank wants to see the customer.
     NeedsAuthentication,
+    /// The provider took the payment, and how it ends is known in days: a direct debit. The invoice
+    /// will say it.
+    Processing,
     /// The invoice cannot be paid any more: void, uncollectible, gone.
     Closed,
 }

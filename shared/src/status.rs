@@ -20,16 +20,24 @@ pub fn of(account: &Account, now: Timestamp, policy: &Policy) -> Status {
     // A paused subscription asks nothing of its customer, and a recovery does not charge its
     // invoice.
     let asking = |case: &&RecoveryCase| case.state != CaseState::Suspended;
-    let mut open: Vec<&RecoveryCase> = account.open_cases().filter(asking).collect();
+    let (on_its_way, asked): (Vec<&RecoveryCase>, Vec<&RecoveryCase>) =
+        account.open_cases().filter(asking).partition(|case| case.is_processing());
+    // Nobody is asked for what they have paid, and the bank only takes its time.
+    let is_processing = asked.is_empty() && !on_its_way.is_empty();
+    let mut open = if is_processing { on_its_way } else { asked };
     open.sort_by_key(|case| case.opened_at);
     let newest = open.iter().copied().max_by_key(|case| case.failed_at);
     let total = Money::sum(open.iter().map(|case| case.amount_due));
     let plans = open.iter().filter_map(|case| case::planned(case));
     let next = plans.filter(|at| *at > now).min();
     Status {
-        state: state(account, &open, now),
+        state: if is_processing && account.method_update.is_none() {
+            RecoveryState::Processing
+        } else {
+            state(account, &open, now)
+        },
         access: grace::of(account, now, policy).level,
-        remedy: newest.map(remedy),
+        remedy: if is_processing { Some(Remedy::Wait) } else { newest.map(remedy) },
         reason: newest.and_then(reason),
         amount_due: total.map(amount),
         invoices: open.iter().map(|case| due(case)).collect(),

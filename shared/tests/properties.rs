@@ -59,11 +59,12 @@ fn invoices(count: usize) -> impl Strategy<Value = InvoiceFact> {
         InvoiceStatus::Void,
         InvoiceStatus::Uncollectible,
     ];
-    let why = (option::of(codes()), option::of(0..3_usize), any::<bool>());
+    let is_processing = proptest::bool::weighted(0.15);
+    let why = (option::of(codes()), option::of(0..3_usize), any::<bool>(), is_processing);
     let what = (0..count, option::of(0..3_usize), select(statuses.to_vec()), 0..5_u32);
     (what, option::of(moments()), why).prop_map(|(what, next_attempt_at, why)| {
         let (id, subscription, status, attempt_count) = what;
-        let (code, method, needs_authentication) = why;
+        let (code, method, needs_authentication, is_processing) = why;
         InvoiceFact {
             subscription: subscription.map(|n| subscription_id(&format!("sub_{n}"))),
             status,
@@ -76,6 +77,7 @@ fn invoices(count: usize) -> impl Strategy<Value = InvoiceFact> {
                 card: None,
             }),
             needs_authentication,
+            is_processing,
             ..failed_invoice(&format!("in_{id}"))
         }
     })
@@ -112,6 +114,7 @@ fn outcomes() -> impl Strategy<Value = ChargeOutcome> {
         4 => codes().prop_map(|code| ChargeOutcome::Declined { decline: decline(code) }),
         1 => Just(ChargeOutcome::NeedsAuthentication),
         1 => Just(ChargeOutcome::Closed),
+        1 => Just(ChargeOutcome::Processing),
     ]
 }
 

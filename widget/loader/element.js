@@ -2,6 +2,7 @@
 // properties `getToken` (an async function, instead of `token-url`) and `texts` (own words by key);
 // methods `refresh()` and `open(what)`.
 
+import { takeBack } from './back.js';
 import { startSession } from './session.js';
 
 const TAG = 'reprieve-widget';
@@ -9,6 +10,7 @@ const TAG = 'reprieve-widget';
 /** Defines the element once; a second loader on the page finds it defined and does nothing. */
 export const defineElement = (origin) => {
   if (customElements.get(TAG)) return;
+  let back = takeBack();
   // Where xtask puts the built files: "/v1/assets/<content hash>/".
   const assets = origin + __ASSET_BASE__;
   customElements.define(
@@ -18,7 +20,9 @@ export const defineElement = (origin) => {
         // Not a private field: those are long-winded at the language level the loader is built for.
         this.stay?.abort();
         this.stay = new AbortController();
-        startSession(this, origin, assets, this.stay.signal);
+        startSession(this, origin, assets, this.stay.signal, back);
+        // Told once, to the first element of the page.
+        back = null;
       }
 
       disconnectedCallback() {

@@ -6,8 +6,8 @@ import { chooseLocale } from './locale.js';
 
 let wasm;
 
-/** Starts; the signal `gone` ends everything. */
-export const startSession = (element, origin, assets, gone) => {
+/** Starts; the signal `gone` ends everything. `back`: see `takeBack`. */
+export const startSession = (element, origin, assets, gone, back) => {
   const { request, limit, inTime } = createClient(element, origin, gone);
   let handle;
   let root;
@@ -58,6 +58,7 @@ export const startSession = (element, origin, assets, gone) => {
         status,
         texts,
         locale,
+        back,
         request,
         emit,
         dismiss: rememberDismissal,
@@ -83,7 +84,9 @@ export const startSession = (element, origin, assets, gone) => {
     const { state, access, card_news } = body;
     emit('status', { state, access });
     const hasNotice = state === 'action_needed' || (state === 'clear' && card_news);
-    if (state === 'pending' || (hasNotice && !isDismissed(body))) show(body);
+    // Who comes back hears how it went, also when the notice rests.
+    const isWanted = hasNotice && (back === '' || !isDismissed(body));
+    if (back || state === 'pending' || isWanted) show(body);
   };
 
   gone.onabort = unmount;

@@ -18,8 +18,11 @@ const link = location.pathname.slice('/p/'.length);
 const tidyAddress = (query) => {
   if (location.search) history.replaceState(null, '', location.pathname + query);
 };
-const ended = new URLSearchParams(location.search).get('redirect_status');
-tidyAddress(ended ? '?redirect_status=' + encodeURIComponent(ended) : '');
+const query = new URLSearchParams(location.search);
+const ended = query.get('redirect_status');
+// What came of our own form the loader takes out; a loader that does not come leaves it to us.
+if (query.has('reprieve_back')) addEventListener('load', () => tidyAddress(''));
+else tidyAddress(ended ? '?redirect_status=' + encodeURIComponent(ended) : '');
 
 const main = document.querySelector('main');
 const place = document.querySelector('[data-place]');
@@ -93,11 +96,14 @@ const startWidget = (token) => {
     // Once it is shown the widget says itself how things went.
     if (isShown) return;
     const isWell = detail.state === 'clear' || detail.state === 'recovered';
-    show(isWell ? 'clear' : 'widget');
+    const isOnItsWay = detail.state === 'processing';
+    show(isWell ? 'clear' : isOnItsWay ? 'days' : 'widget');
     if (isWell) tidyAddress('');
   });
   element.addEventListener('reprieve:shown', () => {
     isShown = true;
+    // It may have been shown to somebody who comes back and has nothing open any more.
+    show('widget');
     tidyAddress('');
   });
   element.addEventListener('reprieve:recovered', () => {

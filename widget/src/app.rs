@@ -16,7 +16,7 @@ use crate::focus;
 use crate::format::Formats;
 use crate::i18n::{Key, Plural, Texts};
 use crate::listen::Listener;
-use crate::model::{self, Cmd, Inline, Model, Msg, Place, Screen, Work};
+use crate::model::{self, Back, Cmd, Inline, Model, Msg, Place, Screen, Work};
 use crate::parts::{self, Panel};
 
 /// All that lives as long as the widget is mounted.
@@ -101,7 +101,12 @@ pub struct Ui(StoredValue<Rc<App>, LocalStorage>);
 impl Ui {
     /// Starts the journey; must run inside a reactive owner, which ends it.
     pub fn start(client: Client, given: Given) -> Self {
-        let (model, cmds) = Model::start(given.status, crate::client::is_back());
+        let back = match given.back {
+            Some(setup) => Back::WithSetup(setup),
+            None if crate::client::is_back() => Back::FromBank,
+            None => Back::No,
+        };
+        let (model, cmds) = Model::start(given.status, back);
         let app = Rc::new(App {
             texts: given.texts,
             formats: Formats::new(&given.locale),

@@ -35,6 +35,8 @@ extern "C" {
     fn texts(this: &Loader) -> Option<Object>;
     #[wasm_bindgen(method, getter)]
     fn locale(this: &Loader) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn back(this: &Loader) -> Option<String>;
     #[wasm_bindgen(method)]
     fn request(this: &Loader, method: &str, path: &str) -> Promise;
     #[wasm_bindgen(method)]
@@ -84,6 +86,8 @@ pub struct Given {
     pub texts: Texts,
     /// A language tag for `Intl`.
     pub locale: String,
+    /// The set-up with which the customer comes back from a bank's page; empty: the bank said no.
+    pub back: Option<String>,
 }
 
 impl Client {
@@ -98,6 +102,7 @@ impl Client {
             status: read_status(&raw)?,
             texts: texts(&loader.texts()?, tone, &get(&element, "texts"), false),
             locale: loader.locale(),
+            back: loader.back(),
         };
         Some((Self { loader, status: RefCell::new(raw) }, given))
     }

@@ -94,6 +94,8 @@ keys! {
     PENDING_MESSAGE = "pending.message",
     PENDING_LATE_TITLE = "pending.late_title",
     PENDING_LATE = "pending.late",
+    PENDING_DAYS_TITLE = "pending.days_title",
+    PENDING_DAYS = "pending.days",
     RECOVERED_TITLE = "recovered.title",
     RECOVERED_MESSAGE = "recovered.message",
     RECOVERED_PLAIN = "recovered.plain",

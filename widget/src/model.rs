@@ -17,7 +17,9 @@ use reprieve_core::api::status::{Amount, CardNewsKind, RecoveryState, Status};
 
 use crate::failure::{Failure, FailureKind};
 
-pub use words::{Act, Cmd, Event, Inline, Job, Msg, Note, Place, Refusal, Resume, Screen, Work};
+pub use words::{
+    Act, Back, Cmd, Event, Inline, Job, Msg, Note, Place, Refusal, Resume, Screen, Work,
+};
 
 /// Waits between readings of the status while a payment is under way, in milliseconds. After the
 /// last one the customer is told that it goes on without them.
@@ -70,10 +72,9 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model for the first status, and what to do at once. `is_back`: the customer comes from
-    /// the bank's own page.
+    /// The model for the first status, and what to do at once.
     #[must_use]
-    pub fn start(status: Status, is_back: bool) -> (Self, Vec<Cmd>) {
+    pub fn start(status: Status, back: Back) -> (Self, Vec<Cmd>) {
         let mut model = Self {
             screen: Screen::Hidden,
             place: Place::Inline,
@@ -95,17 +96,14 @@ impl Model {
             status,
         };
         let state = model.status.state;
-        let mut cmds = match state {
-            RecoveryState::ActionNeeded if is_back && bank::waits(&model.status) => {
+        let is_needed = state == RecoveryState::ActionNeeded;
+        let mut cmds = match back {
+            Back::WithSetup(setup) if !setup.is_empty() => settle::came_back(&mut model, setup),
+            Back::WithSetup(_) if is_needed => settle::not_confirmed(&mut model),
+            Back::FromBank if is_needed && bank::waits(&model.status) => {
                 bank::came_back(&mut model)
             }
-            RecoveryState::ActionNeeded => {
-                model.screen = Screen::Banner;
-                Vec::new()
-            }
-            RecoveryState::Pending => settle::wait(&mut model, 0),
-            RecoveryState::Clear if notice::has_news(&mut model) => Vec::new(),
-            RecoveryState::Clear | RecoveryState::Recovered => vec![Cmd::Leave],
+            _ => notice::begin(&mut model),
         };
         if model.screen != Screen::Hidden {
             cmds.push(Cmd::Tell(Event::Shown(model.screen)));

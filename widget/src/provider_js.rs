@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement, HtmlScriptElement};
 
+use crate::client::joined;
 use crate::model::Refusal;
 
 #[wasm_bindgen]
@@ -94,9 +95,17 @@ impl Fields {
         let options = object(&[("redirect", "if_required")]);
         set(&options, "elements", &self.elements);
         let here = web_sys::window()?.location().href().ok()?;
-        set(&options, "confirmParams", &object(&[("return_url", &here)]));
+        set(&options, "confirmParams", &object(&[("return_url", &marked(&here))]));
         self.stripe.confirm_setup(&options).ok()
     }
+}
+
+/// The address with the mark by which the loader knows who comes back (`loader/back.js`).
+fn marked(here: &str) -> String {
+    let (page, place) = here.split_once('#').unwrap_or((here, ""));
+    let sign = if page.bytes().any(|byte| byte == b'?') { "&" } else { "?" };
+    let hash = if place.is_empty() { "" } else { "#" };
+    joined(&[page, sign, "reprieve_back=1", hash, place])
 }
 
 impl Drop for Fields {
@@ -278,6 +287,17 @@ fn text(value: &JsValue, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_way_back_is_marked_and_leads_to_the_same_place() {
+        for (here, back) in [
+            ("https://a.example/", "https://a.example/?reprieve_back=1"),
+            ("https://a.example/p?x=1", "https://a.example/p?x=1&reprieve_back=1"),
+            ("https://a.example/p?x=1#bill", "https://a.example/p?x=1&reprieve_back=1#bill"),
+        ] {
+            assert_eq!(marked(here), back);
+        }
+    }
 
     #[test]
     fn nobody_is_told_about_fraud() {

@@ -10,6 +10,7 @@ const STATES: &[(&str, RecoveryState)] = &[
     ("clear", RecoveryState::Clear),
     ("action_needed", RecoveryState::ActionNeeded),
     ("pending", RecoveryState::Pending),
+    ("processing", RecoveryState::Processing),
     ("recovered", RecoveryState::Recovered),
 ];
 
@@ -131,6 +132,6 @@ mod tests {
         }
         assert_eq!(REASONS.len(), reason(PayerReason::TryLater));
         assert_eq!(REMEDIES.len(), remedy(Remedy::Stop));
-        assert_eq!((STATES.len(), ACCESS_LEVELS.len()), (4, 4));
+        assert_eq!((STATES.len(), ACCESS_LEVELS.len()), (5, 4));
     }
 }

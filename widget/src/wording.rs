@@ -1,7 +1,7 @@
 //! Which sentence belongs to which situation.
 
 use reprieve_core::api::status::{
-    AccessLevel, CardNewsKind, MethodSummary, PayerReason, Remedy, Status,
+    AccessLevel, CardNewsKind, MethodSummary, PayerReason, RecoveryState, Remedy, Status,
 };
 
 use crate::failure::FailureKind;
@@ -18,6 +18,7 @@ const BRANDS: &[(&str, &str)] = &[
     ("diners", "Diners Club"),
     ("eftpos_au", "Eftpos"),
     ("jcb", "JCB"),
+    ("sepa_debit", "SEPA"),
     ("unionpay", "UnionPay"),
 ];
 
@@ -84,6 +85,9 @@ pub fn next(status: &Status) -> Option<(Key, Option<Moment>)> {
 #[must_use]
 pub fn notice(model: &Model) -> Option<(Key, Key)> {
     Some(match model.screen {
+        Screen::Pending if model.status.state == RecoveryState::Processing => {
+            (i18n::PENDING_DAYS_TITLE, i18n::PENDING_DAYS)
+        }
         Screen::Pending if model.late => (i18n::PENDING_LATE_TITLE, i18n::PENDING_LATE),
         Screen::Pending => (i18n::PENDING_TITLE, i18n::PENDING_MESSAGE),
         Screen::Recovered if model.amount.is_some() => {

@@ -86,7 +86,8 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         let challenge = self.read_challenge(invoice).await?;
         let status = self.status()?;
         let is_settling = challenge.question == Question::Answered
-            && challenge.fact.status == InvoiceStatus::Open;
+            && challenge.fact.status == InvoiceStatus::Open
+            && !challenge.fact.is_processing;
         if !is_settling || !self.is_open(invoice)? {
             return Ok(status);
         }

@@ -142,14 +142,29 @@ async fn set_defaults<P: Provider>(
         }
         Err(error) => {
             report("the default method could not be set everywhere", customer.as_str(), &error);
-            let setup = setup.clone();
-            let refused = matches!(error.kind, ErrorKind::Refused | ErrorKind::NotFound);
-            vec![if refused {
-                Event::DefaultsRefused { setup }
-            } else {
-                Event::DefaultsFailed { setup }
-            }]
+            if !matches!(error.kind, ErrorKind::Refused | ErrorKind::NotFound) {
+                return vec![Event::DefaultsFailed { setup: setup.clone() }];
+            }
+            vec![instead(provider, setup, method).await]
         }
+    }
+}
+
+/// The event of a set-up names the method that the customer used. Where that one is good for a
+/// single payment (iDEAL), the provider refuses it, and only a reading of the set-up names the
+/// direct debit that came out of it.
+async fn instead<P: Provider>(provider: &P, setup: &SetupId, method: &PaymentMethodId) -> Event {
+    let refused = || Event::DefaultsRefused { setup: setup.clone() };
+    let fact = match provider.read_setup(setup).await {
+        Ok(fact) => fact,
+        Err(error) if matches!(error.kind, ErrorKind::Refused | ErrorKind::NotFound) => {
+            return refused();
+        }
+        Err(_) => return Event::DefaultsFailed { setup: setup.clone() },
+    };
+    match fact.method.filter(|made| made != method) {
+        Some(method) => Event::MethodCollected { setup: setup.clone(), method, card: fact.card },
+        None => refused(),
     }
 }
 
@@ -216,6 +231,8 @@ enum Go {
     Wait,
     /// Not under these circumstances, or not any more: it is thought about anew.
     Drop,
+    /// It arrived, and the bank takes its time.
+    Processing,
     /// The invoice needs no charge; the reading says why.
     Settled,
 }
@@ -262,6 +279,10 @@ async fn charge<P: Provider>(
         Go::Send => events.push(send(provider, (&invoice, attempt), sending).await),
         Go::Wait => events.push(Event::AttemptUnknown { invoice, number }),
         Go::Drop => events.push(Event::AttemptLapsed { invoice, number }),
+        Go::Processing => {
+            let outcome = ChargeOutcome::Processing;
+            events.push(Event::AttemptFinished { invoice, number, outcome });
+        }
         Go::Settled => {}
     }
     events
@@ -286,6 +307,11 @@ fn go(
         // Cannot be paid: the first sending is refused and thought about anew.
         InvoiceStatus::Draft if is_first => return Go::Drop,
         _ => return Go::Settled,
+    }
+    if fact.is_processing {
+        // Somebody pays it already, and the bank takes its time. If that is this very charge, the
+        // invoice will say how it ended.
+        return if is_first { Go::Drop } else { Go::Processing };
     }
     if now.since_ms(attempt.started_at) >= KEY_LIFETIME_MS {
         return Go::Drop;
@@ -337,45 +363,4 @@ pub(super) fn report(message: &str, subject: &str, error: &ProviderError) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use reprieve_core::money::{Currency, Money};
-
-    fn seen(status: InvoiceStatus, attempt_count: u32, next_in: Option<i64>) -> InvoiceFact {
-        InvoiceFact {
-            id: InvoiceId::parse("in_1").unwrap(),
-            customer: CustomerId::parse("cus_1").unwrap(),
-            subscription: None,
-            status,
-            amount_due: Money { amount_minor: 1, currency: Currency::parse("eur").unwrap() },
-            number: None,
-            description: None,
-            attempt_count,
-            next_attempt_at: next_in.map(Timestamp::from_ms),
-            decline: None,
-            method: None,
-            next_method: None,
-            needs_authentication: false,
-            region: None,
-        }
-    }
-
-    #[test]
-    fn the_provider_s_own_plan_is_seen_in_readings_of_what_failed() {
-        use InvoiceStatus as S;
-        let rows = [
-            (seen(S::Open, 1, Some(5)), Observed::Live, true),
-            (seen(S::Open, 1, None), Observed::Live, false),
-            // The first attempt of a renewal is always the provider's.
-            (seen(S::Open, 0, Some(5)), Observed::Live, false),
-            (seen(S::Paid, 1, Some(5)), Observed::Live, false),
-            // An event may be old.
-            (seen(S::Open, 1, Some(5)), Observed::ByEvent, false),
-        ];
-        for (fact, observed, is_planned) in rows {
-            let event = Event::InvoiceObserved { fact, observed };
-            assert_eq!(planned_by_provider(&event).is_some(), is_planned, "{event:?}");
-        }
-        assert_eq!(planned_by_provider(&Event::WakeReached), None);
-    }
-}
+mod tests;

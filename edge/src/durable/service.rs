@@ -11,7 +11,7 @@ use crate::log::{Level, line};
 use crate::provider::event::Fact;
 use crate::provider::{ErrorKind, Provider, ProviderError, Secret, SetupStarted};
 use reprieve_core::account::{Account, MethodUpdate};
-use reprieve_core::api::status::Status;
+use reprieve_core::api::status::{RecoveryState, Status};
 use reprieve_core::calendar::Zone;
 use reprieve_core::cancel::{CancelError, CancelNotice};
 use reprieve_core::case::{ApplyError, Effect, Event, JournalEntry, apply, may_send};
@@ -168,6 +168,10 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
         }?;
         if fact.customer.as_ref() != Some(&self.customer) {
             return Err(ServiceError::NoSuchSetup);
+        }
+        if fact.is_processing {
+            let status = self.status()?;
+            return Ok(Status { state: RecoveryState::Pending, ..status });
         }
         let method = fact.method.ok_or(ServiceError::SetupUnfinished)?;
         let collected = Event::MethodCollected { setup: fact.id, method, card: fact.card };

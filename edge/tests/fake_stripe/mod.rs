@@ -20,6 +20,7 @@ pub(crate) mod wire;
 use reprieve_core::time::Timestamp;
 use reprieve_edge::config::StripeConfig;
 use reprieve_edge::provider::Secret;
+use reprieve_edge::provider::stripe::MethodType;
 use std::cell::Cell;
 
 /// Where the adapter thinks that Stripe is.
@@ -69,5 +70,6 @@ pub(crate) fn config() -> StripeConfig {
         publishable_key: "pk_test_fault".to_owned(),
         js_url: String::new(),
         webhook_secrets: vec![Secret::new(WEBHOOK_SECRET)],
+        method_types: vec![MethodType::Card],
     }
 }

@@ -233,6 +233,7 @@ impl World {
             customer: Some(customer()),
             method: Some(method(method_name)),
             card: None,
+            is_processing: false,
         };
         self.setups.borrow_mut().insert(id.clone(), fact);
         id
@@ -259,6 +260,7 @@ pub fn open_invoice(id: &str, subscription: SubscriptionId) -> InvoiceFact {
         method: None,
         next_method: None,
         needs_authentication: false,
+        is_processing: false,
         region: None,
     }
 }

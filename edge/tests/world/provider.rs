@@ -208,7 +208,8 @@ impl CollectMethod for World {
     ) -> Result<SetupStarted, ProviderError> {
         let id = setup(&format!("seti_{}", self.setups.borrow().len() + 1));
         let customer = Some(of.clone());
-        let fact = SetupFact { id: id.clone(), customer, method: None, card: None };
+        let fact =
+            SetupFact { id: id.clone(), customer, method: None, card: None, is_processing: false };
         self.setups.borrow_mut().insert(id.clone(), fact);
         Ok(SetupStarted { id, client_secret: Secret::new("seti_1_secret_x") })
     }

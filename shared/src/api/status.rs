@@ -63,6 +63,9 @@ pub enum RecoveryState {
     ActionNeeded,
     /// A charge is under way; ask again soon.
     Pending,
+    /// A payment is on its way and the bank takes days for it: nothing is to be done, and nobody
+    /// need ask again soon.
+    Processing,
     /// The last open invoice was paid a moment ago.
     Recovered,
 }

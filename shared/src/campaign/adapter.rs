@@ -136,7 +136,9 @@ pub fn facts_of(
         !case.state.is_terminal()
             || case.closed_at.is_none_or(|at| age_ms(at) <= CLOSED_LOOKED_AT_MS)
     };
-    let mut cases: Vec<&RecoveryCase> = account.cases.values().filter(looked_at).collect();
+    // Of what is on its way at the bank there is nothing to say.
+    let said = |case: &&RecoveryCase| !case.is_processing() && looked_at(case);
+    let mut cases: Vec<&RecoveryCase> = account.cases.values().filter(said).collect();
     cases.sort_by_key(|case| case.opened_at);
     let standing = |of: Option<&SubscriptionId>| standing(account, &beside.ending, of);
     let of_case = |case: &&RecoveryCase| {
@@ -146,7 +148,9 @@ pub fn facts_of(
     let coming = beside.coming.iter();
     subjects
         .extend(coming.filter_map(|coming| subject_to_come(coming, &standing, account, &beside)));
-    let attempting = account.open_cases().any(|case| case.state == CaseState::Attempting);
+    let attempting = account
+        .open_cases()
+        .any(|case| case.state == CaseState::Attempting && !case.is_processing());
     Facts {
         sector: beside.sector,
         country: beside.country,

@@ -127,8 +127,17 @@ fn method_collected(
 ) -> Transition {
     account.know_card(method);
     let method = &method.id;
-    let on_its_way = account.method_update.as_ref().is_some_and(|update| update.setup == *setup);
-    if on_its_way || account.finished_setups.contains(setup) {
+    let update = account.method_update.as_mut().filter(|update| update.setup == *setup);
+    if let Some(update) = update {
+        if update.method == *method {
+            return Transition::default();
+        }
+        // The event named the method that served to set another one up; a reading names that one.
+        update.method = method.clone();
+        let effect = Effect::SetDefaults { setup: setup.clone(), method: method.clone() };
+        return Transition { effects: vec![effect], journal: Vec::new() };
+    }
+    if account.finished_setups.contains(setup) {
         return Transition::default();
     }
     let replaced = account.method_update.replace(MethodUpdate {

@@ -4,7 +4,7 @@ use super::effect::{Effect, JournalEntry, Lesson, Transition};
 use super::event::Trigger;
 use super::state::{self, Input};
 use super::{ATTEMPT_CHECK_MS, ATTEMPT_CHECKS_MS, Attempt, RecoveryCase, step_ms};
-use super::{charge_run, observe, planning, subscription};
+use super::{PROCESSING_CHECK_MS, charge_run, observe, planning, processing, subscription};
 use crate::account::Account;
 use crate::account::cards::card_of;
 use crate::decline::{Category, Decline, RawDecline};
@@ -75,6 +75,12 @@ pub(super) fn finished(
         }
         // Void or given up: which of the two, the live invoice says.
         ChargeOutcome::Closed => over(account, (invoice, number), "closed", now, policy),
+        ChargeOutcome::Processing => {
+            if let Some(case) = account.cases.get_mut(invoice) {
+                processing::begin(case, now);
+            }
+            Transition::default()
+        }
         ChargeOutcome::NeedsAuthentication => {
             failed_with(account, invoice, asks_for_the_customer(), now);
             over(account, (invoice, number), "needs_authentication", now, policy)
@@ -221,7 +227,15 @@ pub(super) fn over(
 /// charge.
 pub(super) fn check(case: &mut RecoveryCase, halted: Halted, now: Timestamp) -> Option<Effect> {
     let invoice = case.invoice.clone();
+    let is_processing = case.is_processing();
     let attempt = case.attempt.as_mut().filter(|attempt| attempt.check_at <= now)?;
+    if is_processing {
+        // Sent again under its key it would bring the answer of then, and under another one it
+        // would be a second payment. Only the invoice says how it ended.
+        attempt.check_at = now.plus_ms(PROCESSING_CHECK_MS);
+        case.read_at = Some(attempt.check_at);
+        return Some(Effect::ReadInvoice { invoice });
+    }
     if halted == Halted::Yes && now.since_ms(attempt.started_at) < KEY_LIFETIME_MS {
         postpone_check(attempt, now);
         return Some(Effect::ReadInvoice { invoice });

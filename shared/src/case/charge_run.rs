@@ -38,7 +38,7 @@ pub(super) fn begin(
     wanted: impl Fn(&RecoveryCase) -> bool,
 ) {
     let mut waiting: Vec<&RecoveryCase> =
-        account.open_cases().filter(|case| wanted(case)).collect();
+        account.open_cases().filter(|case| wanted(case) && !case.is_processing()).collect();
     waiting.sort_by_key(|case| case.opened_at);
     let waiting = waiting.into_iter().map(|case| case.invoice.clone()).collect();
     // The one under way stays the one that is waited for.
@@ -55,7 +55,8 @@ pub(super) fn advance(
 ) {
     while let Some(run) = account.charge_run.as_mut() {
         let current = run.current.as_ref().and_then(|invoice| account.cases.get(invoice));
-        if current.is_some_and(|case| case.attempt.is_some()) {
+        // What the bank takes days for does not keep the others waiting.
+        if current.is_some_and(|case| case.attempt.is_some() && !case.is_processing()) {
             return;
         }
         let Some(invoice) = run.waiting.pop_front() else {
@@ -69,7 +70,8 @@ pub(super) fn advance(
             continue;
         }
         let (cases, planner) = planning::split(account, policy, now);
-        let Some(case) = cases.get_mut(&invoice).filter(|case| case.attempt.is_none()) else {
+        let free = |case: &&mut RecoveryCase| case.attempt.is_none() && !case.is_processing();
+        let Some(case) = cases.get_mut(&invoice).filter(free) else {
             continue;
         };
         let method = method.or_else(|| case.method.as_ref().map(|method| method.id.clone()));
@@ -123,7 +125,7 @@ fn inherit(
     planner: &Planner<'_>,
     now: Timestamp,
 ) {
-    if case.attempt.is_some() {
+    if case.attempt.is_some() || case.is_processing() {
         return;
     }
     case.method = method.cloned().map(MethodFact::bare);

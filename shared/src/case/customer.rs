@@ -8,7 +8,7 @@ use crate::id::InvoiceId;
 /// Whether the customer may ask for the same method on this case. Where the bank wants to see them,
 /// [`may_confirm`] says so.
 pub(super) fn may_retry(case: &RecoveryCase) -> bool {
-    if case.state == CaseState::AwaitingAuthentication {
+    if case.state == CaseState::AwaitingAuthentication || case.is_processing() {
         return false;
     }
     let reusable = case.decline.as_ref().is_none_or(|decline| decline.reuse() != Reuse::Never);
@@ -20,5 +20,5 @@ pub(super) fn may_retry(case: &RecoveryCase) -> bool {
 /// five subscriptions of one card are one wish and not five.
 pub(super) fn may_confirm(case: &RecoveryCase, wanted: Option<&InvoiceId>) -> bool {
     let is_meant = wanted.is_none_or(|wanted| case.invoice == *wanted);
-    is_meant && case.state == CaseState::AwaitingAuthentication
+    is_meant && !case.is_processing() && case.state == CaseState::AwaitingAuthentication
 }

@@ -123,3 +123,11 @@ pub struct Transition {
     /// To be stored with the commit.
     pub journal: Vec<JournalEntry>,
 }
+
+impl Transition {
+    /// Adds what follows after this.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.effects.append(&mut later.effects);
+        self.journal.append(&mut later.journal);
+    }
+}

@@ -20,8 +20,10 @@ const ATTEMPTS_RECORDED_MAX: u32 = 40;
 /// Says whether there was one.
 pub(super) fn record_attempts(account: &mut Account, fact: &InvoiceFact, now: Timestamp) -> bool {
     let Some(case) = account.cases.get_mut(&fact.id) else { return false };
-    let new = fact.attempt_count.saturating_sub(case.recorded_attempts);
-    case.recorded_attempts = case.recorded_attempts.max(fact.attempt_count);
+    // The one that is on its way has not ended.
+    let ended = fact.attempt_count.saturating_sub(u32::from(fact.is_processing));
+    let new = ended.saturating_sub(case.recorded_attempts);
+    case.recorded_attempts = case.recorded_attempts.max(ended);
     let method = case.method.clone();
     let tried = provider_s(account, method.as_ref(), fact.amount_due, now);
     for _ in 1..new.min(ATTEMPTS_RECORDED_MAX) {

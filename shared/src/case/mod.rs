@@ -20,6 +20,7 @@ mod history;
 mod leaving;
 mod observe;
 mod planning;
+mod processing;
 mod renewal;
 pub mod state;
 mod subscription;
@@ -50,6 +51,9 @@ use serde::{Deserialize, Serialize};
 pub const ATTEMPT_CHECK_MS: i64 = 45 * SECOND_MS;
 /// Waits between checks of an unknown outcome; the last one repeats.
 pub const ATTEMPT_CHECKS_MS: &[i64] = &[ATTEMPT_CHECK_MS, 2 * MINUTE_MS, 10 * MINUTE_MS, 3_600_000];
+/// How long a payment that the bank works on waits until it is asked about, should no event say how
+/// it ended.
+pub const PROCESSING_CHECK_MS: i64 = 6 * HOUR_MS;
 /// How long a read that failed waits before it is tried again; the last one repeats.
 pub const READ_CHECKS_MS: &[i64] = &[30 * SECOND_MS, 5 * MINUTE_MS, 3_600_000];
 /// An open case is read again at least this often, so that a lost event is found.
@@ -134,6 +138,10 @@ pub struct RecoveryCase {
     /// paused, or its customer leaves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_for: Option<CancellationId>,
+    /// Since when a payment is on its way at the bank, whoever began it: an attempt of ours, the
+    /// provider, the customer elsewhere. Nothing else is charged meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processing_since: Option<Timestamp>,
 }
 
 const fn is_zero(number: &u32) -> bool {
@@ -182,6 +190,12 @@ impl RecoveryCase {
     #[must_use]
     pub const fn is_unread(&self) -> bool {
         !self.state.is_terminal() && self.recorded_attempts < self.provider_attempt_count
+    }
+
+    /// Whether a payment is on its way at the bank.
+    #[must_use]
+    pub const fn is_processing(&self) -> bool {
+        self.processing_since.is_some()
     }
 
     /// Whether the live invoice was read a moment ago.

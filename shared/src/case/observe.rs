@@ -5,7 +5,7 @@ use super::planning::{self, Planner, segment_of, settings_of};
 use super::state::{self, CaseState, Input};
 use super::{READ_CHECKS_MS, READ_INTERVAL_MS, RecoveredBy, RecoveryCase, SEGMENT_SETTLES_MS};
 use super::{Trigger, step_ms};
-use super::{attempt, history, subscription};
+use super::{attempt, history, processing, subscription};
 use crate::account::{Account, OPEN_CASES_MAX, SETTLED_INVOICES_MAX};
 use crate::decline::Category;
 use crate::id::InvoiceId;
@@ -31,21 +31,11 @@ pub(super) fn invoice(
         InvoiceStatus::Open => None,
     };
     if let Some(input) = closing {
-        settle(account, &fact.id);
-        history::note_last_attempts(account, fact);
-        let in_flight = account.cases.get(&fact.id).and_then(|case| case.attempt.as_ref());
-        if let (InvoiceStatus::Uncollectible, Observed::Live, Some(attempt)) =
-            (fact.status, observed, in_flight)
-        {
-            // Nobody will answer for the charge any more: what is given up is not sent again.
-            let number = attempt.number;
-            return attempt::over(account, (&fact.id, number), "closed", now, policy);
-        }
-        close(account, &fact.id, input, now, &mut transition);
-        return transition;
+        return settled(account, (fact, observed), input, now, policy);
     }
     let known = account.cases.contains_key(&fact.id);
-    let failed = fact.attempt_count > 0 || fact.needs_authentication;
+    // A renewal that the bank takes its days for has not failed.
+    let failed = (fact.attempt_count > 0 || fact.needs_authentication) && !fact.is_processing;
     if account.is_settled(&fact.id) || (!known && !failed) {
         return transition;
     }
@@ -68,6 +58,14 @@ pub(super) fn invoice(
         }
         return transition;
     }
+    if let Some(seen) = processing::seen(account, fact, observed, now, policy) {
+        transition.append(seen);
+        if let Some(input) = halt {
+            subscription::apply_halt(account, &fact.id, input, now, &mut transition);
+        }
+        return transition;
+    }
+    let Some(case) = account.cases.get_mut(&fact.id) else { return transition };
     let waits = fact.needs_authentication || still_waits(case, fact, observed);
     let before = case.state;
     if observed == Observed::Live && case.live_at.is_none() {
@@ -91,6 +89,29 @@ pub(super) fn invoice(
     if let Some(input) = halt {
         subscription::apply_halt(account, &fact.id, input, now, &mut transition);
     }
+    transition
+}
+
+/// The invoice is not open any more.
+fn settled(
+    account: &mut Account,
+    (fact, observed): (&InvoiceFact, Observed),
+    input: Input,
+    now: Timestamp,
+    policy: &Policy,
+) -> Transition {
+    settle(account, &fact.id);
+    history::note_last_attempts(account, fact);
+    let in_flight = account.cases.get(&fact.id).and_then(|case| case.attempt.as_ref());
+    if let (InvoiceStatus::Uncollectible, Observed::Live, Some(attempt)) =
+        (fact.status, observed, in_flight)
+    {
+        // Nobody will answer for the charge any more: what is given up is not sent again.
+        let number = attempt.number;
+        return attempt::over(account, (&fact.id, number), "closed", now, policy);
+    }
+    let mut transition = Transition::default();
+    close(account, &fact.id, input, now, &mut transition);
     transition
 }
 
@@ -120,6 +141,7 @@ pub(super) fn close(
     }
     case.state = next;
     case.closed_at = Some(now);
+    case.processing_since = None;
     case.recovered_by =
         (next == CaseState::Recovered).then(|| case.recovered_by.unwrap_or(RecoveredBy::Elsewhere));
     let (state, by) = (case.state, case.recovered_by);
@@ -195,6 +217,7 @@ fn opened(
         recorded_attempts: 0,
         renewed_at: None,
         held_for: None,
+        processing_since: None,
     }
 }
 
@@ -234,8 +257,23 @@ pub(super) fn read_in_vain(case: &mut RecoveryCase, now: Timestamp) {
     case.read_failures = case.read_failures.saturating_add(1);
 }
 
+/// What follows for a case without a charge under way.
+pub(super) fn planned_anew(
+    account: &mut Account,
+    invoice: &InvoiceId,
+    now: Timestamp,
+    policy: &Policy,
+) -> Transition {
+    let (cases, planner) = planning::split(account, policy, now);
+    if let Some(case) = cases.get_mut(invoice) {
+        let input = planned_input(case, &planner);
+        move_on(case, input);
+    }
+    Transition::default()
+}
+
 /// Takes over what was seen, and says whether anything changed that plans depend on.
-fn take_over(
+pub(super) fn take_over(
     account: &mut Account,
     fact: &InvoiceFact,
     observed: Observed,
@@ -305,6 +343,10 @@ fn merge(case: &mut RecoveryCase, fact: &InvoiceFact, observed: Observed, now: T
 
 /// Plans anew, and says what that means for the case.
 pub(super) fn planned_input(case: &mut RecoveryCase, planner: &Planner<'_>) -> Input {
+    if case.is_processing() {
+        case.plan = None;
+        return Input::SeenRetryable;
+    }
     case.plan = Some(planner.decide(case));
     input_of(case)
 }

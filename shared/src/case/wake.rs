@@ -23,7 +23,7 @@ const READ_FAILURES_WAITED_FOR: u32 = 3;
 pub(super) fn plan_and_set_wakes(account: &mut Account, now: Timestamp, policy: &Policy) {
     let (cases, planner) = planning::split(account, policy, now);
     for case in cases.values_mut() {
-        if !has_something_ahead(case.state) {
+        if !has_something_ahead(case.state) || case.is_processing() {
             case.plan = None;
         } else if needs_plan(case, policy) {
             let input = observe::planned_input(case, &planner);
@@ -90,7 +90,7 @@ pub(super) fn reached(account: &mut Account, now: Timestamp, policy: &Policy) ->
 
 /// Whether it is time to ask how an automatic charge ended, and asking may send it again.
 fn repeats(case: &RecoveryCase, now: Timestamp) -> bool {
-    case.attempt.as_ref().is_some_and(|attempt| {
+    case.attempt.as_ref().filter(|_| !case.is_processing()).is_some_and(|attempt| {
         attempt.trigger == Trigger::Schedule
             && attempt.check_at <= now
             && now.since_ms(attempt.started_at) < KEY_LIFETIME_MS
@@ -106,6 +106,8 @@ fn blocked_until<'a>(
     now: Timestamp,
 ) -> Option<Timestamp> {
     let blocks = |case: &RecoveryCase| match &case.attempt {
+        // For days; what it says of the account behind it is another matter than a card's.
+        _ if case.is_processing() => None,
         Some(attempt) => Some(attempt.check_at),
         None if is_any_due && is_stale(case, now) && is_far(case, now) => Some(now),
         None if case.is_unread() || (is_any_due && is_stale(case, now)) => case.read_at,

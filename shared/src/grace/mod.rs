@@ -112,7 +112,16 @@ pub fn access_to(
 /// The levels of one case in the order of time, each with its rule.
 type Steps = [Option<(Change, RuleId)>; 3];
 
+/// While the bank takes its days for a payment, its customer has done what they could: what would
+/// have come meanwhile waits, and comes at once should the bank say no.
 fn steps(case: &RecoveryCase, settings: GraceSettings) -> Steps {
+    let come = |(change, _): &(Change, RuleId)| {
+        case.processing_since.is_none_or(|since| change.at <= since)
+    };
+    planned_steps(case, settings).map(|step| step.filter(come))
+}
+
+fn planned_steps(case: &RecoveryCase, settings: GraceSettings) -> Steps {
     let after = |ms: i64| case.opened_at.plus_ms(ms.max(0));
     let restricted_at = case.grace_ends_at;
     let step = |at: Timestamp, level, rule| Some((Change { at, level }, RuleId(rule)));

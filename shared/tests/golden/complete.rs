@@ -61,6 +61,7 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
         decline method failed_at provider_attempt_count provider_next_attempt_at attempt_number
         rungs_used attempt grace_ends_at read_at read_failures wake_at policy_version segment
         plan live_at next_method recorded_attempts renewed_at held_for
+        processing_since
     );
     let subscription = fields!(Subscription:
         status end_reason default_method interval plan sector life seen_at

@@ -179,6 +179,8 @@ fn no_charge_where_it_must_not_be(step: &Step<'_>) {
         let was = step.before.cases[invoice].state;
         assert!(!was.is_terminal(), "no charge from a closed case");
         assert_ne!(was, CaseState::Suspended, "no charge from a paused case");
+        let is_processing = step.after.cases[invoice].is_processing();
+        assert!(!is_processing, "no charge beside one that is on its way");
         let asked_for_the_first_time = attempt.started_at == step.now && attempt.checks == 0;
         let key_is_known = step.now.since_ms(attempt.started_at) < KEY_LIFETIME_MS;
         if asked_for_the_first_time || key_is_known {

@@ -106,6 +106,7 @@ pub(crate) fn failed_invoice(id: &str) -> InvoiceFact {
         method: None,
         next_method: None,
         needs_authentication: false,
+        is_processing: false,
         region: None,
     }
 }

@@ -314,6 +314,7 @@ impl FakeProvider {
             next_method: live
                 .then(|| method(&self.subscriptions[&invoice.subscription].default_method)),
             needs_authentication: invoice.needs_authentication && live,
+            is_processing: false,
             region: None,
         };
         Event::InvoiceObserved { fact, observed }

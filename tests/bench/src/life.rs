@@ -269,6 +269,7 @@ fn failed_invoice(number: usize) -> Option<InvoiceFact> {
         next_method: Some(method.clone()),
         method: Some(method),
         needs_authentication: false,
+        is_processing: false,
         region: None,
     })
 }

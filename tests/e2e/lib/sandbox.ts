@@ -132,6 +132,12 @@ export class Sandbox {
     await this.#control("POST", "challenges", { expire: intent });
   }
 
+  /** The bank answers about every direct debit of the customer that is on its way. */
+  async settleDebits(customer: string): Promise<void> {
+    const { settled } = await this.#control("POST", "debits/settle", { customer });
+    if (settled === 0) throw new Error("no debit was on its way");
+  }
+
   /** Ends a subscription at once. */
   cancel(subscription: string): Promise<ProviderObject> {
     return this.#provider("DELETE", `subscriptions/${subscription}`);

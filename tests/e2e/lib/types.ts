@@ -23,7 +23,7 @@ export interface Charge {
   amount: number;
   currency: string;
   payment_method: string;
-  status: "succeeded" | "failed";
+  status: "succeeded" | "pending" | "failed";
   decline_code: string | null;
   idempotency_key: string | null;
 }
@@ -50,7 +50,7 @@ export interface Money {
 
 /** Answer of `GET /v1/status`. */
 export interface Status {
-  state: "clear" | "action_needed" | "pending" | "recovered";
+  state: "clear" | "action_needed" | "pending" | "processing" | "recovered";
   access: "full" | "warn" | "restricted" | "ended";
   remedy: string | null;
   reason: string | null;

@@ -16,6 +16,12 @@ export const CARDS = {
   lost: "4000000000009987",
 } as const;
 
+/** The documented test accounts for direct debits. */
+export const ACCOUNTS = {
+  pays: "DE89370400440532013000",
+  bounces: "DE62370400440532013001",
+} as const;
+
 const FRAME_TIMEOUT_MS = 60_000;
 
 export interface RecordedEvent {
@@ -112,6 +118,26 @@ export class Widget {
     await frame.locator(NUMBER).fill(number);
     await frame.locator(EXPIRY).fill("12 / 34");
     await frame.locator(CODE).fill("123");
+  }
+
+  /** Another kind of method than a typed card. */
+  async chooseKind(kind: "google_pay" | "sepa_debit" | "ideal" | "bancontact"): Promise<void> {
+    await this.cardFrame().locator(`input[name="kind"][value="${kind}"]`).check();
+  }
+
+  async fillAccount(iban: string): Promise<void> {
+    const frame = this.cardFrame();
+    await frame.locator('input[name="iban"]').fill(iban);
+    await frame.locator('input[name="holder"]').fill("Ada Example");
+    await frame.locator('input[name="email"]').fill("ada@example.com");
+  }
+
+  /** Banner → panel → IBAN → pay. */
+  async payByDebit(iban: string): Promise<void> {
+    await this.openPanel();
+    await this.chooseKind("sepa_debit");
+    await this.fillAccount(iban);
+    await this.primary.click();
   }
 
   /** Banner → panel → card → pay. */

@@ -206,9 +206,14 @@ export class World {
   }
 
   /** Waits until the edge answers this state for the customer. */
-  async expectState(customer: string, state: string, timeout = SETTLE_TIMEOUT_MS): Promise<void> {
+  async expectState(
+    customer: string,
+    state: string | RegExp,
+    timeout = SETTLE_TIMEOUT_MS,
+  ): Promise<void> {
     const read = async () => (await this.edge.status(customer)).state;
-    await expect.poll(read, { timeout, message: "state of the account" }).toBe(state);
+    const wanted = typeof state === "string" ? new RegExp(`^${state}$`) : state;
+    await expect.poll(read, { timeout, message: "state of the account" }).toMatch(wanted);
   }
 }
 

@@ -11,8 +11,8 @@ use reprieve_core::money::{Currency, Money};
 use reprieve_core::provider::PauseKind;
 use reprieve_core::time::Timestamp;
 use reprieve_edge::config::StripeConfig;
-use reprieve_edge::provider::stripe::Stripe;
 use reprieve_edge::provider::stripe::transport::{Request, Response, Transport, TransportError};
+use reprieve_edge::provider::stripe::{MethodType, Stripe};
 use reprieve_edge::provider::{
     Authenticate, ChangeBilling, ChargeInvoice, CollectMethod, ErrorKind, EventWindow, OnSession,
     PayInvoice, ProviderError, ReadBilling, ReadHistory, Secret,
@@ -244,6 +244,7 @@ fn config() -> StripeConfig {
         publishable_key: "pk_test_1".to_owned(),
         js_url: String::new(),
         webhook_secrets: Vec::new(),
+        method_types: vec![MethodType::Card, MethodType::SepaDebit, MethodType::Ideal],
     }
 }
 

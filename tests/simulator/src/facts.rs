@@ -114,6 +114,7 @@ pub(crate) fn invoice(
         method: live.then(|| method(hidden, provider.behind(invoice.charged))).flatten(),
         next_method: live.then(|| method(hidden, provider.default)).flatten(),
         needs_authentication: waits,
+        is_processing: false,
         region: Country::parse(hidden.country),
     };
     Event::InvoiceObserved { fact, observed }

@@ -1,11 +1,27 @@
 //! What the notice is about, and whether it may be hidden.
 
-use reprieve_core::api::status::{AccessLevel, CardNewsKind};
+use reprieve_core::api::status::{AccessLevel, CardNewsKind, RecoveryState};
 
-use super::{Model, Screen};
+use super::{Cmd, Model, Screen, settle};
+
+/// What the status alone says at first.
+pub(super) fn begin(model: &mut Model) -> Vec<Cmd> {
+    let state = model.status.state;
+    match state {
+        RecoveryState::ActionNeeded => {
+            model.screen = Screen::Banner;
+            Vec::new()
+        }
+        RecoveryState::Pending => settle::wait(model, 0),
+        RecoveryState::Clear if has_news(model) => Vec::new(),
+        RecoveryState::Clear | RecoveryState::Processing | RecoveryState::Recovered => {
+            vec![Cmd::Leave]
+        }
+    }
+}
 
 /// Begins with the notice where there is something to be known of the card, and nothing is owed.
-pub(super) fn has_news(model: &mut Model) -> bool {
+fn has_news(model: &mut Model) -> bool {
     model.is_news = model.status.card_news.is_some();
     if model.is_news {
         model.screen = Screen::Banner;

@@ -31,6 +31,12 @@ pub(super) fn answered(model: &mut Model, job: Job, status: Status) -> Vec<Cmd> 
         // it is carried out at once, and without it only after a while.
         RecoveryState::Pending if was_lost(model) => complete(model),
         RecoveryState::Pending => wait(model, 0),
+        RecoveryState::Processing if job == Job::Glance && model.late => Vec::new(),
+        RecoveryState::Processing => {
+            // For days: nobody waits here for that.
+            model.polls = POLL_DELAYS_MS.len();
+            wait(model, 0)
+        }
         RecoveryState::ActionNeeded => needed(model, job),
     });
     cmds
@@ -62,6 +68,7 @@ fn needed(model: &mut Model, job: Job) -> Vec<Cmd> {
     match model.act {
         // Only the status changed under the notice.
         _ if job == Job::Glance && model.screen == Screen::Banner => Vec::new(),
+        Act::None if model.note == Note::NotConfirmed => not_confirmed(model),
         Act::None => to_banner(model),
         Act::Retry if model.answered && bank::waits(&model.status) => bank::hand_off(model),
         Act::Retry => {
@@ -108,6 +115,23 @@ pub(super) fn complete(model: &mut Model) -> Vec<Cmd> {
     vec![Cmd::Send(model.next_flow(), Job::Complete, model.setup_id.clone())]
 }
 
+/// The customer comes back from a bank's page, to which the new method led. How it went there only
+/// the server can say.
+pub(super) fn came_back(model: &mut Model, setup: String) -> Vec<Cmd> {
+    model.screen = Screen::Pending;
+    model.act = Act::Complete;
+    model.setup_id = setup;
+    complete(model)
+}
+
+/// Back to the notice, with the news that the bank did not agree.
+pub(super) fn not_confirmed(model: &mut Model) -> Vec<Cmd> {
+    let mut cmds = to_banner(model);
+    model.note = Note::NotConfirmed;
+    cmds.push(Cmd::Tell(Event::Declined(PayerReason::AuthenticationNeeded)));
+    cmds
+}
+
 /// Shows that a payment is under way and asks again later, a limited number of times and not
 /// sooner than the server wants.
 pub(super) fn wait(model: &mut Model, delay_ms_min: u32) -> Vec<Cmd> {
@@ -148,6 +172,10 @@ pub(super) fn failed(model: &mut Model, job: Job, failure: Failure) -> Vec<Cmd> 
         (Job::Glance, _) => Vec::new(),
         (Job::Retry | Job::Complete | Job::Confirmed, FailureKind::WrongState) => {
             model.act = Act::None;
+            if job == Job::Complete && model.place == Place::Inline {
+                // Whoever comes back with a set-up that is not finished has no yes of the bank.
+                model.note = Note::NotConfirmed;
+            }
             read(model)
         }
         // The request may have arrived: the outcome is unknown, not bad.

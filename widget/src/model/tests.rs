@@ -77,6 +77,7 @@ fn answer(job: Job, flow: u32, word: &str) -> Msg {
         "pending" => Some(RecoveryState::Pending),
         "recovered" => Some(RecoveryState::Recovered),
         "clear" => Some(RecoveryState::Clear),
+        "processing" => Some(RecoveryState::Processing),
         _ => None,
     };
     let answer = match state {
@@ -164,15 +165,21 @@ fn play(title: &str, story: &str) {
         let (wanted_place, wanted_cmds) = wanted.split_once(':').unwrap_or((wanted, ""));
         let cmds = match (&mut model, words.trim()) {
             (None, start) => {
-                let is_back = start.starts_with("come back ");
+                let back = match start.split(' ').collect::<Vec<_>>().as_slice() {
+                    ["come", "back", _] => Back::FromBank,
+                    ["come", "back", "with", _] => Back::WithSetup("seti_1".to_owned()),
+                    ["come", "back", "refused", _] => Back::WithSetup(String::new()),
+                    _ => Back::No,
+                };
                 let status = match start.split(' ').next_back().unwrap() {
                     "needed" => *status_in(RecoveryState::ActionNeeded),
                     "pending" => *status_in(RecoveryState::Pending),
                     "clear" => *status_in(RecoveryState::Clear),
+                    "processing" => *status_in(RecoveryState::Processing),
                     invoices if invoices.starts_with("in_") => *status_with(invoices),
                     _ => panic!("a story begins with a start: {start}"),
                 };
-                let started = Model::start(status, is_back);
+                let started = Model::start(status, back);
                 model = Some(started.0);
                 started.1
             }
@@ -199,7 +206,7 @@ fn the_table_of_stories() {
 
 #[test]
 fn polling_ends() {
-    let (mut model, mut cmds) = Model::start(*status_in(RecoveryState::Pending), false);
+    let (mut model, mut cmds) = Model::start(*status_in(RecoveryState::Pending), Back::No);
     let mut waits_ms = 0_u64;
     for _ in 0..=POLL_DELAYS_MS.len() {
         let Some(Cmd::Wait(flow, delay_ms)) = cmds.iter().find(|c| matches!(c, Cmd::Wait(..)))
@@ -217,7 +224,7 @@ fn polling_ends() {
 
 #[test]
 fn a_lost_completion_is_sent_a_limited_number_of_times() {
-    let (mut model, _) = Model::start(status(), false);
+    let (mut model, _) = Model::start(status(), Back::No);
     for words in ["open", "setup made", "fields ready", "save", "confirmed"] {
         let msg = message(&model, words);
         update(&mut model, msg);
@@ -238,7 +245,7 @@ fn a_lost_completion_is_sent_a_limited_number_of_times() {
 
 #[test]
 fn coming_back_to_the_page_reads_the_status_a_limited_number_of_times() {
-    let (mut model, _) = Model::start(status(), false);
+    let (mut model, _) = Model::start(status(), Back::No);
     let reads = (0..1000).filter(|_| !update(&mut model, Msg::PageShown).is_empty()).count();
     assert_eq!(reads, usize::from(GLANCES_MAX));
 }
@@ -246,20 +253,20 @@ fn coming_back_to_the_page_reads_the_status_a_limited_number_of_times() {
 #[test]
 fn a_notice_about_blocked_access_cannot_be_hidden() {
     for access in [AccessLevel::Restricted, AccessLevel::Ended] {
-        let (mut model, _) = Model::start(Status { access, ..status() }, false);
+        let (mut model, _) = Model::start(Status { access, ..status() }, Back::No);
         assert_eq!(update(&mut model, Msg::Dismiss), Vec::new());
     }
 }
 
 #[test]
 fn the_same_card_is_tried_only_where_the_server_offers_it() {
-    let (mut model, _) = Model::start(Status { can_retry: false, ..status() }, false);
+    let (mut model, _) = Model::start(Status { can_retry: false, ..status() }, Back::No);
     assert_eq!(update(&mut model, Msg::Retry), Vec::new());
 }
 
 #[test]
 fn a_declined_card_says_why() {
-    let (mut model, _) = Model::start(status(), false);
+    let (mut model, _) = Model::start(status(), Back::No);
     for words in ["open", "setup made", "fields ready", "save", "confirmed declined"] {
         let msg = message(&model, words);
         update(&mut model, msg);
@@ -272,7 +279,7 @@ fn a_declined_card_says_why() {
 
 #[test]
 fn the_panel_names_what_the_bank_asks_about_and_nothing_else() {
-    let (mut model, _) = Model::start(*status_with("in_1?+in_2?+in_3"), false);
+    let (mut model, _) = Model::start(*status_with("in_1?+in_2?+in_3"), Back::No);
     assert_eq!(model.total().unwrap().amount_minor, 1500);
     update(&mut model, Msg::Open);
     assert_eq!(model.screen, Screen::Confirm);
@@ -288,7 +295,7 @@ fn a_visit_to_the_bank_ends_with_a_note() {
         ("confirmed, bank in_1?", Note::NotConfirmed),
         ("confirmed, bank in_1", Note::Declined(PayerReason::CardExpired)),
     ] {
-        let (mut model, _) = Model::start(*status_with("in_1?"), false);
+        let (mut model, _) = Model::start(*status_with("in_1?"), Back::No);
         for words in "open, save, handed in_1".split(", ").chain(words.split(", ")) {
             let msg = message(&model, words);
             update(&mut model, msg);
@@ -301,7 +308,7 @@ fn a_visit_to_the_bank_ends_with_a_note() {
 #[test]
 fn asking_the_server_about_the_bank_ends() {
     for word in ["pending", "lost", "provider", "busy"] {
-        let (mut model, _) = Model::start(*status_with("in_1?"), false);
+        let (mut model, _) = Model::start(*status_with("in_1?"), Back::No);
         for words in ["open", "save", "handed in_1", "confirmed"] {
             let msg = message(&model, words);
             update(&mut model, msg);
@@ -332,7 +339,7 @@ fn say(model: &mut Model, words: &str) -> Vec<Cmd> {
 
 #[test]
 fn a_card_that_expires_is_replaced_and_nobody_speaks_of_a_payment() {
-    let (mut model, cmds) = Model::start(news(CardNewsKind::ExpiresSoon), false);
+    let (mut model, cmds) = Model::start(news(CardNewsKind::ExpiresSoon), Back::No);
     assert_eq!(cmds.iter().map(word_of).collect::<Vec<_>>(), ["shown-banner"]);
     assert!(model.inline().can_update && model.inline().can_dismiss);
     for words in ["open", "setup made", "fields ready", "save", "confirmed"] {
@@ -345,7 +352,7 @@ fn a_card_that_expires_is_replaced_and_nobody_speaks_of_a_payment() {
 
 #[test]
 fn a_card_that_was_updated_asks_for_nothing() {
-    let (mut model, _) = Model::start(news(CardNewsKind::Updated), false);
+    let (mut model, _) = Model::start(news(CardNewsKind::Updated), Back::No);
     assert_eq!(model.news(), Some(CardNewsKind::Updated));
     assert!(!model.inline().can_update && model.inline().can_dismiss);
     // It is old news by the time the customer comes back.
@@ -355,7 +362,7 @@ fn a_card_that_was_updated_asks_for_nothing() {
 
 #[test]
 fn a_payment_that_fails_meanwhile_comes_first() {
-    let (mut model, _) = Model::start(news(CardNewsKind::ExpiresSoon), false);
+    let (mut model, _) = Model::start(news(CardNewsKind::ExpiresSoon), Back::No);
     say(&mut model, "glance needed");
     assert!(!model.is_news && model.news().is_none() && model.screen == Screen::Banner);
 }

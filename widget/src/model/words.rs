@@ -5,6 +5,17 @@ use reprieve_core::api::status::{AccessLevel, Amount, PayerReason, RecoveryState
 
 use crate::failure::Failure;
 
+/// Whether the customer comes back from another page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// No.
+    No,
+    /// From the bank's own page about a payment.
+    FromBank,
+    /// From a bank's page with this set-up of a new method; empty: the bank said no.
+    WithSetup(String),
+}
+
 /// What the customer looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {

@@ -3,31 +3,35 @@
 mod event;
 mod life;
 mod renewal;
+mod setup;
 
 pub use event::{EVENTS, KIND_BYTES_MAX, Reading, event, reading_of, storable};
 pub(super) use life::months_of;
 pub(super) use renewal::renewing_card;
+pub(super) use setup::setup;
 
 use super::types::{
     CustomerAddress, Expandable, HasId, Invoice, InvoicePayment, PaymentError, PaymentIntent,
-    PaymentMethod, SetupIntent, Subscription, SubscriptionItem,
+    PaymentMethod, Subscription, SubscriptionItem,
 };
 use crate::provider::{BillingPlace, Question};
 use reprieve_core::api::status::MethodSummary;
 use reprieve_core::decline::{Decline, RawDecline, stripe::classify};
-use reprieve_core::id::{CustomerId, IdError, InvoiceId, PaymentMethodId, SetupId, SubscriptionId};
+use reprieve_core::id::{CustomerId, IdError, InvoiceId, PaymentMethodId, SubscriptionId};
 use reprieve_core::jurisdiction::REGION_BYTES_MAX;
 use reprieve_core::money::{Currency, Money};
 use reprieve_core::network::Network;
 use reprieve_core::policy::segment::{Country, Interval, Sector};
 use reprieve_core::provider::{
-    CardFact, EndReason, FINGERPRINT_BYTES_MAX, InvoiceFact, InvoiceStatus, MethodFact, SetupFact,
+    CardFact, EndReason, FINGERPRINT_BYTES_MAX, InvoiceFact, InvoiceStatus, MethodFact,
     SubscriptionFact, SubscriptionStatus, TEXT_BYTES_MAX,
 };
 use reprieve_core::time::Timestamp;
 
 /// The longest card brand kept, in bytes.
 const BRAND_BYTES_MAX: usize = 32;
+/// Stripe's word for a direct debit, in the place of a brand.
+const SEPA_DEBIT: &str = "sepa_debit";
 /// As many digits as the name says.
 const LAST4_BYTES_MAX: usize = 4;
 
@@ -109,6 +113,7 @@ pub(super) fn invoice(invoice: &Invoice, at: Timestamp) -> Result<InvoiceFact, M
         method: intent.and_then(intent_method),
         next_method: next_method(invoice),
         needs_authentication: intent.is_some_and(intent_needs_authentication),
+        is_processing: intent.is_some_and(is_processing),
         region: invoice
             .customer_address
             .as_ref()
@@ -155,6 +160,12 @@ pub(super) fn is_idle(invoice: &Invoice) -> bool {
         Some(payment) => intent_of(payment).is_some_and(waits),
         None => invoice.payments.is_some(),
     }
+}
+
+/// Whether the bank takes its time: days for a direct debit, a day for cards under an Indian
+/// mandate (<https://docs.stripe.com/payments/paymentintents/lifecycle>, read 2026-11).
+fn is_processing(intent: &PaymentIntent) -> bool {
+    intent.status.as_deref() == Some("processing")
 }
 
 /// Whether the payment waits for the customer at the bank's challenge.
@@ -212,6 +223,10 @@ fn method_fact(method: &PaymentMethod) -> Option<MethodFact> {
 }
 
 fn summary(method: &PaymentMethod) -> Option<MethodSummary> {
+    if let Some(debit) = &method.sepa_debit {
+        let last4 = cut(debit.last4.clone()?, LAST4_BYTES_MAX);
+        return Some(MethodSummary { brand: SEPA_DEBIT.to_owned(), last4 });
+    }
     let card = method.card.as_ref()?;
     Some(MethodSummary {
         brand: cut(card.brand.clone()?, BRAND_BYTES_MAX),
@@ -347,22 +362,6 @@ fn subscription_status(subscription: &Subscription) -> SubscriptionStatus {
         _ if subscription.ended_at.is_some() => SubscriptionStatus::Ended,
         _ => SubscriptionStatus::Active,
     }
-}
-
-/// A set-up. The method counts only once the set-up succeeded: before, the bank may still refuse
-/// it.
-pub(super) fn setup(setup: &SetupIntent) -> Result<SetupFact, MapError> {
-    let succeeded = setup.status.as_deref() == Some("succeeded");
-    let method = setup.payment_method.as_ref().filter(|_| succeeded);
-    Ok(SetupFact {
-        id: SetupId::parse(&setup.id)?,
-        customer: optional_id(&setup.customer, CustomerId::parse)?,
-        method: method.map(|method| PaymentMethodId::parse(method.id())).transpose()?,
-        card: method.and_then(|method| match method {
-            Expandable::Object(method) => card_fact(method),
-            Expandable::Id(_) => None,
-        }),
-    })
 }
 
 /// Where the customer's bills go.

@@ -9,24 +9,61 @@ use crate::provider::{CollectMethod, ProviderError, Secret, SetupStarted};
 use reprieve_core::id::{CustomerId, MerchantId, PaymentMethodId, SetupId, SubscriptionId};
 use reprieve_core::provider::SetupFact;
 
+/// A kind of method that a customer may give, and whose life after the set-up we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MethodType {
+    /// Cards, and the wallets that hold them (Apple Pay, Google Pay).
+    Card,
+    /// Stripe's own wallet.
+    Link,
+    /// A direct debit by IBAN: charged without the customer, and the bank takes days for it.
+    SepaDebit,
+    /// The customer's bank on a page of its own; what is charged later is a direct debit.
+    Ideal,
+    /// The same in Belgium.
+    Bancontact,
+}
+
+impl MethodType {
+    const ALL: [Self; 5] = [Self::Card, Self::Link, Self::SepaDebit, Self::Ideal, Self::Bancontact];
+
+    /// Stripe's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Link => "link",
+            Self::SepaDebit => "sepa_debit",
+            Self::Ideal => "ideal",
+            Self::Bancontact => "bancontact",
+        }
+    }
+
+    /// The opposite of [`Self::as_str`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
 impl<T: Transport> CollectMethod for Stripe<T> {
     async fn start_setup(
         &self,
         merchant: &MerchantId,
         customer: &CustomerId,
     ) -> Result<SetupStarted, ProviderError> {
-        // Cards only: methods that leave the page for a bank's own would need an address to return
-        // to. Since 2026-09-30 Stripe refuses `payment_method_types` here
+        // Since 2026-09-30 Stripe refuses `payment_method_types` here
         // (<https://docs.stripe.com/changelog>, endive, read 2026-11).
         //
         // `usage=off_session` is where 3-D Secure is asked for: Stripe has the bank confirm the
         // card now where it wants to, so that later charges may go without the customer
         // (<https://docs.stripe.com/payments/setup-intents>, read 2026-11). It is never forced on
         // renewals (`request_three_d_secure`): with nobody there, that declines each of them.
-        let form = Form::new()
-            .field("customer", customer.as_str())
-            .field("usage", "off_session")
-            .item("allowed_payment_method_types", "card")
+        let form = Form::new().field("customer", customer.as_str()).field("usage", "off_session");
+        let form = self
+            .method_types
+            .iter()
+            .fold(form, |form, kind| form.item("allowed_payment_method_types", kind.as_str()))
             // By this its webhook is known as one of ours: what others set up changes no default.
             .nested("metadata", "reprieve", "1")
             .nested("metadata", "reprieve_merchant", merchant.as_str());
@@ -65,7 +102,7 @@ impl<T: Transport> CollectMethod for Stripe<T> {
     }
 
     async fn read_setup(&self, setup: &SetupId) -> Result<SetupFact, ProviderError> {
-        let form = Form::new().item("expand", "payment_method");
+        let form = Form::new().item("expand", "payment_method").item("expand", "latest_attempt");
         let setup: SetupIntent = self.get(&["setup_intents", setup.as_str()], form).await?;
         map::setup(&setup).map_err(unmappable)
     }

@@ -22,6 +22,8 @@ use super::{
     SUBSCRIPTIONS_MAX, Secret,
 };
 use crate::config::StripeConfig;
+pub use method::MethodType;
+
 use client::{Call, Client, Repeat};
 use form::Form;
 use map::MapError;
@@ -47,6 +49,7 @@ const RESOURCE_MISSING: &str = "resource_missing";
 pub struct Stripe<T = FetchTransport> {
     client: Client<T>,
     webhook_secrets: Vec<Secret>,
+    method_types: Vec<MethodType>,
 }
 
 impl Stripe {
@@ -63,7 +66,8 @@ impl<T: Transport> Stripe<T> {
     pub fn over(transport: T, config: &StripeConfig) -> Self {
         let (api_base, secret_key) = (config.api_base.clone(), config.secret_key.clone());
         let webhook_secrets = config.webhook_secrets.clone();
-        Self { client: Client { transport, api_base, secret_key }, webhook_secrets }
+        let client = Client { transport, api_base, secret_key };
+        Self { client, webhook_secrets, method_types: config.method_types.clone() }
     }
 
     async fn get<B: serde::de::DeserializeOwned>(
@@ -281,8 +285,9 @@ fn outcome(fact: InvoiceFact, unsettled: &ProviderError) -> Result<ChargeOutcome
         (InvoiceStatus::Paid, _) => Ok(ChargeOutcome::Paid),
         (InvoiceStatus::Void | InvoiceStatus::Uncollectible, _) => Ok(ChargeOutcome::Closed),
         _ if fact.needs_authentication => Ok(ChargeOutcome::NeedsAuthentication),
+        (InvoiceStatus::Open, _) if fact.is_processing => Ok(ChargeOutcome::Processing),
         (InvoiceStatus::Open, Some(decline)) => Ok(ChargeOutcome::Declined { decline }),
-        // A payment on its way, for example: the invoice is settled later.
+        // The payment went through and the invoice does not know yet, for example.
         (InvoiceStatus::Open | InvoiceStatus::Draft, _) => Err(unsettled.clone()),
     }
 }

@@ -81,6 +81,7 @@ fn config(api_base: &str) -> StripeConfig {
         publishable_key: "pk_test_1".to_owned(),
         js_url: String::new(),
         webhook_secrets: Vec::new(),
+        method_types: vec![MethodType::Card],
     }
 }
 

@@ -3,6 +3,10 @@
 //! Narrow on purpose: a field that we do not use cannot break us. What Stripe may extend (statuses,
 //! codes) stays text here and gets its meaning in `map`. A `client_secret` is a [`Secret`] at once.
 
+mod setup;
+
+pub(super) use setup::*;
+
 use crate::provider::Secret;
 use serde::Deserialize;
 
@@ -205,6 +209,12 @@ pub(super) struct IntentStatus {
 pub(super) struct PaymentMethod {
     pub(super) id: String,
     pub(super) card: Option<Card>,
+    pub(super) sepa_debit: Option<SepaDebit>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct SepaDebit {
+    pub(super) last4: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -333,22 +343,6 @@ pub(super) struct InvoiceStanding {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct CancellationDetails {
     pub(super) reason: Option<String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct SetupIntent {
-    pub(super) id: String,
-    pub(super) status: Option<String>,
-    pub(super) customer: Option<Expandable<HasId>>,
-    pub(super) payment_method: Option<Expandable<PaymentMethod>>,
-    #[serde(default)]
-    pub(super) metadata: Option<SetupMetadata>,
-}
-
-/// What we write on the set-ups that we begin.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct SetupMetadata {
-    pub(super) reprieve_merchant: Option<String>,
 }
 
 /// The answer to the creation of a set-up.

@@ -55,7 +55,7 @@ pub(crate) fn method(
     intent: &Value,
 ) -> Result<Option<Record>, ApiError> {
     if let Some(data) = call.params.nested("payment_method_data")? {
-        data.allow(&["type", "card", "billing_details", "metadata", "allow_redisplay"])?;
+        data.allow(&payment_methods::DATA_PARAMS)?;
         return payment_methods::from_data(ctx, &data).map(Some);
     }
     if let Some(id) = call.params.text("payment_method")? {

@@ -133,7 +133,7 @@ pub(crate) fn pay(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError>
         ctx.store.put(&intent)?;
     }
     match collection::manual(ctx, &mut invoice, &method, presence, now_s)? {
-        Attempted::Paid => Ok(invoice.body),
+        Attempted::Paid | Attempted::Processing => Ok(invoice.body),
         Attempted::Declined(refusal, intent) => Err(cards::declined(&refusal)
             .with("charge", intent.at("latest_charge").clone())
             .with("payment_method", method.body)
@@ -212,6 +212,12 @@ fn close(
             invoice.body.text("status")
         );
         return Err(ApiError::wrong_state(message).with("param", "invoice"));
+    }
+    if collection::is_processing(ctx, call.id)? {
+        return Err(not_possible(
+            "A payment for this invoice is still processing.",
+            "payment_intent_unexpected_state",
+        ));
     }
     let now_s = ctx.clock_s(invoice.body.at("test_clock").as_str())?;
     invoicing::close(ctx, &mut invoice, status, now_s)?;

@@ -1,20 +1,32 @@
 //! `/v1/payment_methods`
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{Call, customers, listing};
 use crate::context::Ctx;
-use crate::engine::cards::{self, TypedCard};
-use crate::engine::methods;
+use crate::engine::cards::{self, TestCard, TypedCard};
+use crate::engine::{debits, methods};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::params::Params;
 use crate::store::{Query, Record};
 
-/// `POST /v1/payment_methods` with a typed card.
+/// What describes a payment method.
+pub(crate) const DATA_PARAMS: [&str; 8] = [
+    "type",
+    "card",
+    "sepa_debit",
+    "ideal",
+    "bancontact",
+    "billing_details",
+    "metadata",
+    "allow_redisplay",
+];
+
+/// `POST /v1/payment_methods` with a typed card or account.
 pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
-    call.params.allow(&["type", "card", "billing_details", "metadata", "allow_redisplay"])?;
+    call.params.allow(&DATA_PARAMS)?;
     Ok(from_data(ctx, &call.params)?.body)
 }
 
@@ -22,22 +34,16 @@ pub(crate) fn create(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiErr
 /// `payment_method_data` too.
 pub(crate) fn from_data(ctx: &mut Ctx<'_>, data: &Params) -> Result<Record, ApiError> {
     let kind = data.required("type")?;
-    if kind != "card" {
-        let message = format!("The payment method type `{kind}` is not supported by the sandbox.");
-        return Err(ApiError::invalid(message).with("param", "type"));
-    }
-    let Some(card) = data.nested("card")? else {
-        return Err(ApiError::param("parameter_missing", "card", "Missing required param: card."));
+    let mut record = match kind.as_str() {
+        "card" => from_card(ctx, data)?,
+        debits::DEBIT => from_account(ctx, data)?,
+        once if debits::ONCE.contains(&once) => debits::create_once(ctx, once)?,
+        _ => {
+            let message =
+                format!("The payment method type `{kind}` is not supported by the sandbox.");
+            return Err(ApiError::invalid(message).with("param", "type"));
+        }
     };
-    card.allow(&["number", "exp_month", "exp_year", "cvc"])?;
-    let typed = TypedCard {
-        number: card.required("number")?,
-        exp_month: card.int("exp_month")?,
-        exp_year: card.int("exp_year")?,
-        cvc: card.text("cvc")?,
-    };
-    let checked = cards::check(&typed, ctx.wall_s())?;
-    let mut record = methods::create(ctx, &checked)?;
     if let Some(details) = data.nested("billing_details")? {
         apply_details(&details, &mut record.body)?;
     }
@@ -47,6 +53,56 @@ pub(crate) fn from_data(ctx: &mut Ctx<'_>, data: &Params) -> Result<Record, ApiE
         record.body.set("allow_redisplay", allow);
     }
     ctx.store.put(&record)?;
+    Ok(record)
+}
+
+/// A debit needs the holder's name and address for mail (docs.stripe.com/payments/sepa-debit).
+fn from_account(ctx: &mut Ctx<'_>, data: &Params) -> Result<Record, ApiError> {
+    let missing = |name: &str| {
+        ApiError::param("parameter_missing", name, format!("Missing required param: {name}."))
+    };
+    let account = data.nested("sepa_debit")?.ok_or_else(|| missing("sepa_debit"))?;
+    account.allow(&["iban"])?;
+    let iban = debits::check_iban(&account.required("iban")?)?;
+    let details = data.nested("billing_details")?.ok_or_else(|| missing("billing_details"))?;
+    for name in ["name", "email"] {
+        details.text(name)?.ok_or_else(|| missing(&format!("billing_details[{name}]")))?;
+    }
+    debits::create(ctx, &iban, None)
+}
+
+/// A typed card, or the one that a wallet hands over as a token. The tokens are the sandbox's own:
+/// those of real wallets are made by their devices.
+fn from_card(ctx: &mut Ctx<'_>, data: &Params) -> Result<Record, ApiError> {
+    let Some(card) = data.nested("card")? else {
+        return Err(ApiError::param("parameter_missing", "card", "Missing required param: card."));
+    };
+    if let Some(token) = card.text("token")? {
+        card.allow(&["token"])?;
+        return from_wallet(ctx, &token);
+    }
+    card.allow(&["number", "exp_month", "exp_year", "cvc"])?;
+    let typed = TypedCard {
+        number: card.required("number")?,
+        exp_month: card.int("exp_month")?,
+        exp_year: card.int("exp_year")?,
+        cvc: card.text("cvc")?,
+    };
+    let checked = cards::check(&typed, ctx.wall_s())?;
+    methods::create(ctx, &checked)
+}
+
+fn from_wallet(ctx: &mut Ctx<'_>, token: &str) -> Result<Record, ApiError> {
+    let wallet = match token {
+        "tok_sandbox_google_pay" => "google_pay",
+        "tok_sandbox_apple_pay" => "apple_pay",
+        _ => return Err(ApiError::missing("token", token).with("param", "card[token]")),
+    };
+    let card = TestCard::by_token("pm_card_visa")
+        .ok_or_else(|| ApiError::internal("the test cards have no Visa"))?;
+    let mut record = methods::create(ctx, &methods::test_expiry(ctx, card))?;
+    let held = json!({"dynamic_last4": "4242", "type": wallet, wallet: {}});
+    record.body.set("card/wallet", held);
     Ok(record)
 }
 

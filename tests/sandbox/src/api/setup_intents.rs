@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use crate::api::{Call, customers, intents, listing};
 use crate::context::Ctx;
-use crate::engine::{challenge, methods, setup};
+use crate::engine::{challenge, debits, methods, setup};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::shape;
 use crate::store::{Place, Query, Record};
 
+/// What can be set up here.
+const TYPES: [&str; 4] = ["card", "sepa_debit", "ideal", "bancontact"];
 const CANCEL_REASONS: [&str; 3] = ["abandoned", "duplicate", "requested_by_customer"];
 
 /// `POST /v1/setup_intents`
@@ -74,12 +76,13 @@ fn check_types(params: &crate::params::Params, body: &mut Value) -> Result<(), A
         ));
     }
     let allowed = params.texts("allowed_payment_method_types")?;
-    if allowed.iter().any(|kind| kind != "card") {
-        return Err(ApiError::invalid("The sandbox supports the payment method type card only.")
+    if let Some(other) = allowed.iter().find(|kind| !TYPES.contains(&kind.as_str())) {
+        return Err(ApiError::invalid(format!("The sandbox does not support {other}."))
             .with("param", "allowed_payment_method_types"));
     }
     if !allowed.is_empty() {
         body.set("allowed_payment_method_types", json!(allowed));
+        body.set("payment_method_types", json!(allowed));
     }
     if let Some(automatic) = params.nested("automatic_payment_methods")? {
         automatic.allow(&["enabled", "allow_redirects"])?;
@@ -112,7 +115,16 @@ pub(crate) fn confirm(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiEr
     call.params.allow(&intents::CONFIRM_PARAMS)?;
     let mut intent = intents::permitted(ctx, call, Kind::SetupIntent)?;
     let method = intents::method(ctx, call, &intent.body)?.ok_or_else(missing_method)?;
-    challenge::set_return_url(&mut intent, intents::redirect(&call.params)?);
+    let back = if debits::leads_away(&method) {
+        // Also from Stripe.js: there is no way to ask in the page.
+        let back = call.params.text("return_url")?;
+        Some(back.ok_or_else(|| {
+            ApiError::param("parameter_missing", "return_url", "This method needs a return_url.")
+        })?)
+    } else {
+        intents::redirect(&call.params)?
+    };
+    challenge::set_return_url(&mut intent, back);
     setup::confirm(ctx, &mut intent, method)?;
     Ok(intents::shown(call, &intent.body))
 }

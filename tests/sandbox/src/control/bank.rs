@@ -6,12 +6,13 @@ use crate::app::App;
 use crate::context::{Ctx, Origin};
 use crate::control::read;
 use crate::engine::cards::TestCard;
+use crate::engine::debits;
 use crate::engine::orders::{self, Moment, Order, Ordered};
 use crate::engine::refusal::Refusal;
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
-use crate::store::Query;
+use crate::store::{Query, SCAN_ROWS_MAX};
 
 const TIMES_MAX: u64 = 1_000_000;
 const WORD_LENGTH_MAX: usize = 64;
@@ -98,6 +99,25 @@ fn refusal(body: &Value) -> Result<Refusal, ApiError> {
         refusal.network_decline_code = word("network_decline_code")?;
     }
     Ok(refusal)
+}
+
+/// `POST /_sandbox/debits/settle {"customer"}`: the bank answers now about every debit of a
+/// customer that is on its way, as it was ordered or else as the account does.
+pub(crate) fn settle(app: &App, body: &Value) -> Result<Value, ApiError> {
+    read::allow(body, &["customer"])?;
+    let Some(customer) = read::word(body, "customer", WORD_LENGTH_MAX)? else {
+        return Err(ApiError::invalid("customer: name one"));
+    };
+    app.transact(Origin::default(), |ctx| {
+        let query = Query { customer: Some(&customer), ..Query::default() };
+        let waiting = ctx.store.list(Kind::PaymentIntent, query, SCAN_ROWS_MAX, |intent| {
+            intent.text("status") == "processing"
+        })?;
+        for intent in &waiting {
+            debits::settle(ctx, intent.body.text("id"))?;
+        }
+        Ok(json!({"settled": waiting.len()}))
+    })
 }
 
 /// `POST /_sandbox/cards/reissue {"payment_method" | "customer", "exp_month", "exp_year", "card"}`:

@@ -79,6 +79,7 @@ async fn handle(app: &Arc<App>, request: Request<Body>) -> Result<Value, ApiErro
         ("DELETE", "declines") => bank::clear(app),
         ("POST", "challenges") => clocks::challenges(app, &body),
         ("POST", "time") => clocks::skip(app, &body),
+        ("POST", "debits/settle") => bank::settle(app, &body),
         ("POST", "cards/reissue") => bank::reissue(app, &body),
         ("POST", "scenario") => scenario::play(app, &body).await,
         (method, _) => Err(ApiError::unknown_url(method, parts.uri.path())),

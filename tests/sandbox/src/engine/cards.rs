@@ -299,6 +299,9 @@ pub(crate) fn has_expired(method: &Value, now_s: i64) -> bool {
     let Ok(now) = jiff::Timestamp::from_second(now_s) else {
         return false;
     };
+    if year == 0 {
+        return false; // Not a card.
+    }
     let today = now.to_zoned(jiff::tz::TimeZone::UTC);
     (year, month) < (i64::from(today.year()), i64::from(today.month()))
 }

@@ -6,7 +6,7 @@ use crate::context::Ctx;
 use crate::engine::decline::Decline;
 use crate::engine::orders::{self, Moment, Ordered};
 use crate::engine::refusal::Refusal;
-use crate::engine::{cards, challenge, methods};
+use crate::engine::{cards, challenge, debits, methods};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -54,6 +54,8 @@ pub(crate) enum Charged {
     Declined(Refusal),
     /// Nothing was charged: the bank asks the customer first.
     RequiresAction,
+    /// The bank answers days later.
+    Processing,
 }
 
 /// What the bank says.
@@ -108,6 +110,9 @@ pub(crate) fn charge(
     presence: Presence,
     now_s: i64,
 ) -> Result<Charged, ApiError> {
+    if debits::is_debit(method) {
+        return debits::begin(ctx, intent, method, invoice);
+    }
     let customer = intent.body.text("customer").to_owned();
     let refusal = match ask_bank(ctx, &customer, method, presence, now_s)? {
         Answer::Ask => {
@@ -131,16 +136,22 @@ pub(crate) fn charge(
     ctx.store.insert(Kind::Charge, place, &body, &private)?;
     match &refusal {
         None => {
-            // The table's primary key is the last guard against a second success.
-            ctx.store
-                .tx
-                .prepare_cached("INSERT INTO paid_invoice (invoice, charge) VALUES (?1, ?2)")?
-                .execute([invoice, &id])?;
+            book(ctx, invoice, &id)?;
             succeed(ctx, intent, method, &body)?;
         }
         Some(refusal) => fail(ctx, intent, method, &body, refusal)?,
     }
     Ok(refusal.map_or(Charged::Approved, Charged::Declined))
+}
+
+/// Writes down which charge paid an invoice. The table's primary key is the last guard against a
+/// second success.
+pub(crate) fn book(ctx: &Ctx<'_>, invoice: &str, charge: &str) -> Result<(), ApiError> {
+    ctx.store
+        .tx
+        .prepare_cached("INSERT INTO paid_invoice (invoice, charge) VALUES (?1, ?2)")?
+        .execute([invoice, charge])?;
+    Ok(())
 }
 
 fn require_action(ctx: &mut Ctx<'_>, intent: &mut Record, method: &Record) -> Result<(), ApiError> {
@@ -174,7 +185,8 @@ pub(crate) fn fail_authentication(
     Ok(())
 }
 
-fn succeed(
+/// The money is there.
+pub(crate) fn succeed(
     ctx: &mut Ctx<'_>,
     intent: &mut Record,
     method: &Record,
@@ -193,7 +205,8 @@ fn succeed(
     Ok(())
 }
 
-fn fail(
+/// The bank said no.
+pub(crate) fn fail(
     ctx: &mut Ctx<'_>,
     intent: &mut Record,
     method: &Record,

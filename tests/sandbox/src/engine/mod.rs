@@ -9,6 +9,7 @@ pub(crate) mod challenge;
 pub(crate) mod changing;
 pub(crate) mod charging;
 pub(crate) mod collection;
+pub(crate) mod debits;
 pub(crate) mod decline;
 pub(crate) mod discounts;
 pub(crate) mod drafting;

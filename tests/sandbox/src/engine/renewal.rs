@@ -6,7 +6,7 @@ use crate::context::Ctx;
 use crate::engine::drafting::{self, Lines, Occasion};
 use crate::engine::pausing::{self, Pause, UnusedFrom};
 use crate::engine::timers::{self, Due, Timer};
-use crate::engine::{calendar, challenge, collection, invoicing, standing, trial};
+use crate::engine::{calendar, challenge, collection, debits, invoicing, standing, trial};
 use crate::error::ApiError;
 use crate::json::{Json, changed_fields};
 use crate::kind::Kind;
@@ -28,6 +28,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, due: &Due, now_s: i64) -> Result<(), ApiErr
         Timer::TrialWillEnd => trial::notice(ctx, &due.object),
         Timer::ResumeVoid => pausing::give_up(ctx, &due.object, now_s),
         Timer::Cancel => end(ctx, &due.object, now_s),
+        Timer::Settle => debits::settle(ctx, &due.object),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::context::Ctx;
-use crate::engine::{cards, challenge, methods};
+use crate::engine::{cards, challenge, debits, methods};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::kind::Kind;
@@ -28,6 +28,14 @@ pub(crate) fn confirm(
         .with("code", "setup_intent_unexpected_state")
         .with("setup_intent", setup::intent_public(&intent.body)));
     }
+    let kind = method.body.at("type").clone();
+    let types = intent.body.at("payment_method_types").as_array();
+    if !types.is_some_and(|types| types.contains(&kind)) {
+        return Err(ApiError::invalid(
+            "The PaymentMethod's type is not allowed for this SetupIntent.",
+        )
+        .with("param", "payment_method"));
+    }
     let customer = intent.body.text("customer").to_owned();
     if let Some(refusal) = methods::refused_at_setup(ctx, &method, &customer)? {
         let mut fields = refusal.error_fields();
@@ -38,7 +46,7 @@ pub(crate) fn confirm(
             .with("payment_method", method.body.clone())
             .with("setup_intent", shown));
     }
-    if methods::wants_authentication(&method) {
+    if methods::wants_authentication(&method) || debits::leads_away(&method) {
         intent.body.set("last_setup_error", Value::Null);
         challenge::begin(ctx, intent, &method)?;
         ctx.emit("setup_intent.requires_action", &intent.body);
@@ -77,7 +85,9 @@ pub(crate) fn not_authenticated(
 
 fn succeed(ctx: &mut Ctx<'_>, intent: &mut Record, mut method: Record) -> Result<(), ApiError> {
     let customer = intent.body.text("customer").to_owned();
-    if !customer.is_empty() && method.body.text("customer") != customer {
+    // What is good for one payment belongs to nobody; what it leaves behind does.
+    let is_once = debits::leads_away(&method);
+    if !customer.is_empty() && !is_once && method.body.text("customer") != customer {
         if !method.body.text("customer").is_empty() {
             return Err(ApiError::invalid(
                 "The provided PaymentMethod is attached to another customer.",
@@ -87,6 +97,9 @@ fn succeed(ctx: &mut Ctx<'_>, intent: &mut Record, mut method: Record) -> Result
         methods::attach_unasked(ctx, &mut method, &customer)?;
     }
     note_attempt(ctx, intent, &method, None)?;
+    if is_once {
+        leave_debit(ctx, intent, &customer)?;
+    }
     challenge::end(ctx, intent)?;
     intent.body.set("status", "succeeded");
     intent.body.set("payment_method", method.body.text("id"));
@@ -94,6 +107,21 @@ fn succeed(ctx: &mut Ctx<'_>, intent: &mut Record, mut method: Record) -> Result
     ctx.store.put(intent)?;
     ctx.emit("setup_intent.succeeded", &intent.body);
     Ok(())
+}
+
+/// The direct debit of the account from which an iDEAL or Bancontact was paid. It stands in the
+/// attempt, not in the intent.
+fn leave_debit(ctx: &mut Ctx<'_>, intent: &Record, customer: &str) -> Result<(), ApiError> {
+    let mut attempt = ctx.store.get(Kind::SetupAttempt, intent.body.text("latest_attempt"))?;
+    let mut left = debits::leave_behind(ctx, attempt.body.text("id"))?;
+    if !customer.is_empty() {
+        methods::attach_unasked(ctx, &mut left, customer)?;
+    }
+    let kind = attempt.body.text("payment_method_details/type").to_owned();
+    let at = format!("payment_method_details/{kind}");
+    attempt.body.set(&format!("{at}/generated_sepa_debit"), left.body.text("id"));
+    attempt.body.set(&format!("{at}/iban_last4"), left.body.text("sepa_debit/last4"));
+    ctx.store.put(&attempt)
 }
 
 fn fail(

@@ -175,6 +175,8 @@ fn collect_first(
         Attempted::Paid => return save_default(ctx, subscription, &method),
         _ if terms.payment_behavior != "error_if_incomplete" => return Ok(()),
         Attempted::Declined(refusal, _) => cards::declined(&refusal),
+        // The first payment is on its way: the subscription runs, as at Stripe.
+        Attempted::Processing => return Ok(()),
         Attempted::RequiresAction(_) | Attempted::NotSent => ApiError::card(
             "Payment for this subscription requires additional user action before it can be \
              completed successfully.",

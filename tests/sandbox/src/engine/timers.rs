@@ -26,10 +26,12 @@ pub(crate) enum Timer {
     ResumeVoid,
     /// A subscription ends at a time that was chosen.
     Cancel,
+    /// A bank answers about a direct debit.
+    Settle,
 }
 
 impl Timer {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Renew,
         Self::Finalize,
         Self::Retry,
@@ -39,6 +41,7 @@ impl Timer {
         Self::TrialWillEnd,
         Self::ResumeVoid,
         Self::Cancel,
+        Self::Settle,
     ];
 
     fn name(self) -> &'static str {
@@ -52,6 +55,7 @@ impl Timer {
             Self::TrialWillEnd => "trial_will_end",
             Self::ResumeVoid => "resume_void",
             Self::Cancel => "cancel",
+            Self::Settle => "settle",
         }
     }
 }

@@ -1,5 +1,6 @@
 // The inside of the card frame: fields, messages to the page around it, calls to the API.
 import { textsFor } from "./card-text.js";
+import { accountProblems, kindsOf, leadsAway, pairsOf, showKinds } from "./card-kinds.js";
 import { applyAppearance } from "./card-look.js";
 import {
   brandOf,
@@ -19,12 +20,18 @@ const api = document.querySelector('meta[name="reprieve-api"]').content;
 const parentOrigin = new URLSearchParams(location.search).get("parent") || "";
 const form = document.querySelector("form");
 const inputs = Object.fromEntries(
-  ["number", "expiry", "cvc", "name"].map((name) => [name, form.elements.namedItem(name)]),
+  ["number", "expiry", "cvc", "name", "iban", "holder", "email"].map((name) => [
+    name,
+    form.elements.namedItem(name),
+  ]),
 );
+// The fields of each kind of method; kinds without an entry have none.
+const FIELDS = { card: ["number", "expiry", "cvc"], sepa_debit: ["iban", "holder", "email"] };
 
 let settings = null;
 let texts = textsFor("auto").texts;
 let busy = false;
+let kind = "card";
 
 const post = (message) => {
   window.parent.postMessage({ channel: CHANNEL, ...message }, parentOrigin);
@@ -37,7 +44,11 @@ const showError = (field, code) => {
   else inputs[field].removeAttribute("aria-invalid");
 };
 
+const fieldsOf = () => FIELDS[kind] || [];
+
 const problems = () => {
+  if (kind === "sepa_debit") return accountProblems(inputs);
+  if (kind !== "card") return {};
   const number = digitsOf(inputs.number.value);
   const expiry = readExpiry(digitsOf(inputs.expiry.value), new Date());
   return {
@@ -49,8 +60,8 @@ const problems = () => {
 
 const tellChange = () => {
   const found = Object.values(problems());
-  const empty = ["number", "expiry", "cvc"].every((name) => inputs[name].value === "");
-  post({ kind: "change", empty, complete: found.every((code) => code === null) });
+  const empty = fieldsOf().every((name) => inputs[name].value === "");
+  post({ kind: "change", type: kind, empty, complete: found.every((code) => code === null) });
 };
 
 // Rewrites a field as it is typed, keeping the caret after the same digit.
@@ -85,7 +96,7 @@ const wireField = (name, input) => {
   input.addEventListener("focus", () => post({ kind: "focus" }));
   input.addEventListener("blur", () => {
     post({ kind: "blur" });
-    if (name !== "name" && input.value !== "") showError(name, problems()[name]);
+    if (fieldsOf().includes(name) && input.value !== "") showError(name, problems()[name]);
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") post({ kind: "escape" });
@@ -96,7 +107,7 @@ const wireField = (name, input) => {
 const validate = () => {
   const found = problems();
   let first = null;
-  for (const name of ["number", "expiry", "cvc"]) {
+  for (const name of fieldsOf()) {
     showError(name, found[name]);
     if (found[name] && !first) first = name;
   }
@@ -129,6 +140,7 @@ const request = async (method, path, pairs) => {
 };
 
 const fieldOfError = (error) => {
+  if (kind !== "card") return "iban";
   const param = String(error.param || "");
   if (param.includes("exp") || error.code === "expired_card") return "expiry";
   if (param.includes("cvc")) return "cvc";
@@ -141,18 +153,11 @@ const localize = (error) => {
   return text ? { ...error, message: text } : error;
 };
 
-const confirm = async ({ clientSecret, details }) => {
-  const invalid = validate();
-  if (invalid) return { error: invalid };
-  if (busy) return { error: { type: "invalid_request_error", message: "Already confirming." } };
-  const secret = clientSecret || settings.clientSecret;
+const cardPairs = (details) => {
   const expiry = readExpiry(digitsOf(inputs.expiry.value), new Date());
   const card = "payment_method_data[card]";
   const billing = "payment_method_data[billing_details]";
   const pairs = [
-    ["key", settings.key],
-    ["client_secret", secret],
-    ["use_stripe_sdk", "true"],
     ["payment_method_data[type]", "card"],
     [`${card}[number]`, digitsOf(inputs.number.value)],
     [`${card}[exp_month]`, String(expiry.month)],
@@ -164,17 +169,46 @@ const confirm = async ({ clientSecret, details }) => {
   for (const field of ["email", "phone"]) {
     if (details?.[field]) pairs.push([`${billing}[${field}]`, String(details[field])]);
   }
+  return pairs;
+};
+
+const confirm = async ({ clientSecret, details, returnUrl }) => {
+  const invalid = validate();
+  if (invalid) return { error: invalid };
+  if (busy) return { error: { type: "invalid_request_error", message: "Already confirming." } };
+  const secret = clientSecret || settings.clientSecret;
+  const pairs = [
+    ["key", settings.key],
+    ["client_secret", secret],
+    ["use_stripe_sdk", "true"],
+    ...(kind === "card" ? cardPairs(details) : pairsOf(kind, inputs)),
+  ];
+  if (leadsAway(kind) && returnUrl) pairs.push(["return_url", returnUrl]);
   setBusy(true);
   const result = await request("POST", `/v1/setup_intents/${intentId(secret)}/confirm`, pairs);
   setBusy(false);
   if (!result.error) return result;
   const error = localize(result.error);
-  if (error.type === "card_error") {
+  if (error.type === "card_error" || error.code === "invalid_bank_account_iban") {
     const field = fieldOfError(error);
     showError(field, error.decline_code in texts ? error.decline_code : error.code);
     inputs[field].focus();
   }
   return { error };
+};
+
+const choose = (chosen) => {
+  kind = chosen;
+  for (const field of form.querySelectorAll(".Field")) {
+    field.hidden = !fieldsOf().includes(field.dataset.field);
+  }
+  const billing = settings.fields?.billingDetails;
+  const isNameHidden = billing === "never" || billing?.name === "never";
+  form.querySelector('[data-field="name"]').hidden = kind !== "card" || isNameHidden;
+  const terms = form.querySelector("[data-kind-text]");
+  terms.textContent = texts[`terms_${kind}`] || "";
+  terms.hidden = terms.textContent === "";
+  tellChange();
 };
 
 const applySettings = (next) => {
@@ -188,9 +222,6 @@ const applySettings = (next) => {
   }
   inputs.expiry.placeholder = texts.expiryHint;
   inputs.cvc.placeholder = texts.cvcHint;
-  const billing = next.fields?.billingDetails;
-  const hidden = billing === "never" || billing?.name === "never";
-  document.querySelector('[data-field="name"]').hidden = hidden;
   if (!inputs.name.value) inputs.name.value = next.defaultValues?.billingDetails?.name || "";
   applyAppearance(next.appearance);
 };
@@ -203,9 +234,12 @@ const start = async (next) => {
     ["key", next.key],
     ["client_secret", secret],
   ];
-  const { error } = await request("GET", `/v1/setup_intents/${intentId(secret)}`, pairs);
-  if (error) post({ kind: "loaderror", error });
-  else post({ kind: "ready" });
+  const found = await request("GET", `/v1/setup_intents/${intentId(secret)}`, pairs);
+  if (found.error) return post({ kind: "loaderror", error: found.error });
+  const kinds = kindsOf(found.setupIntent.payment_method_types);
+  showKinds(kinds, texts, choose);
+  choose(kinds[0]);
+  post({ kind: "ready" });
 };
 
 const answer = (id, result) => post({ kind: "result", id, result });
@@ -219,7 +253,7 @@ const receive = async (message) => {
       applySettings(message.settings);
       break;
     case "focus":
-      inputs.number.focus();
+      form.querySelector("input:not([type=radio], [hidden] *)")?.focus();
       break;
     case "blur":
       document.activeElement?.blur();
@@ -230,7 +264,7 @@ const receive = async (message) => {
       break;
     case "submit": {
       const error = validate();
-      answer(message.id, error ? { error } : { selectedPaymentMethod: "card" });
+      answer(message.id, error ? { error } : { selectedPaymentMethod: kind });
       break;
     }
     case "confirm":

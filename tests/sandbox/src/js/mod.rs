@@ -43,6 +43,7 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request<Body>) -
         "/v3/card.js" => script(include_str!("card.js")),
         "/v3/card-text.js" => script(include_str!("card-text.js")),
         "/v3/card-check.js" => script(include_str!("card-check.js")),
+        "/v3/card-kinds.js" => script(include_str!("card-kinds.js")),
         "/v3/card-look.js" => script(include_str!("card-look.js")),
         "/v3/challenge.html" => page(include_str!("challenge.html"), api),
         "/v3/challenge.css" => answer(200, STYLE, include_str!("challenge.css").into()),

@@ -5,6 +5,7 @@
 pub(crate) mod billing;
 pub(crate) mod catalog;
 pub(crate) mod customer;
+pub(crate) mod debit;
 pub(crate) mod payment;
 pub(crate) mod setup;
 

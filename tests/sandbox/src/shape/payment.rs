@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::engine::refusal::{Refusal, outcome_approved};
 use crate::json::Json;
+use crate::shape::debit;
 
 /// What a new PaymentIntent is for.
 #[derive(Clone, Debug)]
@@ -87,6 +88,11 @@ pub(crate) fn charge(id: &str, created: i64, attempt: &Attempt<'_>) -> Value {
     let paid = attempt.refusal.is_none();
     let amount = intent.int("amount");
     let outcome = attempt.refusal.map_or_else(outcome_approved, Refusal::outcome);
+    let details = if attempt.method.text("type") == "card" {
+        json!({"card": charged_card(attempt.method.at("card"), amount, paid), "type": "card"})
+    } else {
+        debit::charge_details(attempt.method)
+    };
     json!({
         "id": id,
         "object": "charge",
@@ -116,10 +122,7 @@ pub(crate) fn charge(id: &str, created: i64, attempt: &Attempt<'_>) -> Value {
         "paid": paid,
         "payment_intent": intent.at("id"),
         "payment_method": attempt.method.at("id"),
-        "payment_method_details": {
-            "card": charged_card(attempt.method.at("card"), amount, paid),
-            "type": "card",
-        },
+        "payment_method_details": details,
         "receipt_email": null,
         "receipt_number": null,
         "receipt_url": null,
@@ -161,7 +164,7 @@ fn charged_card(card: &Value, amount: i64, paid: bool) -> Value {
         "regulated_status": "unregulated",
         "three_d_secure": null,
         "transaction_link_id": null,
-        "wallet": null,
+        "wallet": card.at("wallet"),
     })
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::json::Json;
+use crate::shape::debit;
 
 /// A new SetupIntent without a payment method.
 pub(crate) fn setup_intent(id: &str, created: i64, secret: &str) -> Value {
@@ -86,6 +87,11 @@ pub(crate) fn setup_attempt(
     error: Option<&Value>,
 ) -> Value {
     let card = method.at("card");
+    let details = if method.text("type") == "card" {
+        card_details(card)
+    } else {
+        debit::attempt_details(method)
+    };
     json!({
         "id": id,
         "object": "setup_attempt",
@@ -97,25 +103,29 @@ pub(crate) fn setup_attempt(
         "livemode": false,
         "on_behalf_of": null,
         "payment_method": method.at("id"),
-        "payment_method_details": {
-            "card": {
-                "brand": card.at("brand"),
-                "checks": card.at("checks"),
-                "country": card.at("country"),
-                "exp_month": card.at("exp_month"),
-                "exp_year": card.at("exp_year"),
-                "fingerprint": card.at("fingerprint"),
-                "funding": card.at("funding"),
-                "last4": card.at("last4"),
-                "network": card.at("brand"),
-                "three_d_secure": null,
-                "wallet": null,
-            },
-            "type": "card",
-        },
+        "payment_method_details": details,
         "setup_error": error,
         "setup_intent": intent.at("id"),
         "status": if error.is_some() { "failed" } else { "succeeded" },
         "usage": intent.at("usage"),
+    })
+}
+
+fn card_details(card: &Value) -> Value {
+    json!({
+        "card": {
+            "brand": card.at("brand"),
+            "checks": card.at("checks"),
+            "country": card.at("country"),
+            "exp_month": card.at("exp_month"),
+            "exp_year": card.at("exp_year"),
+            "fingerprint": card.at("fingerprint"),
+            "funding": card.at("funding"),
+            "last4": card.at("last4"),
+            "network": card.at("brand"),
+            "three_d_secure": null,
+            "wallet": card.at("wallet"),
+        },
+        "type": "card",
     })
 }

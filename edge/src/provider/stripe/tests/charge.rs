@@ -120,7 +120,9 @@ fn a_success_is_what_the_invoice_says() {
     let intent = |status: &str| Some(json!({"id": "pi_1", "status": status}));
     assert_eq!(outcome_of([answer(200, &invoice("void", None))]), Ok(ChargeOutcome::Closed));
     let processing = answer(200, &invoice("open", intent("processing")));
-    let error = outcome_of([processing]).unwrap_err();
+    assert_eq!(outcome_of([processing]), Ok(ChargeOutcome::Processing));
+    let settling = answer(200, &invoice("open", intent("succeeded")));
+    let error = outcome_of([settling]).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unknown);
     assert_eq!(error.code.as_deref(), Some("payment_unsettled"));
     assert_eq!(error.provider_request_id.as_deref(), Some("req_1"));
@@ -216,9 +218,12 @@ fn after_a_stored_server_error_nothing_more_comes_of_an_idle_invoice() {
     let mut untried = invoice("open", None);
     untried["payments"] = json!({"object": "list", "data": []});
     assert_eq!(kind_of(untried), ErrorKind::Spent);
-    // On its way, or not known.
+    // Not known, or on its way: then it is waited for.
+    let settling = json!({"id": "pi_1", "status": "succeeded"});
+    assert_eq!(kind_of(invoice("open", Some(settling))), ErrorKind::Unknown);
     let processing = json!({"id": "pi_1", "status": "processing"});
-    assert_eq!(kind_of(invoice("open", Some(processing))), ErrorKind::Unknown);
+    let waits = after_stored(invoice("open", Some(processing)));
+    assert_eq!(waits, Ok(ChargeOutcome::Processing));
     assert_eq!(kind_of(invoice("open", Some(json!("pi_1")))), ErrorKind::Unknown);
     assert_eq!(kind_of(invoice("open", None)), ErrorKind::Unknown);
 }

@@ -82,6 +82,7 @@ fn only_a_payment_that_failed_last_has_a_decline() {
         let fact = read_live(&invoice("open", Some(intent)));
         assert_eq!(fact.decline.is_some(), has_decline, "{status}");
         assert_eq!(fact.needs_authentication, authenticate, "{status}");
+        assert_eq!(fact.is_processing, status == "processing", "{status}");
     }
     let unasked = failed_intent("card_declined", Some("authentication_required"));
     assert!(read_live(&invoice("open", Some(unasked))).needs_authentication);
@@ -218,6 +219,49 @@ fn a_set_up_begins_and_is_read() {
         assert_eq!(fact.method.as_ref().map(PaymentMethodId::as_str), method, "{status}");
         assert_eq!(fact.customer.is_some(), customer.is_string());
     }
+}
+
+#[test]
+fn what_is_charged_after_ideal_is_the_direct_debit_that_came_out_of_it() {
+    let read = |details: Value| {
+        let setup = json!({"id": "seti_1", "status": "succeeded", "customer": "cus_1",
+            "payment_method": {"id": "pm_ideal"},
+            "latest_attempt": {"id": "setatt_1", "payment_method_details": details}});
+        let script = Script::of([answer(200, &setup)]);
+        let id = SetupId::parse("seti_1").unwrap();
+        let fact = run(script.stripe().read_setup(&id)).unwrap();
+        fact.method.map(|method| method.as_str().to_owned())
+    };
+    for once in ["ideal", "bancontact"] {
+        let made = |debit: Value| json!({"type": once, once: {"generated_sepa_debit": debit}});
+        assert_eq!(read(made(json!("pm_debit"))).as_deref(), Some("pm_debit"));
+        assert_eq!(read(made(json!({"id": "pm_debit"}))).as_deref(), Some("pm_debit"));
+        // Not there yet: what was used cannot be charged again, so there is nothing.
+        assert_eq!(read(made(Value::Null)), None);
+    }
+    assert_eq!(read(json!({"type": "card", "card": {}})).as_deref(), Some("pm_ideal"));
+}
+
+#[test]
+fn a_direct_debit_is_shown_by_its_last_digits_and_has_no_card() {
+    let mut failed = failed_intent("insufficient_funds", None);
+    failed["last_payment_error"]["payment_method"] =
+        json!({"id": "pm_debit", "type": "sepa_debit", "sepa_debit": {"last4": "3001"}});
+    let method = read_live(&invoice("open", Some(failed))).method.unwrap();
+    let summary = method.summary.unwrap();
+    assert_eq!((summary.brand.as_str(), summary.last4.as_str()), ("sepa_debit", "3001"));
+    assert_eq!(method.card, None);
+}
+
+#[test]
+fn a_set_up_offers_what_the_merchant_switched_on() {
+    let mut config = config("https://api.example");
+    config.method_types = vec![MethodType::Card, MethodType::SepaDebit, MethodType::Ideal];
+    let script = Script::of([answer(200, &json!({"id": "seti_1", "client_secret": "s"}))]);
+    run(Stripe::over(&script, &config).start_setup(&demo(), &cus_1())).unwrap();
+    let kinds = ["card", "sepa_debit", "ideal"]
+        .map(|kind| format!("&allowed_payment_method_types[]={kind}"));
+    assert!(script.asked()[0].contains(&kinds.concat()), "{:?}", script.asked());
 }
 
 #[test]

@@ -166,7 +166,7 @@ class PaymentElement extends Emitter {
           empty: message.empty === true,
           complete: message.complete === true,
           collapsed: false,
-          value: { type: "card" },
+          value: { type: message.type },
         });
         break;
       case "focus":

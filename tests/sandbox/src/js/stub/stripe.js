@@ -22,7 +22,8 @@ class StripeStub {
     const element = this.#element(elements, confirmParams, redirect);
     if (clientSecret) intentId(clientSecret, SETUP);
     const details = confirmParams.payment_method_data?.billing_details || {};
-    const first = await element.call("confirm", { clientSecret, details });
+    const returnUrl = confirmParams.return_url;
+    const first = await element.call("confirm", { clientSecret, details, returnUrl });
     const result = await this.#finish(SETUP, first);
     return this.#leave(SETUP, result, confirmParams, redirect);
   }
