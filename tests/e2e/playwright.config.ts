@@ -38,9 +38,8 @@ export default defineConfig({
   expect: { timeout: EXPECT_TIMEOUT_MS },
   fullyParallel: true,
   forbidOnly: process.env.CI !== undefined,
-  // The development proxy in front of workerd now and then answers a request by itself with 503.
-  // Such a test is listed as flaky; what fails twice fails.
-  retries: 1,
+  // A test that fails once has found something: there is no second try.
+  retries: 0,
   workers: WORKERS,
   reporter: [["list"]],
   use: {

@@ -9,6 +9,7 @@ import type { StackInfo } from "./types.ts";
 const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 const WRANGLER = join(REPOSITORY, "tests/node_modules/.bin/wrangler");
 const QUERY_TIMEOUT_MS = 60_000;
+const QUERIES_MAX = 5;
 
 /** The address that makes the janitor run now. */
 export const CRON = "/__scheduled?cron=*/5+*+*+*+*";
@@ -20,8 +21,21 @@ function stateOf(info: StackInfo): string {
   throw new Error("this test reads the stack's disk, so it must have been started by the tests");
 }
 
-/** Rows of one query against the local D1 database, as `wrangler d1 execute` tells them. */
+/** Rows of one query against the local D1 database, which the Worker may be writing to. */
 export async function queryD1(info: StackInfo, sql: string): Promise<Row[]> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await executeD1(info, sql);
+    } catch (error) {
+      // Two programs have the file open; a reading that came too soon is read again.
+      const isBusy = String(error).includes("SQLITE_BUSY");
+      if (!isBusy || tried >= QUERIES_MAX) throw error;
+    }
+  }
+}
+
+/** One reading, as `wrangler d1 execute` tells it. */
+async function executeD1(info: StackInfo, sql: string): Promise<Row[]> {
   const edge = stateOf(info);
   const query = ["d1", "execute", "reprieve", "--local", "--json", "--command", sql];
   const { stdout } = await promisify(execFile)(
@@ -37,6 +51,7 @@ export async function queryD1(info: StackInfo, sql: string): Promise<Row[]> {
         WRANGLER_HIDE_BANNER: "true",
         WRANGLER_LOG_PATH: join(info.state_dir!, "logs", "wrangler"),
         WRANGLER_REGISTRY_PATH: join(edge, "registry"),
+        TMPDIR: join(edge, "tmp"),
       },
     },
   );

@@ -8,9 +8,6 @@ const MERCHANT = "demo";
 const REQUEST_TIMEOUT_MS = 60_000;
 const TOKEN_LIFE_S = 600;
 
-/** What wrangler's own proxy answers when it lost its connection to the Worker. */
-const PROXY_STUMBLED = "Your worker restarted mid-request.";
-
 /** An answer of the edge: status, headers and the parsed body. */
 export interface Answer<T = unknown> {
   status: number;
@@ -78,14 +75,8 @@ export class Edge {
 
   async #send<T>(path: string, init: RequestInit): Promise<Answer<T>> {
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    const send = () => fetch(`${this.#info.edge}${path}`, { ...init, signal });
-    let answer = await send();
-    let text = await answer.text();
-    if (answer.status === 503 && text.startsWith(PROXY_STUMBLED)) {
-      // The request never reached the product, and the text asks to send it again.
-      answer = await send();
-      text = await answer.text();
-    }
+    const answer = await fetch(`${this.#info.edge}${path}`, { ...init, signal });
+    const text = await answer.text();
     if (answer.status >= 400) assertErrorAnswer(`${init.method} ${path}`, answer, text);
     const body = text === "" ? null : JSON.parse(text);
     return { status: answer.status, headers: answer.headers, body: body as T };

@@ -16,14 +16,6 @@ const COMMAND_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_LINES_MAX = 400;
 
-/**
- * `wrangler dev` has a proxy in front of the Worker, whose idle connections both ends give up after
- * five seconds. A request in just that moment is answered 503 by the proxy and never arrives. As
- * the proxy takes the connection that was used last, a few warm ones keep the tests out of there.
- */
-const WARM_INTERVAL_MS = 1_000;
-const WARM_CONNECTIONS = 3;
-const PING_TIMEOUT_MS = 10_000;
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 export type StackChild = "edge" | "sandbox";
@@ -42,15 +34,10 @@ interface Waiter {
 export class Stack {
   readonly info: StackInfo;
   readonly #launcher: Launcher;
-  readonly #warmth: NodeJS.Timeout;
 
   private constructor(launcher: Launcher, info: StackInfo) {
     this.#launcher = launcher;
     this.info = info;
-    this.#warmth = setInterval(() => {
-      // The edge may be dead on purpose.
-      for (let at = 0; at < WARM_CONNECTIONS; at += 1) ping(info.edge).catch(() => {});
-    }, WARM_INTERVAL_MS);
   }
 
   /** Starts a stack with empty state on `basePort` and waits until all of it serves. */
@@ -82,18 +69,12 @@ export class Stack {
    * rule for everything that any test did, so it is checked when all of them are over.
    */
   async stop(): Promise<void> {
-    clearInterval(this.#warmth);
     await this.#launcher.close();
     const found = await filesWithSecrets(this.info.state_dir!);
     const isKept = process.env.REPRIEVE_E2E_KEEP !== undefined;
     if (!isKept) await rm(this.info.state_dir!, { recursive: true, force: true });
     if (found.length > 0) throw new Error(`secrets were written down:\n${found.join("\n")}`);
   }
-}
-
-async function ping(edge: string): Promise<void> {
-  const answer = await fetch(`${edge}/healthz`, { signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
-  await answer.arrayBuffer();
 }
 
 class Launcher {

@@ -1,7 +1,8 @@
-//! The Worker in `wrangler dev`: workerd, Durable Objects, D1 and queues on the local disk.
+//! The Worker in Miniflare (`tests/worker/serve.mjs`): workerd, Durable Objects, D1 and queues on
+//! the local disk.
 //!
-//! It serves a copy of what was built. wrangler watches its files and restarts the Worker when one
-//! changes, so a build would otherwise disturb every test that happens to run meanwhile.
+//! It serves a copy of what was built, so that a build disturbs no test that happens to run
+//! meanwhile.
 
 use super::layout::{
     Layout, MERCHANT, MERCHANT_KEY, PUBLISHABLE_KEY, SECRET_KEY, TOKEN_KEY, WEBHOOK_SECRET,
@@ -48,6 +49,7 @@ fn wrangler(paths: &Paths, layout: &Layout) -> Command {
         .env("WRANGLER_REGISTRY_PATH", layout.dir("edge").join("registry"))
         .env("WRANGLER_CACHE_DIR", layout.dir("edge").join("cache"))
         .env("WRANGLER_LOG_PATH", layout.dir("logs").join("wrangler"))
+        .env("TMPDIR", temporary(layout))
         .current_dir(app(layout).join("edge"));
     command
 }
@@ -59,6 +61,8 @@ fn app(layout: &Layout) -> PathBuf {
 
 /// Takes a fresh copy of what was built.
 pub(super) fn take_copy(paths: &Paths, layout: &Layout) -> Result<()> {
+    let temporary = temporary(layout);
+    fs::create_dir_all(&temporary).context(format_args!("create {}", temporary.display()))?;
     let app = app(layout);
     if app.exists() {
         fs::remove_dir_all(&app).context(format_args!("empty {}", app.display()))?;
@@ -90,21 +94,29 @@ fn copy_tree(from: &Path, to: &Path, depth_left: u32) -> Result<()> {
 
 /// The command that serves the Worker.
 pub(super) fn serve(paths: &Paths, layout: &Layout) -> Command {
-    let mut command = wrangler(paths, layout);
+    let mut command = Command::new("node");
     command
-        .args(["dev", "--local", "--ip", "127.0.0.1"])
-        .args(["--port", &layout.edge_port().to_string()])
-        .args(["--inspector-port", &layout.inspector_port().to_string()])
-        .args(["--test-scheduled", "--show-interactive-dev-session=false", "--persist-to"])
-        .arg(layout.dir("edge").join("state"));
-    // On the command line, because a person's own `.dev.vars` would win over an env file.
+        .envs(QUIET)
+        .env("TMPDIR", temporary(layout))
+        .arg(paths.root.join("tests/worker/serve.mjs"))
+        .arg("--config")
+        .arg(app(layout).join("edge/wrangler.toml"))
+        .args(["--port", &layout.edge_port().to_string(), "--persist"])
+        .arg(layout.dir("edge").join("state"))
+        .current_dir(app(layout).join("edge"));
     for (name, value) in variables(layout) {
-        command.arg("--var").arg(format!("{name}:{value}"));
+        command.arg("--var").arg(format!("{name}={value}"));
     }
     command
 }
 
-fn variables(layout: &Layout) -> [(&'static str, String); 11] {
+/// Where its programs put what they need for a moment: one that is killed takes nothing away, and
+/// so it goes with the stack's other files.
+fn temporary(layout: &Layout) -> PathBuf {
+    layout.dir("edge").join("tmp")
+}
+
+fn variables(layout: &Layout) -> [(&'static str, String); 12] {
     [
         ("MERCHANT_ID", MERCHANT.to_owned()),
         ("MERCHANT_NAME", "Fernly".to_owned()),
@@ -115,6 +127,7 @@ fn variables(layout: &Layout) -> [(&'static str, String); 11] {
         ("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE_KEY.to_owned()),
         ("STRIPE_SECRET_KEY", SECRET_KEY.to_owned()),
         ("STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
+        ("STRIPE_METHOD_TYPES", "card,sepa_debit,ideal,bancontact".to_owned()),
         ("CUSTOMER_TOKEN_KEY", TOKEN_KEY.to_owned()),
         ("RETRY_DRIVER", "provider".to_owned()),
     ]

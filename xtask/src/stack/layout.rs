@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 const SANDBOX_API: u16 = 10;
 const SANDBOX_JS: u16 = 11;
 const EDGE: u16 = 20;
-const EDGE_INSPECTOR: u16 = 21;
 const HOST: u16 = 30;
 
 /// The highest base port with which every server's port is a port.
@@ -51,12 +50,11 @@ impl Layout {
     }
 
     /// All ports with what they are for.
-    pub(crate) fn ports(&self) -> [(u16, &'static str); 5] {
+    pub(crate) fn ports(&self) -> [(u16, &'static str); 4] {
         [
             (self.port(SANDBOX_API), "the sandbox's API"),
             (self.port(SANDBOX_JS), "the sandbox's card fields"),
             (self.port(EDGE), "the edge"),
-            (self.port(EDGE_INSPECTOR), "the edge's debugger"),
             (self.port(HOST), "the host pages"),
         ]
     }
@@ -71,10 +69,6 @@ impl Layout {
 
     pub(super) fn edge_port(&self) -> u16 {
         self.port(EDGE)
-    }
-
-    pub(super) fn inspector_port(&self) -> u16 {
-        self.port(EDGE_INSPECTOR)
     }
 
     pub(super) fn host_port(&self) -> u16 {
@@ -171,7 +165,7 @@ mod tests {
     fn every_server_has_a_port_of_its_own() {
         let layout = Layout::new(Path::new("/r"), 8800, Path::new("s"));
         let ports = layout.ports().map(|(port, _)| port);
-        assert_eq!(ports, [8810, 8811, 8820, 8821, 8830]);
+        assert_eq!(ports, [8810, 8811, 8820, 8830]);
         let highest = Layout::new(Path::new("/r"), BASE_PORT_MAX, Path::new("s"));
         let distinct = highest.ports().map(|(port, _)| port).into_iter().collect::<BTreeSet<_>>();
         assert_eq!(distinct.len(), ports.len());
