@@ -339,6 +339,7 @@ test("the keyboard is enough, and Escape gives it back to the page", async ({ wo
   // The heading has the focus; after it come the cross and the first reason.
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
+  await dialog.read();
   await page.keyboard.press("Space");
   await expect(picked).toHaveCount(1);
   const sent: string[] = [];
@@ -348,6 +349,7 @@ test("the keyboard is enough, and Escape gives it back to the page", async ({ wo
   await answerCancelCalls(page, cancellation("confirm", "elsewhere"));
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
+  await dialog.read();
   await page.keyboard.press("Enter");
   await dialog.expectScreen("confirm");
   expect(sent.at(-1)).toContain('"reason":"too_expensive"');

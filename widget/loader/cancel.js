@@ -38,6 +38,36 @@ const watch = (element, ended, left) => {
   else signal.addEventListener('abort', look, { once: true, signal: ended });
 };
 
+// Nobody has read a screen in less.
+const READ_MS = 350;
+
+/**
+ * The way out stands in the same place on every screen, so whoever presses twice would press the
+ * next screen's too. What decides something takes no second press of the same gesture, none before
+ * the screen can have been read, and none of a key that is held down: staying and leaving alike.
+ */
+const guard = (root) => {
+  let shownAt = 0;
+  new MutationObserver(() => (shownAt = performance.now())).observe(root, {
+    attributeFilter: ['data-screen'],
+  });
+  const refuse = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const decides = ({ target }) => target.closest('[part~="choice"]');
+  root.addEventListener(
+    'click',
+    (event) => {
+      const isEarly = event.detail > 1 || performance.now() - shownAt < READ_MS;
+      if (isEarly && decides(event)) refuse(event);
+    },
+    true,
+  );
+  const held = (event) => event.repeat && decides(event) && refuse(event);
+  root.addEventListener('keydown', held, true);
+};
+
 /** A text as a file, without a server. */
 const save = (id, text) => {
   const link = document.createElement('a');
@@ -113,6 +143,7 @@ export const open = async (element, what) => {
   root.lang = language;
   root.dir = texts?.direction;
   root.dataset.screen = 'loading';
+  guard(root);
   shadow.append(root);
   const emit = (name, detail) =>
     element.dispatchEvent(

@@ -1,8 +1,11 @@
 /** Two stories of customers who look for the way out: one leaves and comes back, one pauses. */
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { amountText, subscriptionsOf } from "./observer.mjs";
 import { openHost } from "./customer.mjs";
 
+/** A screen takes no press before somebody can have read it (`widget/loader/cancel.js`). */
+const READ_MS = 450;
 const SCREEN_TIMEOUT_MS = 60_000;
 /** One in ten customers never sees an offer; so many are tried to find one who does. */
 const CUSTOMERS_TRIED_MAX = 8;
@@ -69,6 +72,7 @@ class CancelDialog {
   /** Presses a button by its name and waits for the next screen; says which it is. */
   async press(name) {
     const before = await this.#root.getAttribute("data-screen");
+    await sleep(READ_MS);
     await this.#root.getByRole("button", { name, exact: true }).click();
     return this.#left(before);
   }

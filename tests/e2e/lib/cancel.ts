@@ -15,6 +15,8 @@ export type CancelScreen =
   | "kept"
   | "undone";
 
+/** A little more than the time in which a screen takes no press (`widget/loader/cancel.js`). */
+export const READ_MS = 450;
 const LOAD_TIMEOUT_MS = 60_000;
 /** A button that is not there any more is not waited for. */
 const SCREEN_CHANGE_MS = 5_000;
@@ -33,10 +35,16 @@ export class CancelDialog {
     this.dialog = this.root.locator("dialog");
   }
 
-  /** Presses something and counts. */
+  /** Presses something, as somebody who has read the screen, and counts. */
   async press(target: Locator): Promise<void> {
     this.clicks += 1;
+    await this.read();
     await target.click();
+  }
+
+  /** Waits as long as a screen takes no press. */
+  async read(): Promise<void> {
+    await this.page.waitForTimeout(READ_MS);
   }
 
   /** Opens it with a button of the page, as `data-reprieve` names it. */
@@ -100,6 +108,7 @@ export class CancelDialog {
       // Of this screen only: the first button of the next one may decide something else.
       const here = this.host.locator(`[data-screen="${before}"] .foot [part~='choice']`).first();
       try {
+        await this.read();
         await here.click({ timeout: SCREEN_CHANGE_MS });
       } catch {
         continue;
