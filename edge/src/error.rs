@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use reprieve_core::api::error::{ErrorBody, ErrorDetail, code};
+use std::borrow::Cow;
 
 /// What went wrong, in words for outside. Words for inside go to the log where it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,20 +13,27 @@ pub struct ApiError {
     /// One of [`code`].
     pub code: &'static str,
     /// A sentence for people.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
     /// Seconds until another try makes sense.
     pub retry_after_s: Option<u64>,
 }
 
 impl ApiError {
     const fn new(status: u16, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message, retry_after_s: None }
+        Self { status, code, message: Cow::Borrowed(message), retry_after_s: None }
     }
 
     /// 400.
     #[must_use]
     pub const fn malformed(message: &'static str) -> Self {
         Self::new(400, code::MALFORMED, message)
+    }
+
+    /// 400 that says in which row of a list.
+    #[must_use]
+    pub fn malformed_row(row: usize, what: &str) -> Self {
+        let message = Cow::Owned(format!("Row {row}: {what}"));
+        Self { message, ..Self::malformed("") }
     }
 
     /// 401 with one of the token codes.
@@ -109,7 +117,7 @@ impl ApiError {
 
     /// 503.
     #[must_use]
-    pub const fn unavailable() -> Self {
+    pub fn unavailable() -> Self {
         let message = "Storage did not answer. Please try again.";
         Self { retry_after_s: Some(5), ..Self::new(503, code::UNAVAILABLE, message) }
     }
@@ -121,7 +129,7 @@ impl ApiError {
             error: ErrorDetail {
                 status: self.status,
                 code: self.code.to_owned(),
-                message: self.message.to_owned(),
+                message: self.message.into_owned(),
                 request_id: request_id.to_owned(),
             },
         };

@@ -81,15 +81,21 @@ fn drafts(merchant: &MerchantId, wanted: &NewLinks, now: Timestamp) -> Result<Ve
     if !(1..=LINKS_MAX).contains(&wanted.links.len()) {
         return Err(ApiError::malformed("One call makes from 1 to 100 links."));
     }
-    wanted.links.iter().map(|wanted| draft(merchant, wanted, now)).collect()
+    (1..).zip(&wanted.links).map(|(row, wanted)| draft(merchant, (row, wanted), now)).collect()
 }
 
-fn draft(merchant: &MerchantId, wanted: &NewLink, now: Timestamp) -> Result<Link, ApiError> {
+/// `row` counts from 1: who sends a hundred wants to know which one it was.
+fn draft(
+    merchant: &MerchantId,
+    (row, wanted): (usize, &NewLink),
+    now: Timestamp,
+) -> Result<Link, ApiError> {
+    let malformed = |what: &str| ApiError::malformed_row(row, what);
     let customer = CustomerId::parse(&wanted.customer)
-        .map_err(|_| ApiError::malformed("A customer is not an id of the provider."))?;
+        .map_err(|_| malformed("the customer is not an id of the provider."))?;
     let expires_in_s = wanted.expires_in_s.unwrap_or(EXPIRES_IN_S_DEFAULT);
     if !(EXPIRES_IN_S_MIN..=EXPIRES_IN_S_MAX).contains(&expires_in_s) {
-        return Err(ApiError::malformed("A link lives from 300 to 2592000 seconds."));
+        return Err(malformed("a link lives from 300 to 2592000 seconds."));
     }
     Ok(Link {
         id: String::new(),
