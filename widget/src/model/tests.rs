@@ -369,7 +369,7 @@ fn a_payment_that_fails_meanwhile_comes_first() {
 
 #[test]
 fn a_panel_that_does_not_come_is_told_in_the_page_and_tried_again() {
-    let (mut model, _) = Model::start(status(), false);
+    let (mut model, _) = Model::start(status(), Back::No);
     assert_eq!(update(&mut model, Msg::NoPanel), [], "nobody waits for it");
     update(&mut model, Msg::Open);
     assert_eq!(model.panel(), Screen::Update);

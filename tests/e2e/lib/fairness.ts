@@ -1,0 +1,236 @@
+/** What is fair on a screen about leaving, measured and read as a person would. */
+import { expect, type Page } from "@playwright/test";
+import { CancelDialog } from "./cancel.ts";
+import type { Step } from "./views.ts";
+
+export const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl", "tr", "ko"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export const PHONE = { width: 390, height: 780 };
+
+/** WCAG 2.2, 1.4.3 (contrast) and, stricter than 2.5.8, the usual size of a finger. */
+const CONTRAST_MIN = 4.5;
+const TARGET_PX_MIN = 44;
+
+/** What two buttons of the same decision must have in common, whatever they say. */
+const SAME = [
+  "fontSize",
+  "fontWeight",
+  "fontFamily",
+  "color",
+  "backgroundColor",
+  "borderTopWidth",
+  "borderTopColor",
+  "borderTopStyle",
+  "borderTopLeftRadius",
+  "opacity",
+  "textDecorationLine",
+  "paddingTop",
+] as const;
+
+/**
+ * Words that push, shame, threaten, hurry or turn a sentence round. A list cannot find everything;
+ * what was once found in the wild is never said here.
+ */
+const FORBIDDEN: Record<Language, RegExp[]> = {
+  en: [
+    /are you (really )?sure/i,
+    /no,? thanks/i,
+    /don.t (go|leave)/i,
+    /sorry to see you go|we.ll miss you|miss out/i,
+    /you.?(ll| will) lose|lose (your|all|access)/i,
+    /hurry|only today|last chance|limited time|expires in|\d+ (minutes|seconds) left/i,
+    /don.t (not|cancel)|do not (un|cancel)/i,
+    /never mind/i,
+    /unfortunately|sadly|regret/i,
+  ],
+  de: [
+    /wirklich|sicher, dass/i,
+    /nein,? danke/i,
+    /schade|vermissen|bedauer|leider/i,
+    /verlier|verpass|entgeht/i,
+    /nur heute|letzte chance|nur noch|beeil/i,
+    /nicht (nicht|kündigen)|un(kündig|wider)/i,
+    /doch nicht/i,
+  ],
+  ar: [
+    /هل أنت متأكد/,
+    /لا،? شكرًا/,
+    /للأسف|نأسف|سنفتقدك/,
+    /ستخسر|ستفقد/,
+    /أسرع|اليوم فقط|آخر فرصة/,
+  ],
+  ja: [/本当に/, /よろしいですか/, /残念|寂しい/, /失われ|失います|損/, /今だけ|お急ぎ|残りわずか/],
+  fr: [
+    /êtes-vous (vraiment )?sûr/i,
+    /non,? merci/i,
+    /ne partez pas|restez/i,
+    /manquer(ez|a)|dommage|désolé|regrett/i,
+    /perd(re|ez|rez)/i,
+    /dépêchez|dernière chance|aujourd.hui seulement|plus que \d/i,
+    /malheureusement|hélas/i,
+  ],
+  es: [
+    /segur[oa] de que|¿segur/i,
+    /no,? gracias/i,
+    /no te vayas|quédate/i,
+    /echar(emos)? de menos|lástima|lament|lo sentimos/i,
+    /perder|pierd/i,
+    /date prisa|última oportunidad|solo hoy|por tiempo limitado/i,
+    /por desgracia|desgraciadamente/i,
+  ],
+  pt: [
+    /tem certeza/i,
+    /não,? obrigad/i,
+    /não vá|\bfique\b/i,
+    /sentiremos|saudade|que pena|\blament/i,
+    /perder|perde\b/i,
+    /corra\b|última chance|só hoje|por tempo limitado/i,
+    /infelizmente/i,
+  ],
+  pl: [
+    /na pewno/i,
+    /nie,? dziękuj/i,
+    /nie odchodź|zostań/i,
+    /szkoda|przykro|tęskni|żału/i,
+    /strac|utrac/i,
+    /pospiesz|ostatnia szansa|tylko dzi(ś|siaj)/i,
+    /niestety/i,
+  ],
+  tr: [
+    /emin misiniz/i,
+    /hayır,? teşekkür/i,
+    /gitmeyin|bizimle kalın/i,
+    /üzgün|özleriz|özleye|yazık/i,
+    /kaybed/i,
+    /acele|son şans|(sadece|yalnızca) bugün/i,
+    /maalesef/i,
+  ],
+  ko: [
+    /정말|확실합니까|확실한가요/,
+    /아니요,? 괜찮/,
+    /떠나지 마|가지 마/,
+    /아쉽|아쉬|죄송|안타깝|그리울/,
+    /잃|놓치/,
+    /서두르|마지막 기회|오늘만/,
+  ],
+};
+
+interface Look {
+  label: string;
+  style: Record<string, string>;
+  contrast: number;
+  width: number;
+  height: number;
+  top: number;
+  bottom: number;
+  isInFoot: boolean;
+}
+
+/** Measures every button that decides something, as it is painted. */
+function looks(page: Page): Promise<Look[]> {
+  return page.evaluate((same) => {
+    const host = document.querySelector("reprieve-widget")!.shadowRoot!;
+    const root = host.querySelector("[data-reprieve-dialog]")!.shadowRoot!;
+    // A canvas knows every way to write a colour.
+    const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+    const rgb = (colour: string) => {
+      pen.clearRect(0, 0, 1, 1);
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 1, 1);
+      return [...pen.getImageData(0, 0, 1, 1).data];
+    };
+    const luminance = (colour: string) => {
+      const [r, g, b] = rgb(colour).slice(0, 3).map((value) => {
+        const part = value / 255;
+        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    return [...root.querySelectorAll<HTMLElement>('dialog [part~="choice"]')].map((button) => {
+      const style = getComputedStyle(button) as unknown as Record<string, string>;
+      const [text, ground] = [luminance(style.color!), luminance(style.backgroundColor!)];
+      const { width, height, top, bottom } = button.getBoundingClientRect();
+      return {
+        label: button.textContent ?? "",
+        style: Object.fromEntries(same.map((name) => [name, style[name]!])),
+        contrast: (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05),
+        width,
+        height,
+        top,
+        bottom,
+        isInFoot: button.closest(".foot") !== null,
+      };
+    });
+  }, SAME as unknown as string[]);
+}
+
+/** Words of `language` that push, found in `text`. */
+export function pushing(text: string, language: Language): string[] {
+  return FORBIDDEN[language].filter((it) => it.test(text)).map(String);
+}
+
+/** Everything that can be read on the screen, by eye or by ear. */
+function words(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const host = document.querySelector("reprieve-widget")!.shadowRoot!;
+    const root = host.querySelector("[data-reprieve-dialog]")!.shadowRoot!;
+    const dialog = root.querySelector("dialog")!;
+    const named = [...dialog.querySelectorAll("[aria-label], [title]")];
+    const labels = named.flatMap((it) => [it.getAttribute("aria-label"), it.getAttribute("title")]);
+    return [dialog.innerText, ...labels].join("\n");
+  });
+}
+
+async function expectEqualChoices(page: Page, where: string): Promise<void> {
+  const all = await looks(page);
+  expect(all.length, `${where}: there is something to press`).toBeGreaterThan(0);
+  const [first] = all;
+  for (const look of all) {
+    const it = `${where}: "${look.label}"`;
+    expect(look.style, `${it} looks like "${first!.label}"`).toEqual(first!.style);
+    expect(look.contrast, `${it}, contrast`).toBeGreaterThanOrEqual(CONTRAST_MIN);
+    expect(look.height, `${it}, height`).toBeGreaterThanOrEqual(TARGET_PX_MIN);
+  }
+  const foot = all.filter((look) => look.isInFoot);
+  for (const look of foot) {
+    expect(look.width, `${where}: width of "${look.label}"`).toBeCloseTo(foot[0]!.width, 0);
+    // In sight without scrolling, however long the screen is.
+    expect(look.top, `${where}: "${look.label}" is in sight`).toBeGreaterThanOrEqual(0);
+    expect(look.bottom, `${where}: "${look.label}" is in sight`).toBeLessThanOrEqual(PHONE.height);
+  }
+  // An offer's button is not larger than the way out.
+  for (const look of all) expect(look.width).toBeLessThanOrEqual(foot[0]!.width + 0.5);
+}
+
+export async function expectFair(
+  page: Page,
+  step: Step,
+  language: Language,
+  where: string,
+): Promise<void> {
+  await expectEqualChoices(page, where);
+  const dialog = new CancelDialog(page);
+  const text = await words(page);
+  for (const pattern of FORBIDDEN[language]) expect(text, where).not.toMatch(pattern);
+  // A sentence that is missing shows as its key: `offer.title`.
+  expect(text, `${where}: a sentence is missing`).not.toMatch(/\b[a-z_]{3,}\.[a-z_.]{3,}\b/);
+  expect(text, `${where}: a value is missing`).not.toMatch(/[{}]|NaN|undefined|Invalid/);
+
+  expect(await dialog.dialog.locator("input:checked").count(), `${where}: picked`).toBe(0);
+  expect(await dialog.dialog.locator("input[type=checkbox]").count(), where).toBe(0);
+  expect(await dialog.dialog.locator("[disabled], [aria-disabled=true]").count(), where).toBe(0);
+  await expect(dialog.dialog.locator('[part~="dismiss"]'), where).toBeVisible();
+  await expect(dialog.dialog.getByRole("link").last(), `${where}: a person`).toBeVisible();
+  const isOver = step === "done" || step === "kept";
+  if (!isOver) await expect(dialog.back, `${where}: back`).toBeVisible();
+
+  const focused = await dialog.title.evaluate(
+    (it) => (it.getRootNode() as ShadowRoot).activeElement === it,
+  );
+  expect(focused, `${where}: the heading has the focus`).toBe(true);
+
+  // Nothing on these screens ticks or moves.
+  const later = await words(page);
+  expect(later, `${where}: the words change by themselves`).toBe(text);
+}
