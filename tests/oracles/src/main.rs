@@ -16,7 +16,9 @@
     reason = "a native tool of the tests: its output is its purpose, and it stops where it breaks"
 )]
 
+mod acts;
 mod adapter;
+mod answers;
 mod reattempt;
 mod webhook;
 
@@ -35,7 +37,7 @@ fn main() -> ExitCode {
         "events" => webhook::events().iter().try_for_each(|line| writeln!(out, "{line}")),
         "verify" => answer(&mut out, webhook::verify),
         "read" => answer(&mut out, webhook::read),
-        "answer" => answer(&mut out, adapter::answer),
+        "answer" => answer(&mut out, answers::answer),
         _ => {
             eprintln!("usage: reprieve-oracles reattempt|requests|events|verify|read|answer");
             return ExitCode::FAILURE;

