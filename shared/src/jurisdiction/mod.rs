@@ -4,14 +4,14 @@
 //! holds, where it was read and how well it is known. What nobody has read is not claimed: such a
 //! place gets [`table::STRICT`], which satisfies the strictest cases read. A merchant can be
 //! stricter than a profile and never laxer ([`crate::policy`] refuses it with the rule's name).
+//!
+//! What customers of a place have to be told beforehand, and how early, stands with the notices:
+//! [`crate::campaign::rules::NOTICE_RULES`].
 
 pub mod profile;
 pub mod table;
 
-pub use profile::{
-    CancelButton, Login, NoticeAbout, NoticePeriod, OfferRule, Profile, ReceiptField, Survey,
-    Withdrawal,
-};
+pub use profile::{CancelButton, Login, OfferRule, Profile, ReceiptField, Survey, Withdrawal};
 pub use table::{PROFILES, STRICT};
 
 use crate::policy::segment::Country;

@@ -30,8 +30,6 @@ pub struct Profile {
     pub withdrawal: Option<Withdrawal>,
     /// What the receipt says, in this order.
     pub receipt: &'static [ReceiptField],
-    /// What customers are told beforehand, and when.
-    pub notices: &'static [NoticePeriod],
     /// Where it was read.
     pub source: &'static str,
     /// How well it is known.
@@ -118,43 +116,4 @@ pub enum ReceiptField {
     OpenInvoices,
     /// Until when it can be undone.
     UndoUntil,
-}
-
-/// What customers are told about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoticeAbout {
-    /// A trial or an introductory price ends.
-    TrialEnds,
-    /// A contract of a year or longer renews.
-    LongRenewal,
-    /// The price rises, or something free begins to cost.
-    PriceRise,
-}
-
-/// A window before something happens in which the customer has to be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoticePeriod {
-    /// Before what.
-    pub about: NoticeAbout,
-    /// Not earlier than this, in milliseconds; `None`: as early as one likes.
-    pub earliest_ms: Option<i64>,
-    /// Not later than this, in milliseconds.
-    pub latest_ms: i64,
-    /// Whether silence is a no.
-    pub needs_consent: Consent,
-    /// Which rule asks for it.
-    pub rule: RuleId,
-    /// Where it was read.
-    pub source: &'static str,
-    /// How well it is known.
-    pub confidence: Confidence,
-}
-
-/// Whether being told is enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consent {
-    /// It is.
-    NotNeeded,
-    /// The customer has to agree; no answer is a no.
-    Needed,
 }

@@ -4,10 +4,7 @@
 //! on a page that reports it, `Assumed` a safe default of ours.
 
 use super::Jurisdiction as J;
-use super::profile::{
-    CancelButton, Consent, Login, NoticeAbout, NoticePeriod, OfferRule, Profile, ReceiptField,
-    Survey, Withdrawal,
-};
+use super::profile::{CancelButton, Login, OfferRule, Profile, ReceiptField, Survey, Withdrawal};
 use crate::network::RuleId;
 use crate::network::limits::Confidence;
 use crate::time::{DAY_MS, Timestamp};
@@ -32,54 +29,8 @@ const EU_2026: Timestamp = Timestamp::from_seconds(1_781_827_200);
 /// 2027-03-01T00:00:00Z: the earliest day of "spring 2027".
 const BRITAIN_2027: Timestamp = Timestamp::from_seconds(1_803_859_200);
 
-const SCHEMES: &str = "paysafe.com enhanced-notification, support.nets.eu (read 2026-11)";
-const AB_390: &str = "fastdemocracy.com, California AB 390, 2021-2022 (read 2026-11)";
 const KOREA: &str = "edaily, KBS 8171692, nepla.ai; guideline of October 2025 by a reposted news \
      item (read 2026-11)";
-
-/// What the card networks ask for everywhere.
-const TRIAL_VISA: NoticePeriod = NoticePeriod {
-    about: NoticeAbout::TrialEnds,
-    earliest_ms: None,
-    latest_ms: 7 * DAY_MS,
-    needs_consent: Consent::NotNeeded,
-    rule: RuleId("visa.trial_notice"),
-    source: SCHEMES,
-    confidence: Confidence::Secondary,
-};
-
-const TRIAL_MASTERCARD: NoticePeriod = NoticePeriod {
-    earliest_ms: Some(7 * DAY_MS),
-    latest_ms: 3 * DAY_MS,
-    rule: RuleId("mastercard.trial_notice"),
-    ..TRIAL_VISA
-};
-
-const TRIAL_CALIFORNIA: NoticePeriod = NoticePeriod {
-    earliest_ms: Some(21 * DAY_MS),
-    latest_ms: 3 * DAY_MS,
-    rule: RuleId("us_ca.ab390.trial_notice"),
-    source: AB_390,
-    ..TRIAL_VISA
-};
-
-const RENEWAL_CALIFORNIA: NoticePeriod = NoticePeriod {
-    about: NoticeAbout::LongRenewal,
-    earliest_ms: Some(45 * DAY_MS),
-    latest_ms: 15 * DAY_MS,
-    rule: RuleId("us_ca.ab390.renewal_notice"),
-    ..TRIAL_CALIFORNIA
-};
-
-const PRICE_KOREA: NoticePeriod = NoticePeriod {
-    about: NoticeAbout::PriceRise,
-    earliest_ms: Some(30 * DAY_MS),
-    latest_ms: 0,
-    needs_consent: Consent::Needed,
-    rule: RuleId("kr.e_commerce.price_consent"),
-    source: KOREA,
-    confidence: Confidence::Secondary,
-};
 
 /// Every line that any of the laws read asks for.
 const WHOLE_RECEIPT: &[ReceiptField] = &[
@@ -118,7 +69,6 @@ pub const STRICT: Profile = Profile {
     confirm_label: "cancel.confirm",
     withdrawal: None,
     receipt: WHOLE_RECEIPT,
-    notices: &[TRIAL_VISA, TRIAL_MASTERCARD],
     source: "a default of ours: the strictest of the rows below that leave room for an offer",
     confidence: Confidence::Assumed,
 };
@@ -189,7 +139,6 @@ pub const PROFILES: &[Profile] = &[
         jurisdiction: J::UsCa,
         effective_from: CALIFORNIA_2025,
         offers: OfferRule { screens_rule: RuleId("us_ca.ab2863.cancel_at_once"), ..STRICT.offers },
-        notices: &[TRIAL_VISA, TRIAL_MASTERCARD, TRIAL_CALIFORNIA, RENEWAL_CALIFORNIA],
         source: "ktslaw.com; awglaw.com; lexblog.com; dwt.com 2024-10 (read 2026-11)",
         confidence: Confidence::Secondary,
         ..STRICT
@@ -210,7 +159,6 @@ pub const PROFILES: &[Profile] = &[
             again_rule: RuleId("kr.e_commerce.seven_days_of_peace"),
             ..STRICT.offers
         },
-        notices: &[TRIAL_VISA, TRIAL_MASTERCARD, PRICE_KOREA],
         source: KOREA,
         confidence: Confidence::Secondary,
         ..STRICT
