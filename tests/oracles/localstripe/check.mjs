@@ -77,7 +77,7 @@ const UNREAD = {
   "list_renewals GET /v1/subscriptions": "behind its newest subscription it lists nothing at all",
 };
 
-/** An answer on the way of an operation, of which only the id is read: as this one reads its own. */
+/** An answer on the way of an operation, of which only the id is read: as this one reads its. */
 const READ_AS = { "act.discount POST /v1/coupons": "set_customer_default" };
 
 // What it does not do at all, so nothing here proves it: invoice.payments, confirmation_secret and
