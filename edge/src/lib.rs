@@ -13,6 +13,7 @@ pub mod durable;
 pub mod error;
 pub mod http;
 pub mod intake;
+pub mod intl;
 pub mod link;
 pub mod log;
 pub mod merchant_key;
@@ -23,6 +24,7 @@ pub mod queue;
 pub mod random;
 pub mod reconcile;
 pub mod router;
+pub mod speech;
 pub mod token;
 
 #[cfg(target_arch = "wasm32")]

@@ -34,6 +34,7 @@ pub fn router(env: Env) -> Router {
         )
         .merge(cancellations())
         .route("/v1/complaints", post(http::complaints::post).options(http::preflight))
+        .route("/v1/page", post(http::links::own).options(http::preflight))
         .route("/v1/links", post(http::links::post))
         .route("/v1/links/{id}", delete(http::links::revoke))
         .route("/p/{link}", get(http::page::get))

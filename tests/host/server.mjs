@@ -4,7 +4,7 @@
  * the one route that mints a customer token (see mint-token.mjs).
  *
  *   GET  /                    the two products
- *   GET  /saas, /game         the pages; `?customer=cus_…&lang=de&theme=dark`
+ *   GET  /saas, /game         the pages; `?customer=cus_…&lang=de&theme=dark&wasm=no`
  *   GET  /static/<file>       their scripts and styles
  *   POST /api/reprieve-token  `{"token":"…"}` for the signed-in customer
  *   POST /demo/customer       the demo bar: sign in as a new customer whose card fails
@@ -102,7 +102,14 @@ async function sendPage(response, url, name) {
     edge: config.edge,
     sandbox: config.sandbox,
   });
-  send(response, 200, PAGE_HEADERS, page);
+  send(response, 200, headersFor(url), page);
+}
+
+/** `?wasm=no`: as many pages are, without leave for WebAssembly. */
+function headersFor(url) {
+  if (url.searchParams.get("wasm") !== "no") return PAGE_HEADERS;
+  const policy = CONTENT_SECURITY_POLICY.replace(" 'wasm-unsafe-eval'", "");
+  return { ...PAGE_HEADERS, "content-security-policy": policy };
 }
 
 async function sendStatic(response, [, name, extension]) {

@@ -1,5 +1,7 @@
 // Talks to the edge for the loader and, later, for the Wasm: one place knows the token.
 
+import { mannerOf } from './locale.js';
+
 // Long enough for a charge at a slow bank. What takes longer is not given up: the Wasm asks for
 // the outcome again.
 const LIMIT_MS = 20_000;
@@ -34,7 +36,11 @@ export const createClient = (element, origin, gone) => {
         const response = await fetch(origin + path, {
           method,
           body,
-          headers: { authorization: 'Bearer ' + token },
+          headers: {
+            authorization: 'Bearer ' + token,
+            'accept-language': mannerOf(element),
+            'time-zone': Intl.DateTimeFormat().resolvedOptions().timeZone,
+          },
           signal: limit(),
           cache: 'no-store',
         });

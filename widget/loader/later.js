@@ -1,4 +1,3 @@
-// What the loader fetches only when it is needed, so that nobody else pays for it.
+// What the loader fetches only when somebody wants to leave.
 
 export { open } from './cancel.js';
-export { showFallback } from './fallback.js';

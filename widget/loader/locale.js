@@ -10,3 +10,11 @@ export const chooseLocale = (element) => {
   const locale = wanted.find(languageOf);
   return { language: languageOf(locale), locale };
 };
+
+/** The same and who is spoken to, as one tag: `de-AT-x-game` (BCP 47 has `x` for private use). */
+export const mannerOf = (element) => {
+  const tone = element.getAttribute('tone') || element.getAttribute('skin');
+  const tag = chooseLocale(element).locale + (tone ? '-x-' + tone : '');
+  // With any other character the browser would ask the Worker for permission first.
+  return tag.replace(/[^a-z0-9]/gi, '-').slice(0, 60);
+};

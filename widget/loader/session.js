@@ -3,12 +3,15 @@
 import { createClient } from './client.js';
 import { isDismissed, rememberDismissal } from './dismissal.js';
 import { chooseLocale } from './locale.js';
+import { paint } from './paint.js';
 
-let wasm;
+// A page that is never idle gets the widget after this.
+const IDLE = { timeout: 2_000 };
 
 /** Starts; the signal `gone` ends everything. `back`: see `takeBack`. */
 export const startSession = (element, origin, assets, gone, back) => {
-  const { request, limit, inTime } = createClient(element, origin, gone);
+  const client = createClient(element, origin, gone);
+  const { request, limit, inTime } = client;
   let handle;
   let root;
 
@@ -17,14 +20,6 @@ export const startSession = (element, origin, assets, gone, back) => {
       new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
     );
 
-  const load = (name) => fetch(assets + name, { signal: limit() });
-
-  // The module is one for all elements of the page; a failed start may be tried again.
-  const loadWasm = () =>
-    (wasm ||= import(assets + 'widget.js')
-      .then((module) => module.default().then(() => module))
-      .catch(() => (wasm = 0)));
-
   const unmount = () => {
     handle?.unmount();
     handle = null;
@@ -32,44 +27,68 @@ export const startSession = (element, origin, assets, gone, back) => {
     root?.remove();
   };
 
-  const show = async (status) => {
+  const show = (status) => {
     const { language, locale } = chooseLocale(element);
-    const [widget, css, texts] = (
-      await Promise.allSettled([
-        loadWasm(),
-        load('widget.css').then((response) => response.text()),
-        load(`locale/${language}.json`).then((response) => response.json()),
-      ])
-    ).map(({ value }) => value);
-    if (gone.aborted) return;
-    const shadow = element.shadowRoot || element.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css || '');
-    shadow.adoptedStyleSheets = [sheet];
-    root = document.createElement('div');
-    root.lang = language;
-    root.dir = texts?.direction;
-    shadow.append(root);
-    // Later, because the call comes out of the very view that goes away.
-    try {
-      handle = widget.mount({
-        element,
-        root,
-        status,
-        texts,
-        locale,
-        back,
-        request,
-        emit,
-        dismiss: rememberDismissal,
-        leave: () => queueMicrotask(unmount),
-        panel: () => inTime(widget.panel()),
-      });
-    } catch {
-      import(assets + 'later.js')
-        .then((module) => module.showFallback(root, texts))
-        .catch(() => {});
-    }
+    // A page with words of its own hears them from the first word on: the widget knows them, and
+    // what there is to say to somebody who comes back from the bank.
+    const banner = back == null && !element.texts && status.banner;
+    let taking;
+
+    const place = async () => {
+      const css = await fetch(assets + 'widget.css', { signal: limit() })
+        .then((answer) => answer.text())
+        .catch(() => '');
+      const shadow = element.shadowRoot || element.attachShadow({ mode: 'open' });
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      shadow.adoptedStyleSheets = [sheet];
+      root = document.createElement('div');
+      root.lang = language;
+      if (gone.aborted) return;
+      if (banner) {
+        root.dir = banner.direction;
+        root.dataset.screen = 'banner';
+        paint(root, banner, press);
+        root.onpointerover = takeOver;
+        (self.requestIdleCallback || setTimeout)(takeOver, IDLE);
+      }
+      shadow.append(root);
+      return root;
+    };
+
+    const takeOver = () =>
+      (taking ||= inTime(import(assets + 'widget.js'))
+        .then((module) =>
+          module.takeOver({
+            ...client, element, assets, gone, emit, unmount, placed, language, locale, status,
+            back, dismiss: rememberDismissal,
+          }),
+        )
+        .then((it) => (handle = it))
+        .catch(() => {
+          taking = 0;
+          emit('shown', { screen: 'banner' });
+        }));
+
+    // Whoever presses a button of the painted banner presses the widget's, as soon as it is there.
+    // Where no Wasm runs, the way on is the hosted page; without any Wasm at all, the provider's.
+    const press = async (part, button) => {
+      if (part === 'dismiss') {
+        rememberDismissal(status);
+        emit('dismissed', {});
+        return unmount();
+      }
+      button.ariaBusy = 'true';
+      await takeOver();
+      if (handle) return root.querySelector(`[part~=${part}]`)?.click();
+      const mode = self.WebAssembly ? 'widget' : 'provider';
+      const { body } = await request('POST', '/v1/page', JSON.stringify({ mode }));
+      button.ariaBusy = 'false';
+      if (body?.url) location.assign(body.url);
+    };
+
+    const placed = place();
+    if (!banner) takeOver();
   };
 
   const start = async () => {

@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
+use reprieve_core::api::banner::{Moment, Speaker};
+use reprieve_core::api::status::Amount;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, HtmlElement, PageTransitionEvent, VisibilityState};
@@ -51,27 +53,31 @@ pub struct App {
     listeners: RefCell<Vec<Listener>>,
 }
 
-impl App {
-    /// A sentence without values.
-    #[must_use]
-    pub fn text(&self, key: Key) -> String {
+impl Speaker for App {
+    fn text(&self, key: Key) -> String {
         self.texts.get(key).to_owned()
     }
 
-    /// A sentence with values.
-    #[must_use]
-    pub fn fill(&self, key: Key, values: &[(&str, &str)]) -> String {
+    fn fill(&self, key: Key, values: &[(&str, &str)]) -> String {
         self.texts.fill(self.texts.get(key), values)
     }
 
-    /// A sentence about a number of things; `{count}` is filled in.
-    #[must_use]
-    pub fn plural(&self, key: Plural, count: usize, amount: &str) -> String {
+    fn plural(&self, key: Plural, count: usize, amount: &str) -> String {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let template = self.texts.plural(key, &self.formats.plural(count));
         self.texts.fill(template, &[("count", &self.formats.count(count)), ("amount", amount)])
     }
 
+    fn money(&self, amount: &Amount) -> String {
+        self.formats.money(amount)
+    }
+
+    fn moment(&self, moment: Moment) -> String {
+        self.formats.moment(moment)
+    }
+}
+
+impl App {
     /// Writes on the container what is shown, for styles and for tests.
     fn label(&self) {
         let model = self.model.borrow();

@@ -260,7 +260,7 @@ pub fn joined(parts: &[&str]) -> String {
 fn texts(file: &Object, tone: Tone, own: &JsValue, is_leaving: bool) -> Texts {
     let mut texts = Texts::new(entries(file), tone);
     if let Some(own) = own.dyn_ref::<Object>() {
-        for (key, why) in texts.take_own(own::of_dialog(entries(own), is_leaving)) {
+        for (key, why) in own::take(&mut texts, own::of_dialog(entries(own), is_leaving)) {
             warn(&joined(&["reprieve: texts[\"", &key, "\"]: ", why]));
         }
     }

@@ -5,10 +5,9 @@
 //! values (as the design allows).
 
 use js_sys::{Array, Object, Reflect};
+use reprieve_core::api::banner::{Moment, decimal};
 use reprieve_core::api::status::Amount;
 use wasm_bindgen::prelude::*;
-
-use crate::wording::Moment;
 
 #[wasm_bindgen]
 extern "C" {
@@ -77,10 +76,7 @@ impl Formats {
     /// `Saturday, December 5`, with the time of day when the moment is near.
     #[must_use]
     pub fn moment(&self, moment: Moment) -> String {
-        let time: &[_] =
-            if moment.is_near { &[("hour", "numeric"), ("minute", "2-digit")] } else { &[] };
-        let day = [("weekday", "long"), ("month", "long"), ("day", "numeric")];
-        self.time(moment.at_ms, &[&day, time].concat())
+        self.time(moment.at_ms, &moment.options())
     }
 
     /// `December 5, 2026`.
@@ -130,36 +126,4 @@ fn options(pairs: &[(&str, &str)]) -> Object {
         let _ = Reflect::set(&options, &JsValue::from(*name), &JsValue::from(*value));
     }
     options
-}
-
-/// Minor units as a decimal number: 1900 with 2 digits is `19.00`.
-fn decimal(minor: i64, digits: usize) -> String {
-    let mut text = minor.unsigned_abs().to_string();
-    while text.len() <= digits {
-        text.insert(0, '0');
-    }
-    if digits > 0 {
-        text.insert(text.len().saturating_sub(digits), '.');
-    }
-    if minor < 0 {
-        text.insert(0, '-');
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decimal;
-
-    #[test]
-    fn minor_units_become_decimals_without_a_float() {
-        assert_eq!(decimal(1900, 2), "19.00");
-        assert_eq!(decimal(5, 2), "0.05");
-        assert_eq!(decimal(0, 2), "0.00");
-        assert_eq!(decimal(1900, 0), "1900");
-        assert_eq!(decimal(1900, 3), "1.900");
-        assert_eq!(decimal(-1900, 2), "-19.00");
-        assert_eq!(decimal(i64::MAX, 2), "92233720368547758.07");
-        assert_eq!(decimal(i64::MIN, 0), "-9223372036854775808");
-    }
 }

@@ -13,7 +13,7 @@ pub(crate) mod tests;
 mod words;
 
 use reprieve_core::api::payment_method::NewPaymentMethod;
-use reprieve_core::api::status::{Amount, CardNewsKind, RecoveryState, Status};
+use reprieve_core::api::status::{Amount, RecoveryState, Status};
 
 use crate::failure::{Failure, FailureKind};
 
@@ -123,8 +123,8 @@ impl Model {
         let is_banner = screen == Screen::Banner;
         Inline {
             screen,
-            can_retry: is_banner && self.status.can_retry,
-            can_update: is_banner && self.news() != Some(CardNewsKind::Updated),
+            can_retry: is_banner && self.shown().can_retry(),
+            can_update: is_banner && self.shown().can_update(),
             can_dismiss: is_banner && self.is_dismissible(),
         }
     }

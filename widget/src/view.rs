@@ -10,6 +10,7 @@ mod notice;
 pub mod update_panel;
 
 use leptos::prelude::*;
+use reprieve_core::api::banner::Speaker as _;
 
 use crate::app::{App, Ui};
 use crate::i18n;

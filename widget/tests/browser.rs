@@ -11,13 +11,13 @@
 mod fixture;
 
 use fixture::Page;
+use reprieve_core::api::banner::Moment;
 use reprieve_core::api::status::{
     AccessLevel, Amount, CardNews, CardNewsKind, InvoiceDue, MethodSummary, PayerReason,
     RecoveryState, Remedy, Status,
 };
 use reprieve_widget::client::read_status;
 use reprieve_widget::format::Formats;
-use reprieve_widget::wording::Moment;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -25,6 +25,8 @@ pub enum Door {
     Page,
     /// *Continue* on it, good link or not.
     Session,
+    /// A customer's wish for a link to the hosted page.
+    OwnLink,
     /// Calls of a merchant's server with a key that is not one.
     WrongKey,
 }
@@ -34,6 +36,7 @@ impl Door {
         match self {
             Self::Page => RateLimit { burst: 60, refill_ms: SECOND_MS },
             Self::Session => RateLimit { burst: 30, refill_ms: 3 * SECOND_MS },
+            Self::OwnLink => RateLimit { burst: 10, refill_ms: 30 * SECOND_MS },
             Self::WrongKey => RateLimit { burst: 10, refill_ms: 10 * SECOND_MS },
         }
     }

@@ -1,5 +1,5 @@
 //! `POST /v1/links` and `DELETE /v1/links/{id}`: a merchant's server makes links to the hosted page
-//! and takes them back.
+//! and takes them back. `POST /v1/page`: a customer who is signed in gets one for themselves.
 
 use super::door::{self, Door};
 use super::{AppState, bearer, read_body};
@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use reprieve_core::api::link as wire;
 use reprieve_core::api::link::{
     EXPIRES_IN_S_DEFAULT, EXPIRES_IN_S_MAX, EXPIRES_IN_S_MIN, LINKS_MAX, NewLink, NewLinks,
+    NewPageLink, PageLink,
 };
 use reprieve_core::id::{CustomerId, MerchantId};
 use reprieve_core::time::{SECOND_MS, Timestamp};
@@ -24,6 +25,11 @@ use worker::Env;
 
 /// The longest body, in bytes: [`LINKS_MAX`] links with room to spare.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// The longest body of a customer's own wish, in bytes.
+const OWN_BODY_BYTES_MAX: usize = 256;
+/// How long a customer's own link lives, in seconds: as long as the longest token.
+const OWN_LINK_S: i64 = 15 * 60;
 
 /// 201 with [`wire::Links`], all made or none; 400 for a body that cannot be used; 401 without one
 /// of the merchant's keys; 503 when D1 did not take them.
@@ -49,6 +55,54 @@ pub async fn revoke(
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => error.into_response(&request_id),
     }
+}
+
+/// 201 with a [`PageLink`] for the customer whose token it is: the way on where a page keeps the
+/// widget from running. 403 from the hosted page itself, or its links would never end; 429, 503.
+///
+/// It opens nothing that the token does not open already, in one browser and for
+/// [`OWN_LINK_S`] seconds.
+#[worker::send]
+pub async fn own(State(state): State<AppState>, headers: HeaderMap, body: Body) -> Response {
+    let customer = match super::authenticate(&state.env, &headers) {
+        Ok(customer) => customer,
+        Err(refused) => return refused.into_response(),
+    };
+    match make_own(&state.env, &customer, &headers, body).await {
+        Ok(link) => super::with_cors(json(StatusCode::CREATED, &link), &customer.origin),
+        Err(error) => customer.refuse(error),
+    }
+}
+
+async fn make_own(
+    env: &Env,
+    customer: &super::Customer,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<PageLink, ApiError> {
+    let origin = door::own_origin(headers).ok_or_else(ApiError::internal)?;
+    if door::own_page(headers).is_some() {
+        return Err(ApiError::origin());
+    }
+    door::admit(Door::OwnLink, headers)?;
+    let raw = read_body(body, headers, OWN_BODY_BYTES_MAX).await?;
+    let malformed = |_| ApiError::malformed("The body is not what a link is wanted for.");
+    let wanted: NewPageLink = serde_json::from_slice(&raw).map_err(malformed)?;
+    let now = clock::now();
+    let link = Link {
+        id: link::id_of(&random::secret()),
+        merchant: customer.config.merchant.clone(),
+        customer: customer.customer.clone(),
+        mode: wanted.mode,
+        state: LinkState::Fresh,
+        expires_at: now.plus_ms(OWN_LINK_S.saturating_mul(SECOND_MS)),
+        browser_hash: None,
+        exchanges: 0,
+    };
+    let links = [(link, Secret::new(&random::secret()))];
+    store::insert(env, &links, now).await.map_err(|error| unanswered(&error))?;
+    let [(_, secret)] = &links;
+    Ok(PageLink { url: format!("{origin}/p/{}", secret.expose()) })
 }
 
 async fn make(env: &Env, headers: &HeaderMap, body: Body) -> Result<wire::Links, ApiError> {

@@ -1,14 +1,26 @@
-//! `GET /v1/status`: what the customer needs to know now.
+//! `GET /v1/status`: what the customer needs to know now, and in which words a page shows it first.
 
 use super::place::RequestPlace;
-use super::{AppState, answer, status_answer};
-use crate::durable::binding::Command;
+use super::{AppState, answer};
+use crate::durable::binding::{Command, Reply};
+use crate::error::json;
+use crate::speech::{self, Manner};
 use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use reprieve_core::api::banner::Banner;
+use reprieve_core::api::status::Status;
+use serde::Serialize;
 
-/// 200 with a [`Status`](reprieve_core::api::status::Status).
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    banner: Option<Banner>,
+}
+
+/// 200 with a [`Status`] and, where there is something to show, its [`Banner`].
 #[worker::send]
 pub async fn get(
     State(state): State<AppState>,
@@ -16,5 +28,13 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Response {
     let zone = place.zone;
-    answer(&state.env, &headers, || Ok(Command::Status { zone }), status_answer).await
+    let manner = Manner::of(&headers, zone.clone());
+    let said = |reply| match reply {
+        Reply::Status(status) => {
+            let banner = speech::banner(&status, &manner);
+            Some(json(StatusCode::OK, &Answer { status: &status, banner }))
+        }
+        _ => None,
+    };
+    answer(&state.env, &headers, || Ok(Command::Status { zone }), said).await
 }

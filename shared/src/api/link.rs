@@ -83,6 +83,22 @@ pub struct Link {
     pub expires_at_ms: i64,
 }
 
+/// The body of `POST /v1/page`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPageLink {
+    /// Where it leads.
+    #[serde(default)]
+    pub mode: LinkMode,
+}
+
+/// The answer to `POST /v1/page`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageLink {
+    /// What the customer opens; a secret.
+    pub url: String,
+}
+
 /// The body of `POST /p/{link}/session`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenLink {

@@ -1,5 +1,7 @@
 //! The calls about leaving, through the module that opened the dialog (`widget/loader/cancel.js`).
 
+use std::sync::Arc;
+
 use js_sys::{Array, JSON, Object, Promise, Reflect, encode_uri_component};
 use reprieve_core::api::cancellation::{
     CancellationView, OfferTerms, OfferView, PauseView, ProfileView, ReceiptLine, ReceiptValue,
@@ -96,7 +98,7 @@ impl Desk {
         let answer = settled(self.opener.request(method, &path, body)).await?;
         let reply = match call {
             Call::List | Call::Resume(_) | Call::Extend(_) => read_subscriptions(&answer),
-            _ => read_cancellation(&answer).map(|one| Reply::Cancellation(Box::new(one))),
+            _ => read_cancellation(&answer).map(|one| Reply::Cancellation(Arc::new(one))),
         };
         reply.ok_or_else(|| Failure::from_answer(200, None, 0))
     }

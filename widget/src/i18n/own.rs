@@ -3,7 +3,7 @@
 //! They are texts, never HTML, and they may not take away what the customer has to see: a sentence
 //! keeps its values, such as the amount, and buttons that a law names keep their names.
 
-use super::{Texts, find_in};
+use super::Texts;
 
 /// The most sentences that are taken; there are fewer to replace.
 pub const OWN_TEXTS_MAX: usize = 400;
@@ -22,36 +22,32 @@ const FIXED: &[&str] = &["direction", "action.leave"];
 /// which has to say the same to everybody.
 const FIXED_STARTS: &[&str] = &["cancel.", "withdraw.", "receipt."];
 
-impl Texts {
-    /// Takes sentences of the merchant's in place of ours, by key. Returns what was refused: the
-    /// key, and why, for whoever builds the page. An empty text stands for what was no text.
-    pub fn take_own(&mut self, texts: Vec<(String, String)>) -> Vec<(String, &'static str)> {
-        let mut refused = Vec::new();
-        for (key, text) in texts.into_iter().take(OWN_TEXTS_MAX) {
-            match self.refusal(&key, &text) {
-                Some(why) => refused.push((key, why)),
-                None => self.own.push((key, text)),
-            }
+/// Takes sentences of the merchant's in place of ours, by key. Returns what was refused: the key,
+/// and why, for whoever builds the page. An empty text stands for what was no text.
+pub fn take(into: &mut Texts, texts: Vec<(String, String)>) -> Vec<(String, &'static str)> {
+    let mut refused = Vec::new();
+    for (key, text) in texts.into_iter().take(OWN_TEXTS_MAX) {
+        match refusal(into, &key, &text) {
+            Some(why) => refused.push((key, why)),
+            None => into.replace(key, text),
         }
-        refused
     }
+    refused
+}
 
-    fn refusal(&self, key: &str, text: &str) -> Option<&'static str> {
-        let Some(ours) = find_in(&self.entries, &[key]) else {
-            return Some("there is no such key");
-        };
-        let is_fixed = FIXED.contains(&key) || FIXED_STARTS.iter().any(|it| key.starts_with(it));
-        if is_fixed {
-            Some("this text is fixed")
-        } else if text.is_empty() {
-            Some("this is no text")
-        } else if text.len() > OWN_TEXT_BYTES_MAX {
-            Some("this is longer than 600 bytes")
-        } else if !has_all_of(text, ours) || !has_all_of(ours, text) {
-            Some("its {values} are not those of our text")
-        } else {
-            None
-        }
+fn refusal(texts: &Texts, key: &str, text: &str) -> Option<&'static str> {
+    let Some(ours) = texts.ours(key) else { return Some("there is no such key") };
+    let is_fixed = FIXED.contains(&key) || FIXED_STARTS.iter().any(|it| key.starts_with(it));
+    if is_fixed {
+        Some("this text is fixed")
+    } else if text.is_empty() {
+        Some("this is no text")
+    } else if text.len() > OWN_TEXT_BYTES_MAX {
+        Some("this is longer than 600 bytes")
+    } else if !has_all_of(text, ours) || !has_all_of(ours, text) {
+        Some("its {values} are not those of our text")
+    } else {
+        None
     }
 }
 

@@ -239,12 +239,15 @@ fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn the_merchant_s_own_words_come_before_ours() {
     let mut game = texts("en", Tone::Game);
-    let refused = game.take_own(pairs(&[
-        ("banner.title", "Hold on!"),
-        ("next.grace", "Raid on until {date}."),
-        ("game.pending.message", "Loot is coming."),
-        ("due.several.one", "one bill"),
-    ]));
+    let refused = own::take(
+        &mut game,
+        pairs(&[
+            ("banner.title", "Hold on!"),
+            ("next.grace", "Raid on until {date}."),
+            ("game.pending.message", "Loot is coming."),
+            ("due.several.one", "one bill"),
+        ]),
+    );
     assert_eq!(refused, []);
     assert_eq!(game.get(BANNER_TITLE), "Hold on!");
     assert_eq!(game.get(NEXT_GRACE), "Raid on until {date}.", "also before the tone's");
@@ -258,15 +261,18 @@ fn the_merchant_s_own_words_come_before_ours() {
 fn own_words_that_hide_something_are_refused_with_the_reason() {
     let mut texts = texts("en", Tone::Consumer);
     let long = "x".repeat(own::OWN_TEXT_BYTES_MAX + 1);
-    let refused = texts.take_own(pairs(&[
-        ("banner.titel", "Hold on!"),
-        ("action.pay", "Save card and pay"),
-        ("action.pay_plain", "Save card and pay {amount}"),
-        ("action.close", ""),
-        ("action.done", &long),
-        ("action.leave", "Let us talk"),
-        ("direction", "rtl"),
-    ]));
+    let refused = own::take(
+        &mut texts,
+        pairs(&[
+            ("banner.titel", "Hold on!"),
+            ("action.pay", "Save card and pay"),
+            ("action.pay_plain", "Save card and pay {amount}"),
+            ("action.close", ""),
+            ("action.done", &long),
+            ("action.leave", "Let us talk"),
+            ("direction", "rtl"),
+        ]),
+    );
     #[rustfmt::skip]
     let wanted = [
         ("banner.titel",     "there is no such key"),
@@ -286,7 +292,7 @@ fn own_words_that_hide_something_are_refused_with_the_reason() {
 fn of_very_many_own_words_the_first_are_taken() {
     let mut texts = texts("en", Tone::Consumer);
     let many = vec![("nothing".to_owned(), "text".to_owned()); own::OWN_TEXTS_MAX + 1];
-    assert_eq!(texts.take_own(many).len(), own::OWN_TEXTS_MAX);
+    assert_eq!(own::take(&mut texts, many).len(), own::OWN_TEXTS_MAX);
 }
 
 #[test]
@@ -298,7 +304,7 @@ fn own_words_for_leaving_stand_under_a_prefix_and_what_a_law_names_stays() {
     let entries = parse(json_of(CANCEL_LOCALES, "de")).into_iter().collect();
     let mut german = Texts::new(entries, Tone::Consumer);
     for key in ["cancel.entry.de", "cancel.confirm", "withdraw.entry", "receipt.price"] {
-        let refused = german.take_own(pairs(&[(key, "Bleiben")]));
+        let refused = own::take(&mut german, pairs(&[(key, "Bleiben")]));
         assert_eq!(refused, [(key.to_owned(), "this text is fixed")]);
     }
 }

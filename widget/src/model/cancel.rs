@@ -8,6 +8,8 @@
 mod tests;
 mod words;
 
+use std::sync::Arc;
+
 use reprieve_core::api::cancellation::{CancellationView, OfferView, SubscriptionView};
 
 use crate::failure::{Failure, FailureKind};
@@ -44,9 +46,9 @@ pub struct Model {
     /// What the customer came for.
     pub aim: Aim,
     /// Known when it mattered.
-    pub subscriptions: Vec<SubscriptionView>,
+    pub subscriptions: Arc<Vec<SubscriptionView>>,
     /// The cancellation as the server told it last.
-    pub current: Option<Box<CancellationView>>,
+    pub current: Option<Arc<CancellationView>>,
     /// What is picked on the survey. Nothing is, until the customer does.
     pub reason: Option<String>,
     /// What is written.
@@ -81,7 +83,7 @@ impl Model {
         let mut model = Self {
             screen: Screen::Loading,
             aim,
-            subscriptions: Vec::new(),
+            subscriptions: Arc::default(),
             current: None,
             reason: None,
             message: String::new(),
@@ -301,7 +303,7 @@ fn answered(model: &mut Model, reply: Reply) -> Vec<Cmd> {
         Reply::Subscriptions(all) => {
             model.has_changed |= matches!(model.last, Call::Resume(_) | Call::Extend(_));
             let none = all.is_empty() && model.aim != Aim::Manage;
-            model.subscriptions = all;
+            model.subscriptions = Arc::new(all);
             model.show(match model.aim {
                 Aim::Manage => Screen::Manage,
                 _ if none => Screen::Nothing,
@@ -313,7 +315,7 @@ fn answered(model: &mut Model, reply: Reply) -> Vec<Cmd> {
     }
 }
 
-fn told(model: &mut Model, current: Box<CancellationView>) -> Vec<Cmd> {
+fn told(model: &mut Model, current: Arc<CancellationView>) -> Vec<Cmd> {
     if model.confirms_next && current.state == "open" {
         model.confirms_next = false;
         let confirm = Call::Confirm(current.id.clone());
@@ -328,7 +330,7 @@ fn told(model: &mut Model, current: Box<CancellationView>) -> Vec<Cmd> {
     }
     if current.state == "lapsed" && model.rereads < REREADS_MAX {
         model.rereads = model.rereads.saturating_add(1);
-        let start = Call::Start(Some(current.subscription.id.clone()), current.kind);
+        let start = Call::Start(Some(current.subscription.id.clone()), current.kind.clone());
         return model.call(None, start);
     }
     let screen = match current.state.as_str() {

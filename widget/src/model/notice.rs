@@ -1,6 +1,7 @@
 //! What the notice is about, and whether it may be hidden.
 
-use reprieve_core::api::status::{AccessLevel, CardNewsKind, RecoveryState};
+use reprieve_core::api::banner::Shown;
+use reprieve_core::api::status::{CardNewsKind, RecoveryState};
 
 use super::{Cmd, Model, Screen, settle};
 
@@ -30,15 +31,21 @@ fn has_news(model: &mut Model) -> bool {
 }
 
 impl Model {
+    /// What the banner is about.
+    #[must_use]
+    pub fn shown(&self) -> Shown<'_> {
+        Shown { status: &self.status, is_news: self.is_news }
+    }
+
     /// What there is to be known of the card, where that is all there is.
     #[must_use]
     pub fn news(&self) -> Option<CardNewsKind> {
-        self.status.card_news.as_ref().filter(|_| self.is_news).map(|news| news.kind)
+        self.shown().news()
     }
 
-    /// Whether the notice may be hidden: not once access is affected.
+    /// Whether the notice may be hidden.
     #[must_use]
     pub fn is_dismissible(&self) -> bool {
-        matches!(self.status.access, AccessLevel::Full | AccessLevel::Warn)
+        self.shown().can_dismiss()
     }
 }

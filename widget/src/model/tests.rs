@@ -1,5 +1,7 @@
 use super::*;
-use reprieve_core::api::status::{AccessLevel, CardNews, InvoiceDue, PayerReason, Remedy};
+use reprieve_core::api::status::{
+    AccessLevel, CardNews, CardNewsKind, InvoiceDue, PayerReason, Remedy,
+};
 
 /// A customer with one open invoice and full access for now.
 pub(crate) fn status() -> Status {

@@ -1,14 +1,13 @@
 //! The notice: what happened, in plain words; what it costs; what happens next; one clear action.
 
 use leptos::prelude::*;
-use reprieve_core::api::status::Remedy;
+use reprieve_core::api::banner::Speaker as _;
 
 use super::element::{Value, element, text};
 use super::{Button, button, cross, group, icon, line, never, note};
 use crate::app::{App, Ui};
-use crate::i18n::{self, Key};
+use crate::i18n;
 use crate::model::{Inline, Model, Msg, Note, Place, Work};
-use crate::wording;
 
 pub(super) fn view(ui: Ui, inline: Inline) -> AnyView {
     let facts = vec![
@@ -45,10 +44,7 @@ pub(super) fn view(ui: Ui, inline: Inline) -> AnyView {
 const UPDATE: Button = Button {
     part: "primary",
     place: Place::Inline,
-    label: |app, model| match model.status.remedy {
-        Some(Remedy::Authenticate) => app.text(i18n::ACTION_CONFIRM),
-        _ => app.text(i18n::ACTION_UPDATE),
-    },
+    label: |app, model| app.text(model.shown().update()),
     is_busy: never,
     is_off: is_busy,
     click: || Msg::Open,
@@ -79,56 +75,19 @@ fn dismiss_label(app: &App, _: &Model) -> String {
 }
 
 fn title(app: &App, model: &Model) -> String {
-    app.text(wording::news(model.news()).map_or(i18n::BANNER_TITLE, |(title, _)| title))
+    model.shown().title(app)
 }
 
-/// What is to be known of a card, where nothing is owed.
-fn news(app: &App, model: &Model, sentence: Key) -> String {
-    let expires_at = model.status.card_news.as_ref().and_then(|news| news.expires_at_ms);
-    let date = expires_at.map(|at| app.formats.moment(wording::last_day(at))).unwrap_or_default();
-    app.fill(sentence, &[("date", &date)])
-}
-
-/// Why, and what happens next.
 fn message(app: &App, model: &Model) -> String {
-    if let Some((_, sentence)) = wording::news(model.news()) {
-        return news(app, model, sentence);
-    }
-    let mut text = app.text(wording::reason(model.status.reason));
-    if let Some((key, moment)) = wording::next(&model.status) {
-        let date = moment.map(|moment| app.formats.moment(moment)).unwrap_or_default();
-        // Full-width punctuation brings its own room.
-        if !text.ends_with('。') {
-            text.push(' ');
-        }
-        text.push_str(&app.fill(key, &[("date", &date)]));
-    }
-    text
+    model.shown().message(app)
 }
 
-/// How much, and for what.
 fn due(app: &App, model: &Model) -> String {
-    let invoices = &model.status.invoices;
-    let Some(amount) = &model.status.amount_due else {
-        // Several currencies have no honest sum.
-        let several = || app.plural(i18n::DUE_SEVERAL, invoices.len(), "");
-        return if invoices.is_empty() { String::new() } else { several() };
-    };
-    let amount = app.formats.money(amount);
-    match invoices.as_slice() {
-        [only] => match &only.description {
-            Some(what) => app.fill(i18n::DUE_NAMED, &[("amount", &amount), ("what", what)]),
-            None => app.fill(i18n::DUE_PLAIN, &[("amount", &amount)]),
-        },
-        [] => app.fill(i18n::DUE_PLAIN, &[("amount", &amount)]),
-        more => app.plural(i18n::DUE_COUNT, more.len(), &amount),
-    }
+    model.shown().due(app)
 }
 
 fn method(_: &App, model: &Model) -> String {
-    let of_news = || model.status.card_news.as_ref().filter(|_| model.is_news)?.method.as_ref();
-    let method = model.status.method.as_ref().or_else(of_news);
-    method.map(wording::method).unwrap_or_default()
+    model.shown().method()
 }
 
 /// The note is shown where the customer looks: behind an open form there is none.

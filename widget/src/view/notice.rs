@@ -2,6 +2,7 @@
 //! session expired. They stand in the page or in the panel, wherever the customer is.
 
 use leptos::prelude::*;
+use reprieve_core::api::banner::Speaker as _;
 
 use super::element::{Value, element};
 use super::{Button, button, close_label, cross, group, icon, line, never};

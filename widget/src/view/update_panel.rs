@@ -2,6 +2,7 @@
 //! wants, then one button that names the amount. After it, in the same place, how it ended.
 
 use leptos::prelude::*;
+use reprieve_core::api::banner::Speaker as _;
 
 use super::element::{Value, element, fixed, live, text};
 use super::{Button, button, close_label, cross, group, icon, line, never, note, notice};

@@ -22,13 +22,19 @@ const UNUSED_EXPORTS: &str = "intounderlying";
 /// The tool's loaders report to Wasm; ours are promises that the loader waits for.
 const REPORTING: &str = "wrapAsyncCb(makeLoad";
 
-/// What the loader imports of the bundled glue.
+/// Sections of a module, and the kind of import that is a function, by their numbers in the binary
+/// format (<https://webassembly.github.io/spec/core/binary/modules.html>).
+const IMPORTS: u8 = 2;
+const EXPORTS: u8 = 7;
+const FUNCTION: u8 = 0;
+
+/// What the loader imports of the bundled glue; its folder is `target/widget/stage/bound`.
 const ENTRY: &str = "\
-export { default, mount, mount_cancel } from './widget.js';
-export {
-  __wasm_split_load_panel as panel,
-  __wasm_split_load_cancel as cancel,
-} from './__wasm_split.js';
+import init, { mount, mount_cancel } from './widget.js';
+import { __wasm_split_load_panel, __wasm_split_load_cancel as cancel } from './__wasm_split.js';
+import { takeOver as take } from '../../../../widget/loader/takeover.js';
+export { init as default, mount_cancel, cancel };
+export const takeOver = (stay) => take(stay, init, mount, __wasm_split_load_panel);
 ";
 
 /// Splits `linked` into `main.wasm` and parts in `dir`, which is empty before.
@@ -57,18 +63,85 @@ pub(super) fn link_script(dir: &Path, bound: &Path) -> Result<()> {
     fs::write(bound.join("entry.js"), ENTRY).context("write entry.js")
 }
 
+/// Gives the Wasm's imports names of two letters, in the module and in the glue that provides them:
+/// each is named after its function and a hash, twice, which is what compresses worst of all.
+pub(super) fn shorten(bound: &Path) -> Result<()> {
+    let (wasm, glue) = (bound.join("widget_bg.wasm"), bound.join("widget.js"));
+    let module = fs::read(&wasm).context(format_args!("read {}", wasm.display()))?;
+    let mut script = fs::read_to_string(&glue).context("read the glue")?;
+    let (module, names) = with_short_imports(&module).context("imports are not understood")?;
+    for (index, name) in names.iter().enumerate() {
+        let key = format!("\n        {name}: ");
+        if script.matches(&key).count() != 1 {
+            return fail(format!("the glue does not provide {name} once"));
+        }
+        script = script.replacen(&key, &format!("\n        {}: ", short_name(index)), 1);
+    }
+    fs::write(&wasm, module).context(format_args!("write {}", wasm.display()))?;
+    fs::write(&glue, script).context("write the glue")
+}
+
+/// `aa`, `ab`, …, then longer.
+fn short_name(index: usize) -> String {
+    const LETTERS: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
+    let letter = |index: usize| char::from(LETTERS.get(index % 26).copied().unwrap_or(b'_'));
+    let mut name = if index < 26 * 26 { String::new() } else { short_name(index / (26 * 26)) };
+    name.push(letter(index / 26));
+    name.push(letter(index));
+    name
+}
+
+/// The module with short names for all that it imports of the glue, and the old ones in order.
+fn with_short_imports(module: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
+    let mut names = Vec::new();
+    let module = with_section(module, IMPORTS, |body| short_imports(body, &mut names))?;
+    Some((module, names))
+}
+
+/// The import section's body: a count, then module, name, kind and type of each. Only functions are
+/// imported of the glue.
+fn short_imports(body: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>> {
+    let (count, mut rest) = number(body)?;
+    let mut kept = Vec::new();
+    put_number(&mut kept, count);
+    for _ in 0..count {
+        let (length, after) = number(rest)?;
+        let (_, after) = after.split_at_checked(length)?;
+        let module = rest.get(..rest.len() - after.len())?;
+        let (length, after) = number(after)?;
+        let (name, after) = after.split_at_checked(length)?;
+        let (_, next) = number(after.strip_prefix(&[FUNCTION])?)?;
+        let short = short_name(names.len());
+        names.push(String::from_utf8(name.to_vec()).ok()?);
+        kept.extend(module);
+        put_number(&mut kept, short.len());
+        kept.extend(short.as_bytes());
+        kept.extend(after.get(..after.len() - next.len())?);
+        rest = next;
+    }
+    Some(kept)
+}
+
 /// The same module without the exports whose name contains `word`. `None` for something that is no
 /// Wasm module.
 fn without_exports(module: &[u8], word: &str) -> Option<Vec<u8>> {
+    with_section(module, EXPORTS, |body| filtered(body, word))
+}
+
+/// The same module with another body for one section. `None` for something that is no Wasm module.
+fn with_section(
+    module: &[u8],
+    wanted: u8,
+    mut edit: impl FnMut(&[u8]) -> Option<Vec<u8>>,
+) -> Option<Vec<u8>> {
     const HEADER_BYTES: usize = 8;
-    const EXPORTS: u8 = 7;
     let mut kept = module.get(..HEADER_BYTES)?.to_vec();
     let mut rest = module.get(HEADER_BYTES..)?;
     while let Some((&id, after)) = rest.split_first() {
         let (length, after) = number(after)?;
         let (body, next) = after.split_at_checked(length)?;
-        if id == EXPORTS {
-            let body = filtered(body, word)?;
+        if id == wanted {
+            let body = edit(body)?;
             kept.push(id);
             put_number(&mut kept, body.len());
             kept.extend(body);
@@ -138,6 +211,23 @@ mod tests {
         }
         assert_eq!(number(&[0x80; 6]), None);
         assert_eq!(number(&[]), None);
+    }
+
+    #[test]
+    fn imports_get_short_names_in_their_order() {
+        let header = [0, b'a', b's', b'm', 1, 0, 0, 0];
+        let module = |names: [&[u8]; 2]| {
+            let entry = |name: &[u8]| {
+                [&[1, b'm', u8::try_from(name.len()).unwrap()], name, &[0, 9]].concat()
+            };
+            let body = [vec![2], names.map(entry).concat()].concat();
+            [&header[..], &[2, u8::try_from(body.len()).unwrap()], &body].concat()
+        };
+        let (short, names) = with_short_imports(&module([b"__wbg_focus_1f", b"x"])).unwrap();
+        assert_eq!(short, module([b"aa", b"ab"]));
+        assert_eq!(names, ["__wbg_focus_1f", "x"]);
+        assert_eq!((short_name(25), short_name(26)), ("az".to_owned(), "ba".to_owned()));
+        assert_eq!(short_name(26 * 26), "abaa");
     }
 
     #[test]

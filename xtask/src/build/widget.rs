@@ -118,6 +118,8 @@ fn bind(paths: &Paths, profile: Profile, stage: &Path) -> Result<()> {
     step::run("wasm-bindgen", &mut bindgen, TOOL_LIMIT)?;
     fs::remove_file(parts.join("widget.wasm")).context("remove the Wasm that was bound")?;
 
+    split::shorten(&bound)?;
+
     let mut modules = files_with(&parts, "wasm")?;
     modules.push(bound.join("widget_bg.wasm"));
     for module in modules {

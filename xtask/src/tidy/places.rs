@@ -87,6 +87,8 @@ const RESERVED: [Reserved; 10] = [
             "edge/src/http/place.rs",
             // The crate `worker` takes a request's body in this type.
             "edge/src/provider/stripe/transport.rs",
+            // The runtime's `Intl` formats money and dates.
+            "edge/src/intl.rs",
             // The browser's `fetch` and its answer.
             "widget/src/client.rs",
             "widget/src/client/cancel.rs",
@@ -105,6 +107,7 @@ const RESERVED: [Reserved; 10] = [
             // below 2^53.
             "edge/src/db/",
             "edge/src/durable/store.rs",
+            "edge/src/intl.rs",
             "widget/src/client.rs",
             "widget/src/format.rs",
             // Nonsense for a property test.

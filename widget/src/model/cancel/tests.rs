@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use reprieve_core::api::cancellation::{ProfileView, ReceiptView};
 
@@ -89,7 +91,7 @@ fn reply(words: &str) -> Reply {
             let count: usize = count.parse().unwrap();
             Reply::Subscriptions(ids[..count].iter().map(|id| subscription(id)).collect())
         }
-        _ => Reply::Cancellation(Box::new(cancellation(words))),
+        _ => Reply::Cancellation(Arc::new(cancellation(words))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What there is to say about leaving: screens, messages, calls.
 
+use std::sync::Arc;
+
 use reprieve_core::api::cancellation::{CancellationView, ReceiptView, SubscriptionView};
 
 use crate::failure::Failure;
@@ -176,7 +178,7 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// A cancellation as it is now.
-    Cancellation(Box<CancellationView>),
+    Cancellation(Arc<CancellationView>),
     /// All subscriptions as they are now.
     Subscriptions(Vec<SubscriptionView>),
 }
@@ -234,7 +236,7 @@ pub enum Cmd {
     /// Save a receipt as a file.
     Save(Box<ReceiptView>),
     /// Tell the host page how a cancellation stands.
-    Tell(Box<CancellationView>),
+    Tell(Arc<CancellationView>),
     /// Tell the host page that something was refused or did not arrive.
     TellError(String),
     /// Take the dialog off the page. Whether something changed meanwhile.

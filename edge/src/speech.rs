@@ -1,0 +1,179 @@
+//! What the page shows first, in the customer's language: the banner's texts, with money, dates
+//! and plural rules by the runtime's `Intl`.
+//!
+//! Which text it is decides [`reprieve_core::api::banner`], for the widget too. The sentences are
+//! the widget's own files.
+
+use crate::intl;
+use crate::page;
+use axum::http::{HeaderMap, header};
+use reprieve_core::api::banner::{self, Banner, Moment, Speaker};
+use reprieve_core::api::status::{Amount, Status};
+use reprieve_core::api::text::{Key, Plural, Texts, Tone};
+use std::collections::BTreeMap;
+
+/// By their names in [`page::language_of`].
+const LANGUAGES: [(&str, &str); 10] = [
+    ("en", include_str!("../../widget/locale/en.json")),
+    ("de", include_str!("../../widget/locale/de.json")),
+    ("ar", include_str!("../../widget/locale/ar.json")),
+    ("ja", include_str!("../../widget/locale/ja.json")),
+    ("fr", include_str!("../../widget/locale/fr.json")),
+    ("es", include_str!("../../widget/locale/es.json")),
+    ("pt", include_str!("../../widget/locale/pt.json")),
+    ("pl", include_str!("../../widget/locale/pl.json")),
+    ("tr", include_str!("../../widget/locale/tr.json")),
+    ("ko", include_str!("../../widget/locale/ko.json")),
+];
+/// The longest language tag handed to `Intl`, in bytes: longer ones have no more to say.
+const TAG_BYTES_MAX: usize = 35;
+/// The header in which the loader names the browser's time zone.
+const ZONE: &str = "time-zone";
+/// The longest name of a time zone that is read, in bytes.
+const ZONE_BYTES_MAX: usize = 64;
+/// What stands between a tag and a tone: private use (BCP 47, section 2.2.7).
+const PRIVATE_USE: &str = "-x-";
+/// Where nobody knows the customer's time zone.
+const ZONE_DEFAULT: &str = "UTC";
+
+/// How a customer wants to be spoken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// A language of ours.
+    language: &'static str,
+    /// A tag for `Intl`, which may be finer.
+    tag: String,
+    tone: Tone,
+    zone: Option<String>,
+}
+
+impl Manner {
+    /// By the request. The loader sends one language tag in `Accept-Language`, and the element's
+    /// tone as its private-use part: `de-AT-x-game`. Another client's header will do, too. The time
+    /// zone is the browser's, else the one that the platform guesses.
+    #[must_use]
+    pub fn of(headers: &HeaderMap, guessed: Option<String>) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let is_zone = |zone: &&str| {
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
+            !zone.is_empty() && zone.len() <= ZONE_BYTES_MAX && zone.bytes().all(is_plain)
+        };
+        let zone = text(ZONE).filter(is_zone).map(str::to_owned).or(guessed);
+        let accepted = text(header::ACCEPT_LANGUAGE.as_str());
+        let language = page::language_of(accepted);
+        let first = accepted.unwrap_or_default().split([',', ';']).next().unwrap_or_default();
+        let (tag, tone) = first.split_once(PRIVATE_USE).unwrap_or((first, ""));
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let is_finer = tag.len() <= TAG_BYTES_MAX
+            && tag.bytes().all(is_plain)
+            && tag.split('-').next().is_some_and(|start| start.eq_ignore_ascii_case(language));
+        let tag = if is_finer { tag } else { language };
+        let tone = Tone::of(Some(tone).filter(|tone| !tone.is_empty()), None);
+        Self { language, tag: tag.to_owned(), tone, zone }
+    }
+}
+
+/// The banner for a status, if there is one to be shown.
+#[must_use]
+pub fn banner(status: &Status, manner: &Manner) -> Option<Banner> {
+    let file = LANGUAGES.iter().find(|(name, _)| *name == manner.language);
+    let entries = file.and_then(|(_, text)| entries(text))?;
+    let is_known = intl::plural_category(&manner.tag, 1).is_some();
+    let tag = if is_known { manner.tag.clone() } else { manner.language.to_owned() };
+    let zone = manner.zone.clone().unwrap_or_else(|| ZONE_DEFAULT.to_owned());
+    let voice = Voice { texts: Texts::new(entries, manner.tone), tag, zone };
+    let direction = voice.texts.named("direction");
+    let said = banner::banner(status, &voice)?;
+    Some(Banner { language: manner.language.to_owned(), direction, ..said })
+}
+
+/// A file of texts. A test reads them all, so that none is missing here.
+fn entries(file: &str) -> Option<Vec<(String, String)>> {
+    let entries: BTreeMap<String, String> = serde_json::from_str(file).ok()?;
+    Some(entries.into_iter().collect())
+}
+
+struct Voice {
+    texts: Texts,
+    tag: String,
+    zone: String,
+}
+
+impl Speaker for Voice {
+    fn text(&self, key: Key) -> String {
+        self.texts.get(key).to_owned()
+    }
+
+    fn fill(&self, key: Key, values: &[(&str, &str)]) -> String {
+        self.texts.fill(self.texts.get(key), values)
+    }
+
+    fn plural(&self, key: Plural, count: usize, amount: &str) -> String {
+        let number = u32::try_from(count).unwrap_or(u32::MAX);
+        let category = intl::plural_category(&self.tag, number).unwrap_or_default();
+        let template = self.texts.plural(key, &category);
+        let count = intl::count(&self.tag, number);
+        self.texts.fill(template, &[("count", &count), ("amount", amount)])
+    }
+
+    fn money(&self, amount: &Amount) -> String {
+        intl::money(&self.tag, amount)
+    }
+
+    fn moment(&self, moment: Moment) -> String {
+        intl::moment(&self.tag, &self.zone, moment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn manner(header: &'static str) -> (&'static str, String, Tone) {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(header));
+        let manner = Manner::of(&headers, None);
+        (manner.language, manner.tag, manner.tone)
+    }
+
+    #[test]
+    fn the_manner_is_read_of_one_header() {
+        #[rustfmt::skip]
+        let rows = [
+            ("de-AT",              "de", "de-AT", Tone::Consumer),
+            ("de-AT-x-game",       "de", "de-AT", Tone::Game),
+            ("en-x-b2b",           "en", "en",    Tone::B2b),
+            ("en-x-neon",          "en", "en",    Tone::Consumer),
+            ("pt-BR,en;q=0.5",     "pt", "pt-BR", Tone::Consumer),
+            ("nl,ja;q=0.8",        "ja", "ja",    Tone::Consumer),
+            ("xx",                 "en", "en",    Tone::Consumer),
+            ("",                   "en", "en",    Tone::Consumer),
+        ];
+        for (header, language, tag, tone) in rows {
+            assert_eq!(manner(header), (language, tag.to_owned(), tone), "{header}");
+        }
+    }
+
+    #[test]
+    fn the_browser_s_time_zone_comes_before_a_guess() {
+        let zone = |named: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ZONE, HeaderValue::from_static(named));
+            Manner::of(&headers, Some("Asia/Tokyo".to_owned())).zone.unwrap()
+        };
+        assert_eq!(zone("America/Port-au-Prince"), "America/Port-au-Prince");
+        assert_eq!(zone("Etc/GMT+3"), "Etc/GMT+3");
+        assert_eq!(zone(""), "Asia/Tokyo");
+        assert_eq!(zone("Europe/Berlin;DROP"), "Asia/Tokyo");
+    }
+
+    #[test]
+    fn every_language_of_the_page_can_be_spoken() {
+        for (name, file) in LANGUAGES {
+            assert_eq!(page::language_of(Some(name)), name);
+            let texts = Texts::new(entries(file).unwrap(), Tone::Consumer);
+            assert!(texts.knows("banner.title") && texts.knows("direction"), "{name}");
+        }
+    }
+}
