@@ -37,6 +37,16 @@ impl MerchantKeys {
         };
         self.0.iter().fold(false, |found, key| found | same(key))
     }
+
+    /// 32 bytes that only who has the newest key can make, for a purpose and a name; the same each
+    /// time. `None` without a key.
+    #[must_use]
+    pub fn derive(&self, purpose: &str, name: &str) -> Option<[u8; 32]> {
+        let (keyed, _) = self.0.first()?;
+        // A byte that no purpose has, so that no two pairs are the same text.
+        let mac = keyed.clone().chain_update(purpose).chain_update([0]).chain_update(name);
+        Some(mac.finalize().into_bytes().into())
+    }
 }
 
 fn kept(key: &str) -> Result<(Hmac<Sha256>, Vec<u8>), MerchantKeyError> {
@@ -76,6 +86,23 @@ mod tests {
         assert!(!keys(&[TWO]).unwrap().accept(ONE));
         assert!(!keys(&[]).unwrap().accept(ONE), "without a key nobody is let in");
         assert_eq!(format!("{both:?}"), "MerchantKeys(…)");
+    }
+
+    #[test]
+    fn what_is_derived_differs_by_key_purpose_and_name_and_is_the_same_again() {
+        let keys = [keys(&[ONE, TWO]).unwrap(), keys(&[TWO]).unwrap()];
+        let of = |keys: &MerchantKeys, purpose, name| keys.derive(purpose, name).unwrap();
+        let all = [
+            of(&keys[0], "way back", "n1"),
+            of(&keys[0], "way back", "n2"),
+            of(&keys[0], "other", "n1"),
+            of(&keys[1], "way back", "n1"),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(all[at + 1..].iter().all(|other| one != other));
+        }
+        assert_eq!(all[0], of(&keys[0], "way back", "n1"));
+        assert_eq!(MerchantKeys::new(&[]).unwrap().derive("way back", "n1"), None);
     }
 
     #[test]

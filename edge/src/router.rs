@@ -37,6 +37,8 @@ pub fn router(env: Env) -> Router {
         .route("/v1/page", post(http::links::own).options(http::preflight))
         .route("/v1/links", post(http::links::post))
         .route("/v1/links/{id}", delete(http::links::revoke))
+        .route("/v1/notices", get(http::notices::get))
+        .route("/v1/notices/{id}/sent", post(http::notices::sent))
         .route("/p/{link}", get(http::page::get))
         .route("/p/{link}/session", post(http::page::session))
         .fallback(http::not_found)

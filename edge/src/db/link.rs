@@ -27,12 +27,12 @@ struct Row {
     exchanges: u32,
 }
 
-/// Stores fresh links with their secrets' hashes, all or none.
+/// Stores fresh links with their secrets' hashes, all or none; one that is there stays as it is.
 pub async fn insert(env: &Env, links: &[(Link, Secret)], now: Timestamp) -> Result<()> {
     let db = env.d1(BINDING)?;
     let query = "INSERT INTO link
             (id, secret_hash, merchant, customer, mode, state, created_at_ms, expires_at_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
     let statement = db.prepare(query);
     let statements = links.iter().map(|(link, secret)| {
         statement.clone().bind(&[

@@ -173,7 +173,8 @@ async fn take_back(env: &Env, headers: &HeaderMap, id: &str) -> Result<(), ApiEr
     if found { Ok(()) } else { Err(ApiError::not_found()) }
 }
 
-fn authorized(env: &Env, headers: &HeaderMap) -> Result<Config, ApiError> {
+/// Who has one of the merchant's keys.
+pub fn authorized(env: &Env, headers: &HeaderMap) -> Result<Config, ApiError> {
     let config = super::configured(env)?;
     if config.merchant_keys.accept(bearer(headers)) {
         return Ok(config);

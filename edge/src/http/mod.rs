@@ -7,6 +7,7 @@ pub mod complaints;
 pub mod door;
 pub mod health;
 pub mod links;
+pub mod notices;
 pub mod page;
 pub mod payment_methods;
 pub mod place;
