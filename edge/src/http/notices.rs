@@ -61,7 +61,7 @@ struct WayBack {
     expires_at_ms: i64,
 }
 
-/// 200 with what waits longest, at most [`NOTICES_MAX`]; 401 without one of the merchant's keys; 503
+/// 200 with what waits longest, at most [`NOTICES_MAX`]; 401 without a key of the merchant; 503
 /// when D1 gave no answer.
 #[worker::send]
 pub async fn get(State(state): State<AppState>, headers: HeaderMap) -> Response {
