@@ -15,7 +15,7 @@ const CRASH_TEST_TIMEOUT_MS = 240_000;
 const EXPECT_TIMEOUT_MS = 30_000;
 const ACTION_TIMEOUT_MS = 60_000;
 const NAVIGATION_TIMEOUT_MS = 60_000;
-const GLOBAL_TIMEOUT_MS = 25 * 60_000;
+const GLOBAL_TIMEOUT_MS = 50 * 60_000;
 const WORKERS = 2;
 
 const KNOWN_BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
