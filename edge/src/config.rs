@@ -8,12 +8,16 @@ use crate::provider::{Capabilities, Provider, Secret, configured};
 use crate::token::TokenKeys;
 use reprieve_core::id::MerchantId;
 use reprieve_core::policy::{Policy, RetryDriver};
-use worker::Env;
+use worker::{Env, Url};
 
 /// The most origins and the most webhook secrets read.
 const LIST_ITEMS_MAX: usize = 20;
 /// The longest name of a company, in bytes.
 pub const NAME_BYTES_MAX: usize = 120;
+/// The longest address of a person, in bytes.
+pub const CONTACT_BYTES_MAX: usize = 500;
+/// How it begins.
+const CONTACT_SCHEMES: [&str; 3] = ["https", "http", "mailto"];
 
 /// Everything that an operator sets.
 #[derive(Clone)]
@@ -29,6 +33,9 @@ pub struct Config {
     /// The company's name as customers know it, at most [`NAME_BYTES_MAX`] bytes; empty: none is
     /// shown.
     pub merchant_name: String,
+    /// Where customers reach a person: `https:`, `http:` or `mailto:`, at most
+    /// [`CONTACT_BYTES_MAX`] bytes.
+    pub contact_url: Option<String>,
     /// Stripe's account and where it lives.
     pub stripe: StripeConfig,
     /// The merchant's policy.
@@ -100,6 +107,7 @@ impl Config {
             merchant_keys: MerchantKeys::new(&merchant_keys)
                 .map_err(|_| ConfigError::Invalid("MERCHANT_API_KEY"))?,
             merchant_name,
+            contact_url: contact(get("MERCHANT_CONTACT_URL"))?,
             stripe: StripeConfig {
                 api_base,
                 secret_key: Secret::new(secret_key),
@@ -130,6 +138,14 @@ fn method_types(text: &str) -> Result<Vec<MethodType>, ConfigError> {
         }
     }
     Ok(if kinds.is_empty() { vec![MethodType::Card] } else { kinds })
+}
+
+/// Stands in links of our pages, so a script's address must not come in.
+fn contact(value: Option<String>) -> Result<Option<String>, ConfigError> {
+    let Some(text) = value.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let url = Url::parse(&text).ok().filter(|_| text.len() <= CONTACT_BYTES_MAX);
+    let is_known = url.is_some_and(|url| CONTACT_SCHEMES.contains(&url.scheme()));
+    is_known.then_some(Some(text)).ok_or(ConfigError::Invalid("MERCHANT_CONTACT_URL"))
 }
 
 /// A driver that is set here outranks the policy's: whoever deploys knows who really charges.
@@ -184,6 +200,20 @@ mod tests {
         let kinds = kinds.map(|config| config.stripe.method_types);
         let expected = vec![MethodType::Card, MethodType::Ideal, MethodType::SepaDebit];
         assert_eq!(kinds, Some(expected));
+    }
+
+    #[test]
+    fn a_person_is_reached_by_a_link_that_runs_nothing() {
+        let contact = |url: &str| read(&[("MERCHANT_CONTACT_URL", url)]).map(|c| c.contact_url);
+        assert_eq!(contact(""), Ok(None));
+        for good in ["https://a.example/help?x=1", "mailto:help@a.example", "http://127.0.0.1:1/"] {
+            assert_eq!(contact(good), Ok(Some(good.to_owned())));
+        }
+        let long = format!("https://a.example/{}", "x".repeat(CONTACT_BYTES_MAX));
+        for bad in ["javascript:alert(1)", "help@a.example", "data:text/html,x", "//a", &long] {
+            let wrong = ConfigError::Invalid("MERCHANT_CONTACT_URL");
+            assert_eq!(contact(bad), Err(wrong), "{bad}");
+        }
     }
 
     #[test]

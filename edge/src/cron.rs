@@ -3,14 +3,14 @@
 use crate::clock;
 use crate::config::Config;
 use crate::db::inbox::{self, Outcome, WaitingEvent};
-use crate::db::{link, read_model, timing};
+use crate::db::{declaration, link, read_model, timing};
 use crate::durable::binding::{self, Call, Command, Refusal, Reply};
 use crate::log::{Level, line};
 use crate::provider::{Configured, ErrorKind, ReadBilling, ReadEvents, configured};
 use crate::random;
 use crate::reconcile;
 use reprieve_core::id::{CustomerId, EventId, MerchantId};
-use reprieve_core::time::MINUTE_MS;
+use reprieve_core::time::{HOUR_MS, MINUTE_MS};
 use worker::Env;
 
 /// How long past its wake an account is before the janitor knocks. Alarms may be late by minutes.
@@ -33,12 +33,31 @@ pub async fn run(env: &Env) {
     if let Err(error) = timing::learn(env, &config.merchant).await {
         report("nothing was learned of times", &error.to_string());
     }
+    if let Err(error) = count_declarations(env, &config).await {
+        report("declarations could not be counted", &error.to_string());
+    }
+    if let Err(error) = declaration::prune(env, clock::now()).await {
+        report("old declarations could not be forgotten", &error.to_string());
+    }
     if let Err(error) = inbox::prune(env, clock::now()).await {
         report("old events could not be forgotten", &error.to_string());
     }
     if let Err(error) = link::prune(env, clock::now()).await {
         report("old links could not be forgotten", &error.to_string());
     }
+}
+
+/// A declaration has an end in the law, and only a person can find whose contract it is.
+async fn count_declarations(env: &Env, config: &Config) -> worker::Result<()> {
+    let now = clock::now();
+    let Some(overdue) = declaration::overdue(env, &config.merchant, now).await? else {
+        return Ok(());
+    };
+    let hours = now.since_ms(overdue.oldest_at).div_euclid(HOUR_MS).to_string();
+    let count = overdue.count.to_string();
+    let fields = [("count", count.as_str()), ("oldest_hours", hours.as_str())];
+    line(Level::Warn, "declarations wait for somebody", &fields);
+    Ok(())
 }
 
 async fn route_inbox(env: &Env, config: &Config) -> worker::Result<()> {

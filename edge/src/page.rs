@@ -3,6 +3,8 @@
 //! It is the same page for every link, so it can be answered without looking anything up, and what
 //! it says gives nothing away. Script and style come from our own origin (`widget/page/`).
 
+pub mod declaration;
+
 use crate::config::StripeConfig;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -58,21 +60,26 @@ impl View {
 pub fn html(view: View, language: &str, merchant_name: &str) -> String {
     let texts = texts_of(language);
     let direction = if language == "ar" { "rtl" } else { "ltr" };
-    let mut page = String::with_capacity(TEMPLATE.len() * 2);
-    let mut rest = TEMPLATE;
+    fill(TEMPLATE, |name, page| match name {
+        "lang" => page.push_str(language),
+        "dir" => page.push_str(direction),
+        "name" => escape_into(page, merchant_name),
+        "link" => page.push_str(if view == View::Start { "yes" } else { "no" }),
+        "start" | "gone" | "done" => {
+            page.push_str(if name == view.as_str() { "" } else { "hidden" });
+        }
+        name => escape_into(page, texts.get(name).map_or("", String::as_str)),
+    })
+}
+
+/// A template with what `put` writes in the place of each `{{name}}`.
+fn fill(template: &str, mut put: impl FnMut(&str, &mut String)) -> String {
+    let mut page = String::with_capacity(template.len().saturating_mul(2));
+    let mut rest = template;
     while let Some((before, marked)) = rest.split_once("{{") {
         let Some((name, after)) = marked.split_once("}}") else { break };
         page.push_str(before);
-        match name {
-            "lang" => page.push_str(language),
-            "dir" => page.push_str(direction),
-            "name" => escape_into(&mut page, merchant_name),
-            "link" => page.push_str(if view == View::Start { "yes" } else { "no" }),
-            "start" | "gone" | "done" => {
-                page.push_str(if name == view.as_str() { "" } else { "hidden" });
-            }
-            name => escape_into(&mut page, texts.get(name).map_or("", String::as_str)),
-        }
+        put(name, &mut page);
         rest = after;
     }
     page.push_str(rest);

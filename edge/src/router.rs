@@ -41,6 +41,8 @@ pub fn router(env: Env) -> Router {
         .route("/v1/notices/{id}/sent", post(http::notices::sent))
         .route("/p/{link}", get(http::page::get))
         .route("/p/{link}/session", post(http::page::session))
+        .route("/cancel", get(http::declarations::get).post(http::declarations::post))
+        .route("/withdraw", get(http::declarations::get).post(http::declarations::post))
         .fallback(http::not_found)
         .method_not_allowed_fallback(http::method_not_allowed)
         .with_state(AppState { env })

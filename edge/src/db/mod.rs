@@ -1,6 +1,7 @@
 //! D1: the inbox of events that name no customer, and the read model. Nothing here decides.
 
 pub mod cursor;
+pub mod declaration;
 pub mod inbox;
 pub mod link;
 pub mod notice;

@@ -27,6 +27,8 @@ pub enum Door {
     Session,
     /// A customer's wish for a link to the hosted page.
     OwnLink,
+    /// Declarations on the public page.
+    Declaration,
     /// Calls of a merchant's server with a key that is not one.
     WrongKey,
 }
@@ -37,6 +39,7 @@ impl Door {
             Self::Page => RateLimit { burst: 60, refill_ms: SECOND_MS },
             Self::Session => RateLimit { burst: 30, refill_ms: 3 * SECOND_MS },
             Self::OwnLink => RateLimit { burst: 10, refill_ms: 30 * SECOND_MS },
+            Self::Declaration => RateLimit { burst: 10, refill_ms: 30 * SECOND_MS },
             Self::WrongKey => RateLimit { burst: 10, refill_ms: 10 * SECOND_MS },
         }
     }

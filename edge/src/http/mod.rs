@@ -4,6 +4,7 @@
 pub mod authentications;
 pub mod cancellations;
 pub mod complaints;
+pub mod declarations;
 pub mod door;
 pub mod health;
 pub mod links;

@@ -12,6 +12,7 @@
 pub mod act;
 pub mod choose;
 mod dates;
+pub mod declaration;
 pub mod event;
 pub mod flow;
 pub mod offer;

@@ -89,7 +89,7 @@ fn line(
     Some(Line { key, value })
 }
 
-const fn kind_key(kind: CancelKind) -> &'static str {
+pub(super) const fn kind_key(kind: CancelKind) -> &'static str {
     match kind {
         CancelKind::Ordinary => "receipt.kind.ordinary",
         CancelKind::Extraordinary => "receipt.kind.extraordinary",
@@ -104,28 +104,26 @@ const fn invoices_key(invoices: super::settings::OpenInvoices) -> &'static str {
     }
 }
 
-impl Receipt {
-    /// The receipt as text, one line each. `words` gives the text of a key, `show` that of a moment
-    /// or an amount.
-    #[must_use]
-    pub fn text(
-        &self,
-        words: impl Fn(&'static str) -> String,
-        show: impl Fn(&Value) -> String,
-    ) -> String {
-        let mut text = String::new();
-        for Line { key, value } in &self.lines {
-            let value = match value {
-                Value::Text(text) => text.clone(),
-                Value::Key(key) => words(key),
-                other => show(other),
-            };
-            text.push_str(&words(key));
-            text.push_str(": ");
-            // A line is a line, whatever the customer wrote.
-            text.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c }));
-            text.push('\n');
-        }
-        text
+/// A receipt as text, one line each. `words` gives the text of a key, `show` that of a moment or an
+/// amount.
+#[must_use]
+pub fn text(
+    lines: &[Line],
+    words: impl Fn(&'static str) -> String,
+    show: impl Fn(&Value) -> String,
+) -> String {
+    let mut text = String::new();
+    for Line { key, value } in lines {
+        let value = match value {
+            Value::Text(text) => text.clone(),
+            Value::Key(key) => words(key),
+            other => show(other),
+        };
+        text.push_str(&words(key));
+        text.push_str(": ");
+        // A line is a line, whatever the customer wrote.
+        text.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        text.push('\n');
     }
+    text
 }

@@ -274,7 +274,7 @@ fn a_cause_and_a_young_contract_end_at_once() {
     s.confirms().then("ended done");
     let known = &s.d.account.leaving.cancellations[&s.id()];
     let receipt = receipt::receipt(&s.d.account, known, &s.d.policy).unwrap();
-    let text = receipt.text(str::to_owned, |_| "-".to_owned());
+    let text = receipt::text(&receipt.lines, str::to_owned, |_| "-".to_owned());
     assert!(text.contains("receipt.cause: Three days without service\n"), "{text}");
     let mut s = Story::of(PROVIDER);
     s.country = "FR";

@@ -116,10 +116,11 @@ fn temporary(layout: &Layout) -> PathBuf {
     layout.dir("edge").join("tmp")
 }
 
-fn variables(layout: &Layout) -> [(&'static str, String); 12] {
+fn variables(layout: &Layout) -> [(&'static str, String); 13] {
     [
         ("MERCHANT_ID", MERCHANT.to_owned()),
         ("MERCHANT_NAME", "Fernly".to_owned()),
+        ("MERCHANT_CONTACT_URL", "mailto:help@fernly.example".to_owned()),
         ("MERCHANT_API_KEY", MERCHANT_KEY.to_owned()),
         ("ALLOWED_ORIGINS", layout.host()),
         ("STRIPE_API_BASE", layout.sandbox()),
