@@ -5,7 +5,7 @@
 
 pub mod declaration;
 
-use crate::config::StripeConfig;
+use crate::config::{Config, StripeConfig};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use worker::Url;
@@ -55,19 +55,39 @@ impl View {
     }
 }
 
-/// The page in a language of [`language_of`]. `merchant_name` may be empty.
+/// Whose page it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Merchant<'a> {
+    /// The company's name; may be empty.
+    pub name: &'a str,
+    /// Where a person can be reached.
+    pub contact_url: Option<&'a str>,
+}
+
+impl<'a> Merchant<'a> {
+    /// As the operator configured it.
+    #[must_use]
+    pub fn of(config: &'a Config) -> Self {
+        Self { name: &config.merchant_name, contact_url: config.contact_url.as_deref() }
+    }
+}
+
+/// The page in a language of [`language_of`].
 #[must_use]
-pub fn html(view: View, language: &str, merchant_name: &str) -> String {
+pub fn html(view: View, language: &str, merchant: Merchant<'_>) -> String {
     let texts = texts_of(language);
     let direction = if language == "ar" { "rtl" } else { "ltr" };
     fill(TEMPLATE, |name, page| match name {
         "lang" => page.push_str(language),
         "dir" => page.push_str(direction),
-        "name" => escape_into(page, merchant_name),
+        "name" => escape_into(page, merchant.name),
+        "contact" => escape_into(page, merchant.contact_url.unwrap_or_default()),
         "link" => page.push_str(if view == View::Start { "yes" } else { "no" }),
         "start" | "gone" | "done" => {
             page.push_str(if name == view.as_str() { "" } else { "hidden" });
         }
+        // The widget's words for the same thing.
+        name if name.contains('.') => escape_into(page, declaration::text(language, name)),
         name => escape_into(page, texts.get(name).map_or("", String::as_str)),
     })
 }
@@ -183,6 +203,9 @@ mod tests {
     use crate::provider::stripe::MethodType;
     use std::collections::BTreeSet;
 
+    const ADA: Merchant<'static> =
+        Merchant { name: "Ada & <Sons>", contact_url: Some("https://a.example/?x=\"y\"") };
+
     fn markers() -> BTreeSet<&'static str> {
         let marked = TEMPLATE.split("{{").skip(1);
         marked.map(|marked| marked.split_once("}}").unwrap().0).collect()
@@ -190,13 +213,15 @@ mod tests {
 
     #[test]
     fn every_text_of_the_page_is_there_in_every_language() {
-        let ours = ["lang", "dir", "name", "link", "start", "gone", "done"];
-        let wanted: BTreeSet<&str> =
-            markers().into_iter().filter(|name| !ours.contains(name)).collect();
+        let ours = ["lang", "dir", "name", "contact", "link", "start", "gone", "done"];
+        let is_own = |name: &&str| !ours.contains(name) && !name.contains('.');
+        let wanted: BTreeSet<&str> = markers().into_iter().filter(is_own).collect();
         for (language, _) in LANGUAGES {
             let there: BTreeSet<&str> = texts_of(language).keys().map(String::as_str).collect();
             assert_eq!(there, wanted, "{language}");
             assert!(texts_of(language).values().all(|text| !text.trim().is_empty()), "{language}");
+            let mut of_widget = markers().into_iter().filter(|name| name.contains('.'));
+            assert!(of_widget.all(|name| !declaration::text(language, name).is_empty()));
         }
     }
 
@@ -204,9 +229,10 @@ mod tests {
     fn one_view_is_shown_and_nothing_is_left_open() {
         for view in [View::Start, View::Gone, View::Done] {
             for (language, _) in LANGUAGES {
-                let page = html(view, language, "Ada & <Sons>");
+                let page = html(view, language, ADA);
                 assert!(!page.contains("{{") && !page.contains("}}"));
                 assert!(page.contains("Ada &amp; &lt;Sons&gt;") && !page.contains("<Sons>"));
+                assert!(page.contains("data-contact=\"https://a.example/?x=&quot;y&quot;\""));
                 let shown = format!("data-view=\"{}\" >", view.as_str());
                 assert!(page.contains(&shown), "{view:?}");
                 assert_eq!(page.matches("hidden>").count(), 7, "{view:?}: of eight views");
@@ -217,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_page_has_nothing_inline() {
-        let page = html(View::Start, "en", "");
+        let page = html(View::Start, "en", Merchant::default());
         assert!(!page.contains("<style") && !page.contains("style="));
         assert!(!TEMPLATE.contains(" on"), "no handlers in attributes");
         let scripts: Vec<&str> = page.split("<script").skip(1).collect();

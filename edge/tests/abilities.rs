@@ -17,6 +17,7 @@ use reprieve_core::policy::segment::Interval;
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{Life, PauseAbility, SubscriptionStatus};
 use reprieve_core::time::{DAY_MS, HOUR_MS, SECOND_MS, Timestamp};
+use reprieve_edge::durable::binding::AskedFrom;
 use reprieve_edge::durable::effects::RACE_BEFORE_MS;
 use reprieve_edge::durable::leaving::Leave;
 use reprieve_edge::log;
@@ -115,8 +116,7 @@ fn offers(pause: PauseAbility) -> Vec<String> {
     let wanted = Leave {
         subscription: None,
         kind: CancelKind::Ordinary,
-        request_country: Some("TR".to_owned()),
-        request_region: None,
+        from: AskedFrom { country: Some("TR".to_owned()), region: None },
     };
     let view = finish(service(&world, &policy).leave(wanted)).unwrap();
     let id = CancellationId::parse(&view.id).unwrap();

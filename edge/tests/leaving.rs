@@ -15,14 +15,16 @@ use reprieve_core::api::cancellation::CancellationView;
 use reprieve_core::api::status::RecoveryState;
 use reprieve_core::cancel::act::Act;
 use reprieve_core::cancel::settings::{CancelSettings, OpenInvoices};
-use reprieve_core::cancel::{Answer, CancelError, CancelKind, Step};
+use reprieve_core::cancel::{Answer, CancelError, CancelKind, CancelState, Step};
 use reprieve_core::case::ApplyError;
 use reprieve_core::id::{CancellationId, EventId, SubscriptionId};
 use reprieve_core::policy::segment::Interval;
 use reprieve_core::policy::{Policy, RetryDriver};
 use reprieve_core::provider::{InvoiceStatus, Life, PauseAbility, SubscriptionStatus};
 use reprieve_core::time::{DAY_MS, HOUR_MS, Timestamp};
+use reprieve_edge::durable::binding::AskedFrom;
 use reprieve_edge::durable::leaving::{Leave, word};
+use reprieve_edge::durable::projection::{AccountProjection, CancellationProjection};
 use reprieve_edge::durable::service::ServiceError;
 use reprieve_edge::durable::store::SeenEvent;
 use std::task::{Context, Waker};
@@ -37,6 +39,17 @@ fn policy() -> Policy {
 
 fn subscription(name: &str) -> SubscriptionId {
     SubscriptionId::parse(name).unwrap()
+}
+
+/// What the read model was told of cancellations, in order.
+fn told_of(world: &World) -> Vec<CancellationProjection> {
+    let outbox = world.outbox.borrow();
+    let read = |json: &String| serde_json::from_str::<AccountProjection>(json).unwrap();
+    outbox.iter().flat_map(|json| read(json).cancellations).collect()
+}
+
+fn asked_from(country: &str) -> AskedFrom {
+    AskedFrom { country: Some(country.to_owned()), region: None }
 }
 
 /// A customer with so many subscriptions whose renewals failed, told by events.
@@ -90,8 +103,7 @@ fn leave(
     run(service(world, policy).leave(Leave {
         subscription: name.map(subscription),
         kind: CancelKind::Ordinary,
-        request_country: Some("FR".to_owned()),
-        request_region: None,
+        from: asked_from("FR"),
     }))
 }
 
@@ -279,12 +291,18 @@ fn a_pause_charges_nothing_afterwards_and_ends_by_itself() {
     run(service(&world, &policy).retry()).unwrap().unwrap();
     let view = run(service(&world, &policy).accept_offer(&of, name, None)).unwrap().unwrap();
     assert_eq!(view.state, "kept");
-    let paused = run(service(&world, &policy).subscriptions()).unwrap().unwrap();
+    let paused = run(service(&world, &policy).subscriptions(&asked_from("FR"))).unwrap().unwrap();
     let pause = paused.subscriptions[0].pause.clone().expect("it rests");
     let_time_pass(&world, &policy, Timestamp::from_ms(pause.resumes_at_ms).plus_ms(-HOUR_MS));
     assert_eq!(world.attempts.get(), 0, "nothing reached the bank");
     let told: String = world.outbox.borrow().concat();
     assert!(told.contains(r#""kind":"pause_ending""#), "the customer is told before it ends");
+    let [first, .., last] = &told_of(&world)[..] else { panic!("{told}") };
+    assert_eq!((first.state, first.accepted.as_deref()), (CancelState::Open, None));
+    assert_eq!((last.state, last.accepted.as_deref()), (CancelState::Kept, Some("pause")));
+    assert!(!last.held_out && !last.is_ended, "{last:?}");
+    assert_eq!(last.offers.len(), 1);
+    assert!(last.shown_at.is_some() && (1..=1_000_000).contains(&last.offers[0].propensity_ppm));
     let_time_pass(&world, &policy, Timestamp::from_ms(pause.resumes_at_ms).plus_ms(2 * DAY_MS));
     assert!(kinds(&world).contains(&"resume"), "{:?}", kinds(&world));
     let life = world.subscriptions.borrow()[&subscription("sub_0")].life.clone().unwrap();

@@ -2,8 +2,8 @@
 #![cfg(test)]
 
 use reprieve_core::jurisdiction::{
-    CancelButton, FoundBy, Jurisdiction, Login, PROFILES, Profile, STRICT, Survey, Whereabouts,
-    all_of, find, in_force,
+    CancelButton, FoundBy, Jurisdiction, PROFILES, Profile, STRICT, Survey, Whereabouts, all_of,
+    find, in_force,
 };
 use reprieve_core::network::RuleId;
 use reprieve_core::network::limits::Confidence;
@@ -66,28 +66,27 @@ fn row(name: &str, profile: &Profile) -> String {
         (_, CancelButton::Now) => "1 screen, cancel now",
         (_, CancelButton::ToConfirm) => "1 screen, cancel next",
     };
-    let login = if profile.login == Login::Allowed { "login" } else { "no login" };
     let withdrawal = profile.withdrawal.map_or(0, |right| right.period_ms / DAY_MS);
     format!(
-        "{name:<9} {survey:<10} {button:<20} {} clicks {login:<8} {withdrawal:>2} d {}",
+        "{name:<9} {survey:<10} {button:<20} {} clicks {withdrawal:>2} d {}",
         profile.clicks_max, profile.offers.screens_rule
     )
 }
 
 const TABLE: &str = "
-de 2021   asked why  1 screen, cancel now 3 clicks login     0 d strict.one_offer_screen
-de 2025   not asked  no offers            2 clicks no login  0 d de.bgb_312k.to_confirmation
-de        not asked  no offers            2 clicks no login 14 d de.bgb_312k.to_confirmation
-eu 2025   asked why  1 screen, cancel now 3 clicks login     0 d strict.one_offer_screen
-eu        asked why  1 screen, cancel now 3 clicks login    14 d strict.one_offer_screen
-gb        asked why  1 screen, cancel now 3 clicks login     0 d strict.one_offer_screen
-gb 2028   asked why  1 screen, cancel now 3 clicks login    14 d strict.one_offer_screen
-us_ca     asked why  1 screen, cancel now 3 clicks login     0 d us_ca.ab2863.cancel_at_once
-us        asked why  1 screen, cancel now 3 clicks login     0 d us.rosca.simple_mechanism
-kr        asked why  1 screen, cancel now 3 clicks login     0 d kr.e_commerce.one_reconsideration
-tr        asked why  1 screen, cancel now 3 clicks login     0 d tr.6502_52.not_harder
-jp        asked why  1 screen, cancel now 3 clicks login     0 d strict.one_offer_screen
-elsewhere asked why  1 screen, cancel now 3 clicks login     0 d strict.one_offer_screen
+de 2021   asked why  1 screen, cancel now 3 clicks  0 d strict.one_offer_screen
+de 2025   not asked  no offers            2 clicks  0 d de.bgb_312k.to_confirmation
+de        not asked  no offers            2 clicks 14 d de.bgb_312k.to_confirmation
+eu 2025   asked why  1 screen, cancel now 3 clicks  0 d strict.one_offer_screen
+eu        asked why  1 screen, cancel now 3 clicks 14 d strict.one_offer_screen
+gb        asked why  1 screen, cancel now 3 clicks  0 d strict.one_offer_screen
+gb 2028   asked why  1 screen, cancel now 3 clicks 14 d strict.one_offer_screen
+us_ca     asked why  1 screen, cancel now 3 clicks  0 d us_ca.ab2863.cancel_at_once
+us        asked why  1 screen, cancel now 3 clicks  0 d us.rosca.simple_mechanism
+kr        asked why  1 screen, cancel now 3 clicks  0 d kr.e_commerce.one_reconsideration
+tr        asked why  1 screen, cancel now 3 clicks  0 d tr.6502_52.not_harder
+jp        asked why  1 screen, cancel now 3 clicks  0 d strict.one_offer_screen
+elsewhere asked why  1 screen, cancel now 3 clicks  0 d strict.one_offer_screen
 ";
 
 #[test]

@@ -123,7 +123,27 @@ const startWidget = (token) => {
     const isTold = isShown || element.shadowRoot?.querySelector('[data-reprieve-dialog]');
     if (!isTold) show('failed');
   });
+  if (main.dataset.contact) element.setAttribute('contact-url', main.dataset.contact);
   place.replaceChildren(element);
+  showWithdrawal(token);
+};
+
+/** Where the law lets the customer take a young contract back, there is a button for it. */
+const showWithdrawal = async (token) => {
+  const button = main.querySelector('[data-reprieve="withdraw"]');
+  try {
+    const answer = await fetch('/v1/subscriptions', {
+      headers: { authorization: 'Bearer ' + token },
+      cache: 'no-store',
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+    const { subscriptions } = await answer.json();
+    const young = subscriptions.find((it) => it.withdraw_until_ms);
+    if (young) button.dataset.subscription = young.id;
+    button.hidden = !young;
+  } catch {
+    // Without an answer nothing is known of such a right; /withdraw is there for everybody.
+  }
 };
 
 const forgetDismissal = () => {
@@ -147,19 +167,21 @@ const proceed = async () => {
   }
 };
 
-// Whoever wants to leave need not look at the payment first.
-const leave = async () => {
+// Whoever wants to leave, or to end a pause, need not look at the payment first.
+const openWay = async (way) => {
   if (main.hasAttribute('aria-busy')) return;
   if (!element) await proceed();
   await customElements.whenDefined('reprieve-widget');
-  element?.open('cancel');
+  element?.open(way);
 };
 
 if (main.dataset.link === 'yes') {
   for (const button of main.querySelectorAll('[data-proceed]')) {
     button.addEventListener('click', () => main.hasAttribute('aria-busy') || proceed());
   }
-  main.querySelector('[data-cancel]').addEventListener('click', leave);
+  for (const way of ['cancel', 'manage']) {
+    main.querySelector(`[data-${way}]`).addEventListener('click', () => openWay(way));
+  }
   // A reload, or the way back from a bank's page: this tab has continued before.
   if (recall().isOpen) proceed();
 }

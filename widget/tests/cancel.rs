@@ -129,6 +129,7 @@ fn view(step: &str) -> CancellationView {
             is_leaving: false,
             ends_at_ms: None,
             pause: None,
+            withdraw_until_ms: None,
         },
         kind: "ordinary".to_owned(),
         state: if step == "done" { "canceled" } else { "open" }.to_owned(),
@@ -138,7 +139,6 @@ fn view(step: &str) -> CancellationView {
         profile: ProfileView {
             jurisdiction: "kr".to_owned(),
             found_by: "billing_country".to_owned(),
-            entry_label: "cancel.entry".to_owned(),
             confirm_label: "cancel.confirm".to_owned(),
             clicks_max: 3,
             cancel_on_offer: "now".to_owned(),

@@ -1,5 +1,6 @@
 //! D1: the inbox of events that name no customer, and the read model. Nothing here decides.
 
+pub mod cancellation;
 pub mod cursor;
 pub mod declaration;
 pub mod inbox;

@@ -40,6 +40,15 @@ pub struct Call {
     pub command: Command,
 }
 
+/// Where a request came from, as far as the platform tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedFrom {
+    /// The country, by its ISO 3166-1 code.
+    pub country: Option<String>,
+    /// The part of it.
+    pub region: Option<String>,
+}
+
 /// What can be asked of an Account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
@@ -88,10 +97,8 @@ pub enum Command {
         subscription: Option<SubscriptionId>,
         /// What is declared.
         kind: CancelKind,
-        /// The country that the request came from.
-        country: Option<String>,
-        /// The part of it.
-        region: Option<String>,
+        /// Where they are, as far as the request tells.
+        from: AskedFrom,
     },
     /// Take in what the customer answered on a screen.
     AnswerCancellation {
@@ -120,16 +127,23 @@ pub enum Command {
         id: CancellationId,
     },
     /// Say what the customer subscribed to.
-    Subscriptions,
+    Subscriptions {
+        /// Where they are, as far as the request tells.
+        from: AskedFrom,
+    },
     /// End a pause now.
     ResumeSubscription {
         /// Of what.
         id: SubscriptionId,
+        /// Where they are, as far as the request tells.
+        from: AskedFrom,
     },
     /// Make a pause longer.
     ExtendPause {
         /// Of what.
         id: SubscriptionId,
+        /// Where they are, as far as the request tells.
+        from: AskedFrom,
     },
     /// Hand a complaint on.
     Complain {

@@ -3,6 +3,7 @@
 //! A declaration is taken in whatever the provider says: the end of a subscription waits in the
 //! account until the provider knows, and nothing is charged meanwhile.
 
+use super::binding::AskedFrom;
 use super::effects::{read_as_of, report};
 use super::service::{Service, ServiceError};
 use super::store::AccountStore;
@@ -14,7 +15,7 @@ use reprieve_core::cancel::{
 };
 use reprieve_core::case::{ApplyError, Event};
 use reprieve_core::id::{CancellationId, CustomerId, SubscriptionId};
-use reprieve_core::jurisdiction::{REGION_BYTES_MAX, Whereabouts};
+use reprieve_core::jurisdiction::{self, REGION_BYTES_MAX, Whereabouts};
 use reprieve_core::policy::segment::Country;
 use reprieve_core::time::Timestamp;
 use serde::de::DeserializeOwned;
@@ -27,10 +28,8 @@ pub struct Leave {
     pub subscription: Option<SubscriptionId>,
     /// What is declared.
     pub kind: CancelKind,
-    /// The country that the request came from, by its ISO 3166-1 code.
-    pub request_country: Option<String>,
-    /// The part of it.
-    pub request_region: Option<String>,
+    /// Where they are, as far as the request tells.
+    pub from: AskedFrom,
 }
 
 /// What a customer answered on which screen; `None`: no screen knows this answer.
@@ -109,7 +108,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     /// is known. When the provider does not answer, whoever is known can leave all the same.
     pub async fn leave(&self, wanted: Leave) -> Result<CancellationView, ServiceError> {
         let seen = self.see_subscriptions().await;
-        let place = self.whereabouts(&wanted).await;
+        let place = self.whereabouts(&wanted.from).await;
         let subscription = wanted.subscription.clone();
         let kind = wanted.kind;
         let started = CancelEvent::Started { subscription: subscription.clone(), kind, place };
@@ -164,26 +163,41 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
             .ok_or_else(|| CancelError::NoSuchCancellation.into())
     }
 
-    /// Every subscription that is not over, as the provider shows it now.
-    pub async fn subscriptions(&self) -> Result<Subscriptions, ServiceError> {
+    /// Every subscription that is not over, as the provider shows it now. Whose law holds is asked
+    /// only where one is young enough for a right to withdraw.
+    pub async fn subscriptions(&self, from: &AskedFrom) -> Result<Subscriptions, ServiceError> {
         let seen = self.see_subscriptions().await;
         let account = self.load()?;
         if account.subscriptions.is_empty() {
             seen?;
         }
-        Ok(view::subscriptions(&account, (self.now)(), self.policy))
+        let now = (self.now)();
+        let right = if view::is_any_young(&account, now) {
+            jurisdiction::find(&self.whereabouts(from).await, now).profile.withdrawal
+        } else {
+            None
+        };
+        Ok(view::subscriptions(&account, right, now, self.policy))
     }
 
     /// Ends a pause now.
-    pub async fn resume(&self, id: &SubscriptionId) -> Result<Subscriptions, ServiceError> {
+    pub async fn resume(
+        &self,
+        id: &SubscriptionId,
+        from: &AskedFrom,
+    ) -> Result<Subscriptions, ServiceError> {
         self.carry_out(CancelEvent::ResumeRequested { subscription: id.clone() }).await?;
-        self.subscriptions().await
+        self.subscriptions(from).await
     }
 
     /// Makes a pause longer.
-    pub async fn extend_pause(&self, id: &SubscriptionId) -> Result<Subscriptions, ServiceError> {
+    pub async fn extend_pause(
+        &self,
+        id: &SubscriptionId,
+        from: &AskedFrom,
+    ) -> Result<Subscriptions, ServiceError> {
         self.carry_out(CancelEvent::PauseExtended { subscription: id.clone() }).await?;
-        self.subscriptions().await
+        self.subscriptions(from).await
     }
 
     /// What the provider answers belongs to the answer: it is waited for, and what has no outcome
@@ -206,17 +220,17 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
     }
 
     /// Without an answer nothing is known of the billing address, and the request decides.
-    async fn whereabouts(&self, wanted: &Leave) -> Whereabouts {
+    async fn whereabouts(&self, from: &AskedFrom) -> Whereabouts {
         let billing = self.provider.billing_place(&self.customer).await;
         let billing = billing.unwrap_or_else(|error: ProviderError| {
             report("the billing address could not be read", self.customer.as_str(), &error);
             BillingPlace::default()
         });
-        let region = wanted.request_region.clone();
+        let region = from.region.clone();
         Whereabouts {
             billing_country: billing.country,
             billing_region: billing.region,
-            request_country: wanted.request_country.as_deref().and_then(Country::parse),
+            request_country: from.country.as_deref().and_then(Country::parse),
             request_region: region.filter(|region| region.len() <= REGION_BYTES_MAX),
         }
     }

@@ -217,7 +217,7 @@ impl AccountObject {
             | Command::AcceptOffer { .. }
             | Command::ConfirmCancellation { .. }
             | Command::UndoCancellation { .. }
-            | Command::Subscriptions
+            | Command::Subscriptions { .. }
             | Command::ResumeSubscription { .. }
             | Command::ExtendPause { .. } => (&mut limits.leave, LEAVE_LIMIT),
             Command::Complain { .. } => (&mut limits.complaint, COMPLAINT_LIMIT),
@@ -321,12 +321,14 @@ async fn run(
             Reply::Done
         }
         Command::Complain { request } => Reply::Complaint(service.complain(&request)?),
-        Command::Subscriptions => Reply::Subscriptions(Box::new(service.subscriptions().await?)),
-        Command::ResumeSubscription { id } => {
-            Reply::Subscriptions(Box::new(service.resume(&id).await?))
+        Command::Subscriptions { from } => {
+            Reply::Subscriptions(Box::new(service.subscriptions(&from).await?))
         }
-        Command::ExtendPause { id } => {
-            Reply::Subscriptions(Box::new(service.extend_pause(&id).await?))
+        Command::ResumeSubscription { id, from } => {
+            Reply::Subscriptions(Box::new(service.resume(&id, &from).await?))
+        }
+        Command::ExtendPause { id, from } => {
+            Reply::Subscriptions(Box::new(service.extend_pause(&id, &from).await?))
         }
         Command::Observe { invoice } => {
             service.observe(invoice).await?;
@@ -341,9 +343,8 @@ async fn leave(
     command: Command,
 ) -> Result<CancellationView, ServiceError> {
     match command {
-        Command::StartCancellation { subscription, kind, country, region } => {
-            let (request_country, request_region) = (country, region);
-            service.leave(Leave { subscription, kind, request_country, request_region }).await
+        Command::StartCancellation { subscription, kind, from } => {
+            service.leave(Leave { subscription, kind, from }).await
         }
         Command::AnswerCancellation { id, request } => {
             let answer = answer_of(&request).ok_or(ServiceError::Malformed)?;

@@ -1,5 +1,9 @@
 //! What the read model is told: a snapshot with a version, so that an old one never wins.
 
+mod cancellation;
+
+pub use cancellation::{CancellationProjection, OfferShown};
+
 use reprieve_core::account::Account;
 use reprieve_core::cancel::{CancelNotice, view};
 use reprieve_core::case::{CaseState, JournalEntry, RecoveredBy, RecoveryCase};
@@ -39,6 +43,9 @@ pub struct AccountProjection {
     /// What the customer is to be told because of this version.
     #[serde(default)]
     pub notices: Vec<NoticeProjection>,
+    /// Cancellations that this version changed.
+    #[serde(default)]
+    pub cancellations: Vec<CancellationProjection>,
 }
 
 /// Something that the customer is to be told.
@@ -205,6 +212,7 @@ impl AccountProjection {
             recoveries: account.cases.values().map(RecoveryProjection::of).collect(),
             lessons: LessonProjection::of(journal),
             notices: NoticeProjection::of(account, journal, now, policy),
+            cancellations: CancellationProjection::of(account, journal),
         }
     }
 

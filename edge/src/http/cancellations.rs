@@ -122,8 +122,7 @@ fn beginning(body: &[u8], place: RequestPlace) -> Result<Command, ApiError> {
     Ok(Command::StartCancellation {
         subscription: subscription.map_err(|_| ApiError::not_found())?,
         kind: kind.ok_or_else(|| ApiError::malformed("There is no such kind of cancellation."))?,
-        country: place.country,
-        region: place.region,
+        from: place.asked_from(),
     })
 }
 
@@ -142,6 +141,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::durable::binding::AskedFrom;
 
     fn begins(body: &str) -> Result<Command, u16> {
         let country = Some("DE".to_owned());
@@ -154,8 +154,7 @@ mod tests {
         let wanted = |subscription: Option<&str>, kind| Command::StartCancellation {
             subscription: subscription.map(|id| SubscriptionId::parse(id).unwrap()),
             kind,
-            country: Some("DE".to_owned()),
-            region: None,
+            from: AskedFrom { country: Some("DE".to_owned()), region: None },
         };
         use CancelKind as K;
         assert_eq!(begins(""), Ok(wanted(None, K::Ordinary)));

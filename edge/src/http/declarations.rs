@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::link::Secret;
 use crate::log::{Level, line};
 use crate::page::declaration::{self as page, AS_FIELD, Frame, TOKEN_FIELD, Way};
-use crate::page::language_of;
+use crate::page::{Merchant, language_of};
 use crate::random;
 use axum::Extension;
 use axum::body::Body;
@@ -149,8 +149,7 @@ impl Visit {
         Frame {
             way: self.way,
             language: self.language,
-            merchant_name: &config.merchant_name,
-            contact_url: config.contact_url.as_deref(),
+            merchant: Merchant::of(config),
             shows_other: self.way == Way::Withdraw || may_withdraw(&self.place, clock::now()),
         }
     }
@@ -160,8 +159,7 @@ impl Visit {
         let bare = Frame {
             way: self.way,
             language: self.language,
-            merchant_name: "",
-            contact_url: None,
+            merchant: Merchant::default(),
             shows_other: false,
         };
         let frame = config.map_or(bare, |config| self.frame(config));

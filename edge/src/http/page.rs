@@ -14,7 +14,7 @@ use crate::durable::binding::{self, Call, Command, Reply};
 use crate::error::{ApiError, json};
 use crate::http::links::unanswered;
 use crate::link::{self, Link, Secret};
-use crate::page::{self, View};
+use crate::page::{self, Merchant, View};
 use crate::random;
 use crate::token;
 use axum::body::Body;
@@ -52,7 +52,7 @@ pub async fn get(
         None => (StatusCode::NOT_FOUND, View::Gone),
     };
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let html = page::html(view, page::language_of(accepted), &config.merchant_name);
+    let html = page::html(view, page::language_of(accepted), Merchant::of(&config));
     let policy = HeaderValue::from_str(&page::content_security_policy(&config.stripe));
     let Ok(policy) = policy else {
         return ApiError::internal().into_response(&random::request_id());

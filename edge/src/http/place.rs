@@ -1,5 +1,6 @@
 //! Where the customer is, as far as the platform can tell.
 
+use crate::durable::binding::AskedFrom;
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use worker::{HttpRequest, Result};
@@ -13,6 +14,14 @@ pub struct RequestPlace {
     pub country: Option<String>,
     /// The part of it, by the second half of its ISO 3166-2 code.
     pub region: Option<String>,
+}
+
+impl RequestPlace {
+    /// What an Account is told of it.
+    #[must_use]
+    pub fn asked_from(self) -> AskedFrom {
+        AskedFrom { country: self.country, region: self.region }
+    }
 }
 
 /// The request with its [`RequestPlace`] among its extensions.

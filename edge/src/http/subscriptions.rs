@@ -6,8 +6,10 @@
 //! cannot be made longer. Bodies are not read.
 
 use super::AppState;
+use super::place::RequestPlace;
 use crate::durable::binding::{Command, Reply};
 use crate::error::{ApiError, json};
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -15,18 +17,24 @@ use reprieve_core::id::SubscriptionId;
 
 /// All that are not over.
 #[worker::send]
-pub async fn get(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    ask(&state, &headers, Ok(Command::Subscriptions)).await
+pub async fn get(
+    State(state): State<AppState>,
+    Extension(place): Extension<RequestPlace>,
+    headers: HeaderMap,
+) -> Response {
+    ask(&state, &headers, Ok(Command::Subscriptions { from: place.asked_from() })).await
 }
 
 /// Ends a pause now.
 #[worker::send]
 pub async fn resume(
     State(state): State<AppState>,
+    Extension(place): Extension<RequestPlace>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let command = subscription(&id).map(|id| Command::ResumeSubscription { id });
+    let from = place.asked_from();
+    let command = subscription(&id).map(|id| Command::ResumeSubscription { id, from });
     ask(&state, &headers, command).await
 }
 
@@ -34,10 +42,12 @@ pub async fn resume(
 #[worker::send]
 pub async fn extend(
     State(state): State<AppState>,
+    Extension(place): Extension<RequestPlace>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let command = subscription(&id).map(|id| Command::ExtendPause { id });
+    let from = place.asked_from();
+    let command = subscription(&id).map(|id| Command::ExtendPause { id, from });
     ask(&state, &headers, command).await
 }
 

@@ -3,7 +3,7 @@
 //! It needs no script and no login. Labels that a law gives words for are those of the widget's
 //! texts, so that they are the same everywhere.
 
-use super::{escape_into, fill};
+use super::{Merchant, escape_into, fill};
 use reprieve_core::calendar::Zone;
 use reprieve_core::cancel::CancelKind;
 use reprieve_core::cancel::declaration::{
@@ -18,11 +18,26 @@ use std::sync::OnceLock;
 const FORM: &str = include_str!("declaration.html");
 const TOLD: &str = include_str!("declared.html");
 /// Texts of the page, and of the widget for what has a law's or the receipt's words.
-const LANGUAGES: [(&str, &str, &str); 4] = [
-    ("en", include_str!("declare/en.json"), include_str!("../../../widget/locale/cancel/en.json")),
-    ("de", include_str!("declare/de.json"), include_str!("../../../widget/locale/cancel/de.json")),
-    ("ar", include_str!("declare/ar.json"), include_str!("../../../widget/locale/cancel/ar.json")),
-    ("ja", include_str!("declare/ja.json"), include_str!("../../../widget/locale/cancel/ja.json")),
+macro_rules! texts {
+    ($language:literal) => {
+        (
+            $language,
+            include_str!(concat!("declare/", $language, ".json")),
+            include_str!(concat!("../../../widget/locale/cancel/", $language, ".json")),
+        )
+    };
+}
+const LANGUAGES: [(&str, &str, &str); 10] = [
+    texts!("en"),
+    texts!("de"),
+    texts!("ar"),
+    texts!("ja"),
+    texts!("fr"),
+    texts!("es"),
+    texts!("pt"),
+    texts!("pl"),
+    texts!("tr"),
+    texts!("ko"),
 ];
 /// The name of the button that asks for the receipt as a file.
 pub const AS_FIELD: &str = "as";
@@ -78,17 +93,15 @@ pub struct Frame<'a> {
     pub way: Way,
     /// A language of [`super::language_of`].
     pub language: &'a str,
-    /// The company's name; may be empty.
-    pub merchant_name: &'a str,
-    /// Where a person can be reached.
-    pub contact_url: Option<&'a str>,
+    /// Whose page it is.
+    pub merchant: Merchant<'a>,
     /// Whether the other function is named too.
     pub shows_other: bool,
 }
 
 impl Frame<'_> {
     fn text(&self, key: &str) -> &'static str {
-        texts_of(self.language).get(key).map_or("", String::as_str)
+        text(self.language, key)
     }
 
     /// What stands on every page; `false`: it is none of that.
@@ -103,10 +116,10 @@ impl Frame<'_> {
         match name {
             "lang" => page.push_str(self.language),
             "dir" => page.push_str(self.text("direction")),
-            "merchant" => escape_into(page, self.merchant_name),
+            "merchant" => escape_into(page, self.merchant.name),
             "action" => page.push_str(self.way.path()),
             "contact" => {
-                if let Some(url) = self.contact_url {
+                if let Some(url) = self.merchant.contact_url {
                     link(page, url, "action.contact");
                 }
             }
@@ -295,6 +308,11 @@ fn moment(at: Timestamp, zone: Option<&str>) -> String {
 /// What such a page may load and where its form may go: our own style, our own Worker. No script.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// A text of this page or of the widget; empty where there is none.
+pub(super) fn text(language: &str, key: &str) -> &'static str {
+    texts_of(language).get(key).map_or("", String::as_str)
+}
 
 fn texts_of(language: &str) -> &'static Texts {
     static TEXTS: OnceLock<BTreeMap<&'static str, Texts>> = OnceLock::new();

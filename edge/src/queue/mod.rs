@@ -1,6 +1,6 @@
 //! The queue's consumer: projections from Accounts into the read model.
 
-use crate::db::{notice, read_model, timing};
+use crate::db::{cancellation, notice, read_model, timing};
 use crate::durable::projection::AccountProjection;
 use crate::log::{Level, line};
 use worker::{Env, MessageBatch, MessageExt, Result};
@@ -30,9 +30,10 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) -> Result<()> {
     Ok(())
 }
 
-/// Each of the three may be repeated.
+/// Each of the four may be repeated.
 async fn write(env: &Env, projections: &[AccountProjection]) -> Result<()> {
     read_model::write(env, projections).await?;
     timing::keep(env, projections).await?;
-    notice::keep(env, projections).await
+    notice::keep(env, projections).await?;
+    cancellation::write(env, projections).await
 }

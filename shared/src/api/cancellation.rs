@@ -110,6 +110,8 @@ pub struct SubscriptionView {
     pub ends_at_ms: Option<i64>,
     /// Its pause.
     pub pause: Option<PauseView>,
+    /// Until when the contract can be taken back, where the law of the place gives that right.
+    pub withdraw_until_ms: Option<i64>,
 }
 
 /// A pause that runs.
@@ -134,9 +136,7 @@ pub struct ProfileView {
     pub jurisdiction: String,
     /// How it was found.
     pub found_by: String,
-    /// The text of the button that begins, as a key.
-    pub entry_label: String,
-    /// The text of the button that ends it, as a key.
+    /// The text of the button that declares it, as a key.
     pub confirm_label: String,
     /// The most clicks from the one to the other.
     pub clicks_max: u32,

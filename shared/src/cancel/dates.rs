@@ -2,6 +2,7 @@
 
 use super::offer::{PAUSE_MS_MIN, PauseAccess, PauseSpan, PauseTerms};
 use crate::account::Subscription;
+use crate::jurisdiction::Withdrawal;
 use crate::policy::segment::Interval;
 use crate::provider::{Life, PauseAbility, PauseKind, SubscriptionStatus};
 use crate::time::{HOUR_MS, Timestamp};
@@ -13,6 +14,17 @@ use jiff::tz::TimeZone;
 pub const RESUME_AHEAD_MS: i64 = HOUR_MS;
 /// Renewals looked through for the first one after a date: weekly ones of four years.
 const RENEWALS_MAX: u32 = 208;
+
+/// Until when a contract can be taken back; `None`: not, or not any more, or nobody told since when
+/// it is one.
+pub(crate) fn withdraw_until(
+    subscription: &Subscription,
+    right: Option<Withdrawal>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let started_at = subscription.life.as_ref()?.started_at?;
+    Some(started_at.plus_ms(right?.period_ms)).filter(|until| *until >= now)
+}
 
 /// A pause with its dates; `None`: not possible for this subscription now.
 pub(super) fn pause(

@@ -217,7 +217,9 @@ impl Declaration {
         let end = match &self.end_date {
             _ if self.kind == CancelKind::Withdrawal => None,
             Some(date) => Some(text("receipt.effective_at", date)),
-            None => Some(Line { key: "receipt.effective_at", value: Value::Key("declare.earliest") }),
+            None => {
+                Some(Line { key: "receipt.effective_at", value: Value::Key("declare.earliest") })
+            }
         };
         let kind = Value::Key(super::receipt::kind_key(self.kind));
         let first = [
@@ -264,7 +266,7 @@ fn is_day(text: &str, now: Timestamp) -> bool {
     };
     let ahead_ms = Timestamp::from_ms(begins.as_millisecond()).since_ms(now);
     // The day itself lasts until its end.
-    is_plain && ahead_ms >= -(END_BEHIND_MS_MAX + DAY_MS) && ahead_ms <= END_AHEAD_MS_MAX
+    is_plain && (-(END_BEHIND_MS_MAX + DAY_MS)..=END_AHEAD_MS_MAX).contains(&ahead_ms)
 }
 
 #[cfg(test)]

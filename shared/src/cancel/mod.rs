@@ -11,7 +11,7 @@
 
 pub mod act;
 pub mod choose;
-mod dates;
+pub(crate) mod dates;
 pub mod declaration;
 pub mod event;
 pub mod flow;

@@ -1,5 +1,7 @@
 //! Leaving as the customer sees it.
 
+use super::CancelKind;
+use super::dates::withdraw_until;
 use super::flow::{self, Action, Step};
 use super::offer::{Off, PauseAccess, Terms};
 use super::receipt::{self, Value};
@@ -13,7 +15,7 @@ use crate::api::cancellation::{
 };
 use crate::api::status::Amount;
 use crate::id::{CancellationId, SubscriptionId};
-use crate::jurisdiction::{self, CancelButton};
+use crate::jurisdiction::{self, CancelButton, Profile, Withdrawal};
 use crate::money::Money;
 use crate::policy::Policy;
 use crate::provider::SubscriptionStatus;
@@ -39,7 +41,7 @@ pub fn of(
     };
     Some(CancellationView {
         id: known.id.as_str().to_owned(),
-        subscription: subscription(account, &known.subscription, policy),
+        subscription: subscription(account, &known.subscription, (profile.withdrawal, now), policy),
         kind: known.kind.as_str().to_owned(),
         state: known.state.as_str().to_owned(),
         step: known.step.as_str().to_owned(),
@@ -48,8 +50,7 @@ pub fn of(
         profile: ProfileView {
             jurisdiction: known.jurisdiction.as_str().to_owned(),
             found_by: known.found_by.as_str().to_owned(),
-            entry_label: profile.entry_label.to_owned(),
-            confirm_label: profile.confirm_label.to_owned(),
+            confirm_label: confirm_label(known.kind, profile).to_owned(),
             clicks_max: profile.clicks_max,
             cancel_on_offer: cancel_on_offer.to_owned(),
         },
@@ -74,21 +75,46 @@ fn undo_until(known: &Cancellation, now: Timestamp) -> Option<Timestamp> {
     known.effective_at.filter(|at| can && at_its_end && *at > now)
 }
 
-/// Every subscription that is not over.
+/// What the button says that declares it.
+fn confirm_label(kind: CancelKind, profile: &Profile) -> &'static str {
+    let withdrawal = profile.withdrawal.filter(|_| kind == CancelKind::Withdrawal);
+    withdrawal.map_or(profile.confirm_label, |right| right.confirm_label)
+}
+
+/// Whether any subscription is so young that some law may let its customer take it back.
 #[must_use]
-pub fn subscriptions(account: &Account, now: Timestamp, policy: &Policy) -> Subscriptions {
+pub fn is_any_young(account: &Account, now: Timestamp) -> bool {
+    let within_ms = jurisdiction::withdrawal_ms_max(now);
+    let lives = account.subscriptions.values().filter_map(|known| known.life.as_ref());
+    let mut started = lives.filter_map(|life| life.started_at);
+    started.any(|started_at| now.since_ms(started_at) <= within_ms)
+}
+
+/// Every subscription that is not over, under a right to withdraw or none.
+#[must_use]
+pub fn subscriptions(
+    account: &Account,
+    right: Option<Withdrawal>,
+    now: Timestamp,
+    policy: &Policy,
+) -> Subscriptions {
     let runs = |id: &&SubscriptionId| {
         let known = account.subscriptions.get(*id);
         known.is_some_and(|known| known.status != SubscriptionStatus::Ended)
     };
     let ids = account.subscriptions.keys().filter(runs);
     Subscriptions {
-        subscriptions: ids.map(|id| subscription(account, id, policy)).collect(),
+        subscriptions: ids.map(|id| subscription(account, id, (right, now), policy)).collect(),
         server_time_ms: now.as_ms(),
     }
 }
 
-fn subscription(account: &Account, id: &SubscriptionId, policy: &Policy) -> SubscriptionView {
+fn subscription(
+    account: &Account,
+    id: &SubscriptionId,
+    (right, now): (Option<Withdrawal>, Timestamp),
+    policy: &Policy,
+) -> SubscriptionView {
     let known = account.subscriptions.get(id);
     let life = known.and_then(|known| known.life.as_ref());
     let under_way = account.leaving.under_way(id);
@@ -108,6 +134,11 @@ fn subscription(account: &Account, id: &SubscriptionId, policy: &Policy) -> Subs
         is_leaving: leaves.is_some(),
         ends_at_ms: ends_at.or_else(|| life?.ends_at).map(Timestamp::as_ms),
         pause: run.map(|run| pause(run, settings(run))),
+        // Who left already has nothing to take back here.
+        withdraw_until_ms: known
+            .filter(|_| leaves.is_none())
+            .and_then(|known| withdraw_until(known, right, now))
+            .map(Timestamp::as_ms),
     }
 }
 

@@ -11,7 +11,7 @@
 pub mod profile;
 pub mod table;
 
-pub use profile::{CancelButton, Login, OfferRule, Profile, ReceiptField, Survey, Withdrawal};
+pub use profile::{CancelButton, OfferRule, Profile, ReceiptField, Survey, Withdrawal};
 pub use table::{PROFILES, STRICT};
 
 use crate::policy::segment::Country;
@@ -176,6 +176,14 @@ pub fn in_force(jurisdiction: Jurisdiction, now: Timestamp) -> &'static Profile 
     let holds =
         |profile: &&Profile| profile.jurisdiction == jurisdiction && profile.effective_from <= now;
     PROFILES.iter().filter(holds).max_by_key(|profile| profile.effective_from).unwrap_or(&STRICT)
+}
+
+/// The longest time within which any place lets a contract be taken back, in milliseconds: for an
+/// older one nobody need know where its customer is.
+#[must_use]
+pub fn withdrawal_ms_max(now: Timestamp) -> i64 {
+    let holds = PROFILES.iter().filter(|profile| profile.effective_from <= now);
+    holds.filter_map(|profile| profile.withdrawal).map(|right| right.period_ms).max().unwrap_or(0)
 }
 
 /// Every profile of a place, whenever it holds: what a policy for it has to respect.

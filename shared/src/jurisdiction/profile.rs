@@ -20,10 +20,6 @@ pub struct Profile {
     pub survey_rule: RuleId,
     /// The most clicks from the button that begins to the end, for who answers nothing.
     pub clicks_max: u32,
-    /// Whether the customer may be asked to log in first.
-    pub login: Login,
-    /// The text of the button that begins, as a key.
-    pub entry_label: &'static str,
     /// The text of the button that ends it, as a key.
     pub confirm_label: &'static str,
     /// The right to be rid of a young contract.
@@ -71,26 +67,13 @@ pub enum Survey {
     Absent,
 }
 
-/// Whether a customer may be asked to log in before cancelling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Login {
-    /// The way out is open without it.
-    NotRequired,
-    /// They may be, where they also log in to use the product.
-    Allowed,
-}
-
 /// The right to withdraw from a contract without a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Withdrawal {
     /// How long after it was made, in milliseconds.
     pub period_ms: i64,
-    /// The text of the button that begins, as a key.
-    pub entry_label: &'static str,
     /// The text of the button that ends it, as a key.
     pub confirm_label: &'static str,
-    /// Which rule asks for it.
-    pub rule: RuleId,
 }
 
 /// One line of a receipt.

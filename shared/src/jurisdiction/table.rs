@@ -4,7 +4,7 @@
 //! on a page that reports it, `Assumed` a safe default of ours.
 
 use super::Jurisdiction as J;
-use super::profile::{CancelButton, Login, OfferRule, Profile, ReceiptField, Survey, Withdrawal};
+use super::profile::{CancelButton, OfferRule, Profile, ReceiptField, Survey, Withdrawal};
 use crate::network::RuleId;
 use crate::network::limits::Confidence;
 use crate::time::{DAY_MS, Timestamp};
@@ -64,8 +64,6 @@ pub const STRICT: Profile = Profile {
     survey: Survey::Optional,
     survey_rule: RuleId("strict.nobody_has_to_say_why"),
     clicks_max: 3,
-    login: Login::Allowed,
-    entry_label: "cancel.entry",
     confirm_label: "cancel.confirm",
     withdrawal: None,
     receipt: WHOLE_RECEIPT,
@@ -74,17 +72,14 @@ pub const STRICT: Profile = Profile {
 };
 
 /// Withdrawal in two steps, for 14 days (directive 2011/83/EU as amended, art. 11a).
-const EU_WITHDRAWAL: Withdrawal = Withdrawal {
-    period_ms: 14 * DAY_MS,
-    entry_label: "withdraw.entry",
-    confirm_label: "withdraw.confirm",
-    rule: RuleId("eu.crd_11a.withdrawal"),
-};
+const EU_WITHDRAWAL: Withdrawal =
+    Withdrawal { period_ms: 14 * DAY_MS, confirm_label: "withdraw.confirm" };
 
 /// § 312k BGB: the button leads to the confirmation page without anything between (LG Hamburg,
 /// 2024-04-25, 312 O 148/23), which asks for what the law names and for no more (LG Köln,
-/// 2022-07-29, 33 O 355/22), and nobody has to log in (OLG Düsseldorf, 2024-05-23, 20 UKl 3/23). So
-/// there is no room for a survey or a screen of offers before the declaration.
+/// 2022-07-29, 33 O 355/22), and nobody has to log in (OLG Düsseldorf, 2024-05-23, 20 UKl 3/23):
+/// [`crate::cancel::declaration`] is the page for it. So there is no room for a survey or a screen
+/// of offers before the declaration.
 const GERMANY: Profile = Profile {
     jurisdiction: J::De,
     effective_from: GERMANY_2022,
@@ -97,8 +92,6 @@ const GERMANY: Profile = Profile {
     survey: Survey::Absent,
     survey_rule: RuleId("de.bgb_312k.nothing_more_is_asked"),
     clicks_max: 2,
-    login: Login::NotRequired,
-    entry_label: "cancel.entry.de",
     confirm_label: "cancel.confirm.de",
     source: "frankfurt-main.ihk.de; anwaltonline.com 38594; shopbetreiber-blog.de on LG Hamburg \
              312 O 148/23; haufe.de on LG Köln 33 O 355/22; alro-recht.de on OLG Düsseldorf \
@@ -128,7 +121,7 @@ pub const PROFILES: &[Profile] = &[
     Profile {
         jurisdiction: J::Gb,
         effective_from: BRITAIN_2027,
-        withdrawal: Some(Withdrawal { rule: RuleId("gb.dmcc.cooling_off"), ..EU_WITHDRAWAL }),
+        withdrawal: Some(EU_WITHDRAWAL),
         source: "reedsmith.com; slaughterandmay.com; cms.law on the response of 2026-04-02 (read \
                  2026-11); the day is not fixed yet",
         confidence: Confidence::Assumed,

@@ -3,6 +3,7 @@
 use super::*;
 use reprieve_core::cancel::receipt::{self, Value};
 use reprieve_core::cancel::settings::{EndsAt, OpenInvoices};
+use reprieve_core::jurisdiction::{Jurisdiction, in_force};
 use reprieve_core::time::DAY_MS;
 
 const PROVIDER: RetryDriver = RetryDriver::Provider;
@@ -242,7 +243,7 @@ fn the_receipt_has_every_line_and_is_the_same_for_ever() {
         Value::Money(money) => format!("{} {}", money.amount_minor, money.currency.as_str()),
         _ => String::new(),
     };
-    let text = first.text(str::to_owned, show);
+    let text = receipt::text(&first.lines, str::to_owned, show);
     let wanted = format!(
         "receipt.id: {id}\n\
          receipt.at: {}\n\
@@ -260,6 +261,39 @@ fn the_receipt_has_every_line_and_is_the_same_for_ever() {
     assert_eq!(text, wanted);
     s.on(29, "00:00").the_period_ends("in_2", at(60, "00:00"));
     assert_eq!(receipt::receipt(&s.d.account, &known(&s), &s.d.policy), Some(first));
+}
+
+#[test]
+fn the_right_to_withdraw_is_told_as_long_as_there_is_one() {
+    let right = in_force(Jurisdiction::De, at(0, "00:00")).withdrawal;
+    let mut s = Story::of(PROVIDER);
+    s.country = "DE";
+    let told = |s: &Story, right| {
+        let view = view::subscriptions(&s.d.account, right, s.d.now, &s.d.policy);
+        view.subscriptions[0].withdraw_until_ms
+    };
+    assert_eq!(told(&s, right), None, "a customer since a year");
+    assert!(!view::is_any_young(&s.d.account, s.d.now));
+    s.set_life(|life| life.started_at = Some(at(-1, "12:00")));
+    s.on(0, "09:00").see();
+    let until = at(13, "12:00");
+    assert_eq!(told(&s, right), Some(until.as_ms()));
+    assert_eq!(told(&s, None), None, "no such right there");
+    s.d.now = until;
+    assert_eq!(told(&s, right), Some(until.as_ms()));
+    assert!(view::is_any_young(&s.d.account, until));
+    s.d.now = until.plus_ms(1);
+    assert_eq!(told(&s, right), None);
+    let event = s.started(CancelKind::Withdrawal);
+    assert_eq!(s.refused(event), CancelError::NoWithdrawal, "what is told is what holds");
+    s.d.now = until;
+    let event = s.started(CancelKind::Withdrawal);
+    s.tell(event).then("open confirm");
+    let view = view::of(&s.d.account, &s.id(), s.d.now, &s.d.policy).unwrap();
+    assert_eq!(view.profile.confirm_label, "withdraw.confirm");
+    assert_eq!(view.subscription.withdraw_until_ms, Some(until.as_ms()));
+    s.confirms().then("ended done");
+    assert_eq!(view::subscriptions(&s.d.account, right, s.d.now, &s.d.policy).subscriptions, []);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn one_period_is_left_out_and_the_next_is_charged() {
     let mut s = paused(RetryDriver::Provider);
     s.asked(&["pause sub_1"]);
     s.takes("pause").asked(&["pause sub_1"]);
-    let view = view::subscriptions(&s.d.account, s.d.now, &s.d.policy);
+    let view = view::subscriptions(&s.d.account, None, s.d.now, &s.d.policy);
     let run = view.subscriptions[0].pause.clone().unwrap();
     assert_eq!(run.resumes_at_ms, at(59, "23:00").as_ms());
     assert_eq!(run.first_charge_at_ms, Some(at(60, "00:00").as_ms()));

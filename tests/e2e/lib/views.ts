@@ -107,7 +107,6 @@ export function cancellation(step: Step, jurisdiction: Jurisdiction, more: objec
     profile: {
       jurisdiction,
       found_by: jurisdiction === "elsewhere" ? "nothing" : "billing_country",
-      entry_label: isGerman ? "cancel.entry.de" : "cancel.entry",
       confirm_label: isGerman ? "cancel.confirm.de" : "cancel.confirm",
       clicks_max: isGerman ? 2 : 3,
       cancel_on_offer: "now",

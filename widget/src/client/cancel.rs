@@ -221,6 +221,7 @@ fn read_subscription(value: &JsValue) -> Option<SubscriptionView> {
         is_leaving: is(value, "is_leaving"),
         ends_at_ms: integer(value, "ends_at_ms"),
         pause: pause.and_then(|pause| read_pause(&pause)),
+        withdraw_until_ms: integer(value, "withdraw_until_ms"),
     })
 }
 
@@ -266,7 +267,6 @@ fn read_profile(value: &JsValue) -> Option<ProfileView> {
     Some(ProfileView {
         jurisdiction: text(value, "jurisdiction")?,
         found_by: text(value, "found_by")?,
-        entry_label: text(value, "entry_label")?,
         confirm_label: text(value, "confirm_label")?,
         clicks_max: number(value, "clicks_max")?,
         cancel_on_offer: text(value, "cancel_on_offer")?,

@@ -5,7 +5,7 @@ use super::{Key, Plural};
 keys! {
     CONFIRM_LABEL = "cancel.confirm",
     ENTRY_LABEL = "cancel.entry",
-    WITHDRAW_LABEL = "withdraw.confirm",
+    WITHDRAW_ENTRY = "withdraw.entry",
     CLOSE = "action.close",
     BACK = "action.back",
     CONTACT = "action.contact",
@@ -104,7 +104,7 @@ pub const NAMED: &[&str] = &[
     "direction",
     "cancel.entry.de",
     "cancel.confirm.de",
-    "withdraw.entry",
+    "withdraw.confirm",
     "reason.too_expensive",
     "reason.unused",
     "reason.missing_features",

@@ -199,9 +199,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
 /// The buttons that call the server.
 fn press(model: &mut Model, msg: Msg) -> Vec<Cmd> {
     match &msg {
-        Msg::Choose(subscription) => {
-            let aim = if model.aim == Aim::Manage { Aim::Cancel } else { model.aim };
-            let start = Call::Start(Some(subscription.clone()), aim.kind().to_owned());
+        Msg::Choose(subscription) | Msg::Withdraw(subscription) => {
+            let kind = model.aim.chosen(&msg).kind().to_owned();
+            let start = Call::Start(Some(subscription.clone()), kind);
             model.call(Some(msg), start)
         }
         Msg::ForCause => {

@@ -8,7 +8,8 @@ const NOW: Timestamp = Timestamp::from_seconds(1_795_305_600);
 
 fn frame(way: Way, language: &str) -> Frame<'_> {
     let contact_url = Some("mailto:a@b.example?x=1&y=2");
-    Frame { way, language, merchant_name: "Ada & <Sons>", contact_url, shows_other: true }
+    let merchant = Merchant { name: "Ada & <Sons>", contact_url };
+    Frame { way, language, merchant, shows_other: true }
 }
 
 fn written() -> Form {

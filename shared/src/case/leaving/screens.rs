@@ -2,6 +2,7 @@
 
 use super::{get, offers, step, write};
 use crate::account::Account;
+use crate::cancel::dates::withdraw_until;
 use crate::cancel::record::{ACTS_MAX, OPEN_MS_MAX};
 use crate::cancel::state::Input;
 use crate::cancel::{
@@ -109,10 +110,8 @@ fn may_withdraw(
     found: Found,
     now: Timestamp,
 ) -> bool {
-    let life = account.subscriptions.get(subscription).and_then(|known| known.life.as_ref());
-    let age_ms = life.and_then(|life| life.started_at).map(|at| now.since_ms(at));
-    let right = found.profile.withdrawal;
-    right.is_some_and(|right| age_ms.is_some_and(|age_ms| age_ms <= right.period_ms))
+    let known = account.subscriptions.get(subscription);
+    known.is_some_and(|known| withdraw_until(known, found.profile.withdrawal, now).is_some())
 }
 
 /// Derived, so that the same event twice makes one cancellation; no secret.

@@ -21,7 +21,6 @@ pub(crate) fn cancellation(words: &str) -> CancellationView {
         profile: ProfileView {
             jurisdiction: "elsewhere".to_owned(),
             found_by: "nothing".to_owned(),
-            entry_label: "cancel.entry".to_owned(),
             confirm_label: "cancel.confirm".to_owned(),
             clicks_max: 3,
             cancel_on_offer: NOW.to_owned(),
@@ -68,6 +67,7 @@ fn subscription(id: &str) -> SubscriptionView {
         is_leaving: false,
         ends_at_ms: None,
         pause: None,
+        withdraw_until_ms: None,
     }
 }
 
@@ -106,6 +106,7 @@ fn message(model: &Model, words: &str) -> Msg {
         ("fails", word) => Msg::Answered(flow, Err(failure(word))),
         ("rang", _) => Msg::Rang(flow),
         ("choose", id) => Msg::Choose(id.to_owned()),
+        ("withdraw", id) => Msg::Withdraw(id.to_owned()),
         ("pick", reason) => Msg::Pick(reason.to_owned()),
         ("write", "blanks") => Msg::Write(" \t ".to_owned()),
         ("write", text) => Msg::Write(text.to_owned()),

@@ -19,6 +19,16 @@ pub enum Aim {
 }
 
 impl Aim {
+    /// What a subscription was chosen for.
+    #[must_use]
+    pub const fn chosen(self, msg: &Msg) -> Self {
+        match (msg, self) {
+            (Msg::Withdraw(_), _) => Self::Withdraw,
+            (_, Self::Manage) => Self::Cancel,
+            (_, aim) => aim,
+        }
+    }
+
     /// What a button's attribute names; what nobody knows shows the subscriptions, from where
     /// everything can be reached.
     #[must_use]
@@ -188,6 +198,8 @@ pub enum Reply {
 pub enum Msg {
     /// This subscription it is.
     Choose(String),
+    /// This one is taken back.
+    Withdraw(String),
     /// A reason was picked.
     Pick(String),
     /// The message was written on.

@@ -18,9 +18,6 @@ pub(super) fn way_out(app: &App, model: &Model) -> String {
     if !is_last {
         return app.text(texts::SKIP);
     }
-    if current.kind == WITHDRAWAL {
-        return app.text(texts::WITHDRAW_LABEL);
-    }
     let label = &current.profile.confirm_label;
     if app.texts.knows(label) { app.texts.named(label) } else { app.text(texts::CONFIRM_LABEL) }
 }

@@ -84,6 +84,9 @@ fn row(app: &App, it: &SubscriptionView) -> Row {
             }
         }
         actions.push((app.text(texts::ENTRY_LABEL), Msg::Choose(id())));
+        // Where the law gives that right, as long as it does.
+        let right = it.withdraw_until_ms;
+        actions.extend(right.map(|_| (app.text(texts::WITHDRAW_ENTRY), Msg::Withdraw(id()))));
     }
     Row { name: name(app, it), id: id(), state, actions }
 }
