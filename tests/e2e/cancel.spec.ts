@@ -5,31 +5,13 @@
  */
 import { CancelDialog } from "./lib/cancel.ts";
 import { Links } from "./lib/links.ts";
+import { type Place, PLACES } from "./lib/places.ts";
 import type { Card } from "./lib/sandbox.ts";
 import type { DeclinedCustomer } from "./lib/types.ts";
 import { expect, test, type World } from "./lib/world.ts";
 
-/** Billing addresses, and the most presses from the button that begins to the receipt. */
-const PLACES = [
-  { name: "Germany", country: "DE", clicks_max: 2, jurisdiction: "de" },
-  { name: "another member of the Union", country: "FR", clicks_max: 3, jurisdiction: "eu" },
-  { name: "the United Kingdom", country: "GB", clicks_max: 3, jurisdiction: "gb" },
-  { name: "California", country: "US", state: "CA", clicks_max: 3, jurisdiction: "us_ca" },
-  { name: "the United States", country: "US", state: "TX", clicks_max: 3, jurisdiction: "us" },
-  { name: "Korea", country: "KR", clicks_max: 3, jurisdiction: "kr" },
-  { name: "Türkiye", country: "TR", clicks_max: 3, jurisdiction: "tr" },
-  { name: "Japan", country: "JP", clicks_max: 3, jurisdiction: "jp" },
-  { name: "somewhere else", country: "BR", clicks_max: 3, jurisdiction: "elsewhere" },
-] as const;
-
 /** One in ten customers never sees an offer; so many are tried to find one who does. */
 const CUSTOMERS_TRIED_MAX = 8;
-const DAY_S = 24 * 60 * 60;
-
-interface Place {
-  country: string;
-  state?: string;
-}
 
 /** A customer in good standing with a running subscription that costs €19 a month. */
 async function newSubscriber(world: World, place: Place = { country: "BR" }) {
@@ -61,22 +43,11 @@ async function newSubscriber(world: World, place: Place = { country: "BR" }) {
   return { customer: customer.id as string, subscription: subscription.id as string, clock };
 }
 
-type Subscriber = Awaited<ReturnType<typeof newSubscriber>>;
-
 async function openCancel(world: World, customer: string): Promise<CancelDialog> {
   const widget = await world.openHost(customer);
   const dialog = new CancelDialog(widget.page);
   await dialog.open();
   return dialog;
-}
-
-/** Moves the customer's clock and waits until the sandbox is there. */
-async function advance(world: World, { clock }: Subscriber, days: number): Promise<void> {
-  const to = String(Number(clock.frozen_time) + days * DAY_S);
-  await world.sandbox.post(`test_helpers/test_clocks/${clock.id}/advance`, { frozen_time: to });
-  const path = `test_helpers/test_clocks/${clock.id}`;
-  const ready = async () => (await world.sandbox.get(path)).status;
-  await expect.poll(ready).toBe("ready");
 }
 
 /** A customer on the screen with an offer. */
@@ -171,7 +142,7 @@ test("a pause: nothing is charged until it ends", async ({ world }) => {
   await portal.press(portal.choice("Make the pause longer"));
   await expect(portal.choice("Make the pause longer")).toHaveCount(0);
   // Past the renewal that would have been.
-  await advance(world, subscriber, 35);
+  await world.sandbox.advance(subscriber.clock.id, 35);
   expect(await paidCount(world, subscriber.customer)).toBe(before);
   await portal.press(portal.choice("Resume now"));
   await expect(portal.choice("Resume now")).toHaveCount(0);
@@ -202,7 +173,7 @@ test("it is undone, and the subscription renews", async ({ world }) => {
   const subscription = await world.sandbox.get(`subscriptions/${subscriber.subscription}`);
   expect(subscription).toMatchObject({ status: "active", cancel_at_period_end: false });
   const before = await paidCount(world, subscriber.customer);
-  await advance(world, subscriber, 35);
+  await world.sandbox.advance(subscriber.clock.id, 35);
   expect(await paidCount(world, subscriber.customer)).toBe(before + 1);
 });
 
@@ -211,7 +182,7 @@ test("nothing is charged once it took effect", async ({ world }) => {
   const dialog = await openCancel(world, subscriber.customer);
   await dialog.leave();
   const before = await paidCount(world, subscriber.customer);
-  await advance(world, subscriber, 40);
+  await world.sandbox.advance(subscriber.clock.id, 40);
   expect(await paidCount(world, subscriber.customer)).toBe(before);
   expect(await statusOf(world, subscriber.subscription)).toBe("canceled");
 });

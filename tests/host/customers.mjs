@@ -15,7 +15,7 @@ export const STORIES = [
 ];
 
 const CUSTOMER_ID = /^cus_[A-Za-z0-9_]{1,64}$/;
-const SANDBOX_TIMEOUT_MS = 30_000;
+export const SANDBOX_TIMEOUT_MS = 30_000;
 const RENEWAL = { amount_minor: 1900, currency: "eur" };
 const PRODUCTS = { saas: "Studio Pro", game: "Moonlight Pass" };
 
@@ -24,7 +24,14 @@ export function isCustomerId(value) {
   return typeof value === "string" && CUSTOMER_ID.test(value);
 }
 
-async function post(url, headers, body) {
+/** How this server speaks to the provider's API. */
+export const API_HEADERS = {
+  authorization: "Bearer sk_test_demo_host",
+  "content-type": "application/x-www-form-urlencoded",
+};
+
+/** Posts to the sandbox and resolves to its answer; throws unless that is a success. */
+export async function post(url, headers, body) {
   const signal = AbortSignal.timeout(SANDBOX_TIMEOUT_MS);
   const answer = await fetch(url, { method: "POST", headers, body, signal });
   if (!answer.ok) {
@@ -36,11 +43,7 @@ async function post(url, headers, body) {
 /** Creates a customer whose renewal with `card` (last four digits) was declined, or a plain one. */
 async function createCustomer(sandbox, card, page) {
   if (card === "none") {
-    const headers = {
-      authorization: "Bearer sk_test_demo_host",
-      "content-type": "application/x-www-form-urlencoded",
-    };
-    return (await post(`${sandbox}/v1/customers`, headers, "name=Mara+Lindqvist")).id;
+    return (await post(`${sandbox}/v1/customers`, API_HEADERS, "name=Mara+Lindqvist")).id;
   }
   const renewal = { ...RENEWAL, card, product: PRODUCTS[page], test_clock: true };
   const scenario = JSON.stringify({ name: "declined_renewal", ...renewal });
@@ -102,7 +105,7 @@ export class Customers {
   /** A sandbox that was reset has forgotten the customer that we remember. */
   async #exists(id) {
     const answer = await fetch(`${this.#sandbox}/v1/customers/${id}`, {
-      headers: { authorization: "Bearer sk_test_demo_host" },
+      headers: { authorization: API_HEADERS.authorization },
       signal: AbortSignal.timeout(SANDBOX_TIMEOUT_MS),
     });
     return answer.ok;

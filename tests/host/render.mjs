@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { STORIES } from "./customers.mjs";
+import { PLANS } from "./subscribe.mjs";
 
 const LANGUAGES = {
   en: "English",
@@ -55,6 +56,7 @@ async function demoBar(page, view) {
     lang,
     theme,
     sandbox: view.sandbox,
+    subscribeUrl: `/subscribe?${new URLSearchParams({ lang, theme })}`,
     otherUrl: `/${page === "saas" ? "game" : "saas"}?${query}`,
     otherLabel: page === "saas" ? "Game" : "SaaS app",
     "{stories": options(stories, STORIES[0].card),
@@ -92,7 +94,8 @@ function formatted(lang) {
   return {
     bookingsCount: number.format(188),
     revenueAmount: new Intl.NumberFormat(lang, euro).format(4260),
-    planPrice: new Intl.NumberFormat(lang, euro).format(19),
+    planPrice: new Intl.NumberFormat(lang, euro).format(PLANS.pro.amount_minor / 100),
+    soloPrice: new Intl.NumberFormat(lang, euro).format(PLANS.solo.amount_minor / 100),
     fillShare: new Intl.NumberFormat(lang, { style: "percent" }).format(0.86),
     newCount: number.format(12),
     time1: at(7, 30),
@@ -116,8 +119,9 @@ function readPage(name) {
 }
 
 /**
- * @param {"index" | "saas" | "game"} name
- * @param {{lang: string, theme: string, customer: string, edge: string, sandbox: string}} view
+ * @param {"index" | "saas" | "game" | "subscribe"} name
+ * @param {{lang: string, theme: string, customer: string, edge: string, sandbox: string,
+ *   stripeJs: string, publishableKey: string}} view without a customer: nobody is signed in
  * @returns {Promise<string>} the page
  */
 export async function renderPage(name, view) {
@@ -129,6 +133,6 @@ export async function renderPage(name, view) {
     ...view,
     dir: RIGHT_TO_LEFT.has(view.lang) ? "rtl" : "ltr",
     tokenUrl: `/api/reprieve-token?${query}`,
-    "{demoBar": name === "index" ? "" : await demoBar(name, view),
+    "{demoBar": view.customer === "" ? "" : await demoBar(name, view),
   });
 }

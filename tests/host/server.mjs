@@ -6,7 +6,9 @@
  *   GET  /                    the two products
  *   GET  /saas, /game         the pages; `?customer=cus_…&lang=de&theme=dark&wasm=no`
  *   GET  /static/<file>       their scripts and styles
+ *   GET  /subscribe           the way in: choose a plan, give a card, pay
  *   POST /api/reprieve-token  `{"token":"…"}` for the signed-in customer
+ *   POST /api/subscribe/begin, /api/subscribe/finish   around the card fields (subscribe.mjs)
  *   POST /demo/customer       the demo bar: sign in as a new customer whose card fails
  *
  * It listens on the loopback interface only and prints one JSON line when it is ready.
@@ -17,10 +19,12 @@ import { parseArgs } from "./args.mjs";
 import { Customers, isCustomerId, STORIES } from "./customers.mjs";
 import { mintToken } from "./mint-token.mjs";
 import { isTheme, languageOf, renderPage } from "./render.mjs";
+import { begin, finish, PUBLISHABLE_KEY } from "./subscribe.mjs";
 
 const BODY_BYTES_MAX = 1024;
 const REQUEST_TIMEOUT_MS = 40_000;
 const STATIC_TYPES = { css: "text/css", js: "text/javascript", svg: "image/svg+xml" };
+const SIGNED_IN = new Set(["saas", "game"]);
 const STATIC_NAME = /^\/static\/([a-z-]{1,32})\.(css|js|svg)$/;
 
 const config = readConfig();
@@ -98,9 +102,11 @@ async function sendPage(response, url, name) {
   const page = await renderPage(name, {
     lang,
     theme: isTheme(theme) ? theme : "auto",
-    customer: name === "index" ? "" : await signedInCustomer(url),
+    customer: SIGNED_IN.has(name) ? await signedInCustomer(url) : "",
     edge: config.edge,
     sandbox: config.sandbox,
+    stripeJs: `${config.providerJs}/v3/stripe.js`,
+    publishableKey: PUBLISHABLE_KEY,
   });
   send(response, 200, headersFor(url), page);
 }
@@ -123,6 +129,12 @@ async function postToken(request, response, url) {
   const customer = await signedInCustomer(url);
   const { merchant, tokenKey: key } = config;
   sendJson(response, 200, { token: mintToken({ customer, merchant, origin, key }) });
+}
+
+/** One of the two calls of the page on which people subscribe: a form in, JSON out. */
+async function postSubscribe(request, response, step) {
+  const form = new URLSearchParams(await readBody(request));
+  sendJson(response, 200, await step(config.sandbox, form));
 }
 
 async function postCustomer(request, response) {
@@ -149,10 +161,13 @@ async function handle(request, response) {
   if (route === "GET /") return sendPage(response, url, "index");
   if (route === "GET /saas") return sendPage(response, url, "saas");
   if (route === "GET /game") return sendPage(response, url, "game");
+  if (route === "GET /subscribe") return sendPage(response, url, "subscribe");
   if (request.method === "POST" && request.headers.origin !== origin) {
     return sendJson(response, 403, { error: "this route answers its own pages only" });
   }
   if (route === "POST /api/reprieve-token") return postToken(request, response, url);
+  if (route === "POST /api/subscribe/begin") return postSubscribe(request, response, begin);
+  if (route === "POST /api/subscribe/finish") return postSubscribe(request, response, finish);
   if (route === "POST /demo/customer") return postCustomer(request, response);
   return sendJson(response, 404, { error: "no such page" });
 }

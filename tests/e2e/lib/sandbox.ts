@@ -7,7 +7,9 @@ import type { Charge, DeclinedCustomer, StackInfo } from "./types.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const FAULT_TIMEOUT_MS = 20_000;
+const ADVANCE_TIMEOUT_MS = 30_000;
 const POLL_MS = 25;
+const DAY_S = 24 * 60 * 60;
 const AMOUNT_MINOR = 1900;
 const CURRENCY = "eur";
 
@@ -174,6 +176,18 @@ export class Sandbox {
     });
     if (subscription.status !== "active") throw new Error(`it is ${subscription.status}`);
     return customer.id;
+  }
+
+  /** Moves a test clock on by so many days, and resolves when all that falls due has happened. */
+  async advance(clock: string, days: number): Promise<void> {
+    const path = `test_helpers/test_clocks/${clock}`;
+    const { frozen_time } = await this.get(path);
+    await this.post(`${path}/advance`, { frozen_time: String(frozen_time + days * DAY_S) });
+    const deadline = Date.now() + ADVANCE_TIMEOUT_MS;
+    while ((await this.get(path)).status !== "ready") {
+      if (Date.now() > deadline) throw new Error(`${clock} is still not ${days} days on`);
+      await sleep(POLL_MS);
+    }
   }
 
   async clearFaults(): Promise<void> {
