@@ -1,7 +1,8 @@
 /**
  * How somebody becomes a customer of Fernly, as a product does it with the provider: a customer and
- * an intent to set up a card, the provider's own card fields in the page, and then the subscription,
- * which charges the card. The browser tests count the presses: leaving must not take more.
+ * an intent to set up a card, the provider's own card fields in the page, and then the
+ * subscription, which charges the card. The browser tests count the presses: leaving must not take
+ * more.
  */
 import { API_HEADERS, post, SANDBOX_TIMEOUT_MS } from "./customers.mjs";
 
