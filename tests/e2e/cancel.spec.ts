@@ -7,41 +7,12 @@ import { CancelDialog } from "./lib/cancel.ts";
 import { Links } from "./lib/links.ts";
 import { type Place, PLACES } from "./lib/places.ts";
 import type { Card } from "./lib/sandbox.ts";
+import { newSubscriber } from "./lib/subscriber.ts";
 import type { DeclinedCustomer } from "./lib/types.ts";
 import { expect, test, type World } from "./lib/world.ts";
 
 /** One in ten customers never sees an offer; so many are tried to find one who does. */
 const CUSTOMERS_TRIED_MAX = 8;
-
-/** A customer in good standing with a running subscription that costs €19 a month. */
-async function newSubscriber(world: World, place: Place = { country: "BR" }) {
-  const address: Record<string, string> = { "address[country]": place.country };
-  if (place.state !== undefined) address["address[state]"] = place.state;
-  const clock = await world.sandbox.post("test_helpers/test_clocks", {
-    frozen_time: String(Math.floor(Date.now() / 1000)),
-  });
-  const customer = await world.sandbox.post("customers", {
-    name: "Ada who leaves",
-    test_clock: clock.id,
-    ...address,
-  });
-  const card = { customer: customer.id };
-  const method = await world.sandbox.post("payment_methods/pm_card_visa/attach", card);
-  const product = await world.sandbox.post("products", { name: "Studio Pro" });
-  const price = await world.sandbox.post("prices", {
-    product: product.id,
-    unit_amount: "1900",
-    currency: "eur",
-    "recurring[interval]": "month",
-  });
-  const subscription = await world.sandbox.post("subscriptions", {
-    customer: customer.id,
-    "items[0][price]": price.id,
-    default_payment_method: method.id,
-  });
-  expect(subscription.status).toBe("active");
-  return { customer: customer.id as string, subscription: subscription.id as string, clock };
-}
 
 async function openCancel(world: World, customer: string): Promise<CancelDialog> {
   const widget = await world.openHost(customer);

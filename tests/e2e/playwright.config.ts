@@ -2,10 +2,11 @@
  * Browser tests: the real edge in workerd, the payment sandbox, the host pages and Chromium.
  *
  * One stack serves all files; every test has a customer of its own. Only `crash` starts and kills
- * a second stack. Environment: REPRIEVE_XTASK (the built xtask), REPRIEVE_CHROMIUM (a browser),
- * REPRIEVE_STACK_JSON (ready line of a stack that already runs), REPRIEVE_E2E_BASE_PORT,
- * REPRIEVE_E2E_TRACE (any value: keep a trace of each test that fails), REPRIEVE_E2E_KEEP (any
- * value: keep the stacks' state and logs in the temporary folder).
+ * a second stack, and `offers` starts one with a policy of its own. Environment: REPRIEVE_XTASK
+ * (the built xtask), REPRIEVE_CHROMIUM (a browser), REPRIEVE_STACK_JSON (ready line of a stack
+ * that already runs), REPRIEVE_E2E_BASE_PORT, REPRIEVE_E2E_TRACE (any value: keep a trace of each
+ * test that fails), REPRIEVE_E2E_KEEP (any value: keep the stacks' state and logs in the temporary
+ * folder).
  */
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";

@@ -42,17 +42,18 @@ and PyPI packages of tests/oracles/. With --no-browser only what builds need.
 The cache is REPRIEVE_CACHE, else `reprieve` in XDG_CACHE_HOME or ~/.cache.";
 
 const BUILD_HELP: &str = "\
-Usage: cargo xtask build [--release] [widget] [edge] [sandbox]
+Usage: cargo xtask build [--release] [widget] [edge] [sandbox] [edge-offers]
 
-Without names builds all three. The widget lands in target/widget/dist, the Worker in
-edge/build. Without --release the Wasm is quick to build and has debug assertions.";
+Without names builds the first three. The widget lands in target/widget/dist, the Worker in
+edge/build, and the one that the browser tests about offers need in target/edge-offers.
+Without --release the Wasm is quick to build and has debug assertions.";
 
 const STACK_HELP: &str = "\
-Usage: cargo xtask stack --base-port N --state DIR [--reset] [--no-build]
+Usage: cargo xtask stack --base-port N --state DIR [--reset] [--no-build] [--worker DIR]
 
 For programs: starts sandbox, edge and host pages, and prints one JSON object a line.
 Standard input takes `kill edge`, `start edge`, the same for sandbox and host;
-its end stops everything.";
+its end stops everything. --worker serves another built Worker than edge/build.";
 
 const TIDY_HELP: &str = "\
 Usage: cargo xtask tidy
@@ -133,12 +134,13 @@ fn run_build(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
 }
 
 fn run_stack(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
-    let (mut port, mut state) = (None, None);
+    let (mut port, mut state, mut worker) = (None, None, None);
     let (mut reset, mut build_first) = (false, true);
     while let Some(arg) = next(&mut args)? {
         match arg {
             Long("base-port") => port = Some(base_port(&mut args)?),
             Long("state") => state = Some(args.value().context("--state")?),
+            Long("worker") => worker = Some(args.value().context("--worker")?),
             Long("reset") => reset = true,
             Long("no-build") => build_first = false,
             Long("help") | Short('h') => return help(STACK_HELP),
@@ -151,7 +153,10 @@ fn run_stack(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
         setup::ensure(paths, Scope::Build)?;
         build::run(paths, Profile::Dev, &build::ALL)?;
     }
-    let layout = Layout::new(&paths.root, port, state.as_ref());
+    let mut layout = Layout::new(&paths.root, port, state.as_ref());
+    if let Some(worker) = worker {
+        layout = layout.serving(worker.into());
+    }
     if reset {
         layout.reset()?;
     }
@@ -178,6 +183,6 @@ fn run_tidy(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
 }
 
 fn product(name: &str) -> Result<Product> {
-    let found = build::ALL.into_iter().find(|product| product.name() == name);
+    let found = build::FOR_TESTS.into_iter().find(|product| product.name() == name);
     found.context(format_args!("there is no {name:?} to build"))
 }

@@ -9,6 +9,12 @@ use std::path::{Path, PathBuf};
 /// stays there whatever `CARGO_TARGET_DIR` says.
 pub(crate) const WIDGET_DIST: &str = "target/widget/dist";
 
+/// The built Worker, relative to the root; `edge/wrangler.toml` names it, too.
+pub(crate) const WORKER: &str = "edge/build";
+
+/// The Worker that the browser tests about offers start, relative to the root.
+pub(crate) const OFFERS_WORKER: &str = "target/edge-offers";
+
 /// The directories that every command needs. All of them are absolute.
 #[derive(Clone, Debug)]
 pub(crate) struct Paths {

@@ -173,19 +173,19 @@ fn wasm(paths: &Paths) -> Result<()> {
 }
 
 fn build_all(paths: &Paths) -> Result<()> {
-    build::run(paths, Profile::Dev, &build::ALL)
+    build::run(paths, Profile::Dev, &build::FOR_TESTS)
 }
 
-/// Base ports to choose from; each stands for two stacks, this one and the one that the crash
-/// tests start 100 higher.
+/// Base ports to choose from; each stands for three stacks: this one, the one that the tests about
+/// offers start 50 higher, and the one that the crash tests start 100 higher.
 const BROWSER_BASE_PORTS: [u16; 5] = [8800, 9000, 9200, 9400, 9600];
-const CRASH_STACK_OFFSET: u16 = 100;
+const STACK_OFFSETS: [u16; 3] = [0, 50, 100];
 
 /// The first base port with nobody on its ports: another clone may be testing at the same time.
 fn free_base_port(paths: &Paths) -> Option<u16> {
     BROWSER_BASE_PORTS.into_iter().find(|base| {
-        [*base, base + CRASH_STACK_OFFSET]
-            .map(|base| Layout::new(&paths.root, base, "".as_ref()))
+        STACK_OFFSETS
+            .map(|offset| Layout::new(&paths.root, base + offset, "".as_ref()))
             .iter()
             .flat_map(Layout::ports)
             .all(|(port, purpose)| require_free(port, purpose).is_ok())

@@ -10,7 +10,7 @@ import { Stack } from "./stack.ts";
 
 const BASE_PORT_DEFAULT = 8800;
 
-/** First port of the shared stack's block; the crash tests use the block 100 higher. */
+/** First port of the shared stack's block; other stacks use blocks 50 and 100 higher. */
 export function basePort(): number {
   return Number(process.env.REPRIEVE_E2E_BASE_PORT ?? BASE_PORT_DEFAULT);
 }

@@ -40,10 +40,13 @@ export class Stack {
     this.info = info;
   }
 
-  /** Starts a stack with empty state on `basePort` and waits until all of it serves. */
-  static async launch(basePort: number): Promise<Stack> {
+  /**
+   * Starts a stack with empty state on `basePort` and waits until all of it serves. `worker` is
+   * another built Worker than the usual one, relative to the repository.
+   */
+  static async launch(basePort: number, worker?: string): Promise<Stack> {
     const stateDir = await mkdtemp(join(tmpdir(), "reprieve-e2e-"));
-    const launcher = new Launcher(basePort, stateDir);
+    const launcher = new Launcher(basePort, stateDir, worker);
     try {
       const ready = await launcher.next((event) => event.event === "ready", READY_TIMEOUT_MS);
       return new Stack(launcher, { ...(ready as unknown as StackInfo), state_dir: stateDir });
@@ -83,8 +86,9 @@ class Launcher {
   readonly #waiters = new Set<Waiter>();
   #exited: Promise<number | null>;
 
-  constructor(basePort: number, stateDir: string) {
+  constructor(basePort: number, stateDir: string, worker?: string) {
     const options = ["--base-port", String(basePort), "--state", stateDir];
+    if (worker !== undefined) options.push("--worker", worker);
     const stack = ["stack", ...options, "--no-build", "--reset"];
     const xtask = process.env.REPRIEVE_XTASK;
     const [program, args] =

@@ -25,6 +25,8 @@ import type { Charge, DeclinedCustomer, StackInfo } from "./types.ts";
 import { Widget } from "./widget.ts";
 
 const OWN_STACK_PORT_OFFSET = 100;
+const OFFERS_STACK_PORT_OFFSET = 50;
+const OFFERS_WORKER = "target/edge-offers";
 const OWN_STACK_START_TIMEOUT_MS = 120_000;
 const SETTLE_TIMEOUT_MS = 30_000;
 
@@ -253,18 +255,26 @@ export const test = base.extend<{ world: World }>({
   world: ({ context }, use, testInfo) => useWorld(sharedStack(), context, use, testInfo),
 });
 
+/** One file's tests, in one row, against a stack that nobody else uses. */
+function testWithStack(portOffset: number, worker?: string) {
+  return base.extend<{ world: World }, { stack: Stack }>({
+    stack: [
+      async ({}, use) => {
+        const stack = await Stack.launch(basePort() + portOffset, worker);
+        await use(stack);
+        await stack.stop();
+      },
+      { scope: "worker", timeout: OWN_STACK_START_TIMEOUT_MS },
+    ],
+    world: ({ stack, context }, use, testInfo) => useWorld(stack.info, context, use, testInfo),
+  });
+}
+
 /** Tests against a stack of their own, which they may kill, pause and break. */
-export const ownStackTest = base.extend<{ world: World }, { stack: Stack }>({
-  stack: [
-    async ({}, use) => {
-      const stack = await Stack.launch(basePort() + OWN_STACK_PORT_OFFSET);
-      await use(stack);
-      await stack.stop();
-    },
-    { scope: "worker", timeout: OWN_STACK_START_TIMEOUT_MS },
-  ],
-  world: ({ stack, context }, use, testInfo) => useWorld(stack.info, context, use, testInfo),
-});
+export const ownStackTest = testWithStack(OWN_STACK_PORT_OFFSET);
+
+/** Tests against a Worker with the policy `policies/offers.toml`. */
+export const offersTest = testWithStack(OFFERS_STACK_PORT_OFFSET, OFFERS_WORKER);
 
 export { expect };
 

@@ -44,6 +44,8 @@ pub(crate) enum Product {
     Widget,
     /// `edge/build`.
     Edge,
+    /// `target/edge-offers`.
+    OffersEdge,
     /// The native program that behaves like Stripe.
     Sandbox,
 }
@@ -51,12 +53,18 @@ pub(crate) enum Product {
 /// Everything, in an order in which the first that fails is the cheapest.
 pub(crate) const ALL: [Product; 3] = [Product::Sandbox, Product::Widget, Product::Edge];
 
+/// What the browser tests need. Both Workers share one place among Cargo's files: the usual one
+/// comes last, so that whoever builds it next finds it finished.
+pub(crate) const FOR_TESTS: [Product; 4] =
+    [Product::Sandbox, Product::Widget, Product::OffersEdge, Product::Edge];
+
 impl Product {
     /// Its name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Widget => "widget",
             Self::Edge => "edge",
+            Self::OffersEdge => "edge-offers",
             Self::Sandbox => "sandbox",
         }
     }
@@ -69,6 +77,7 @@ pub(crate) fn run(paths: &Paths, profile: Profile, products: &[Product]) -> Resu
         phases.time(product.name(), || match product {
             Product::Widget => widget::build(paths, profile),
             Product::Edge => edge::build(paths, profile),
+            Product::OffersEdge => edge::build_for_offers(paths),
             Product::Sandbox => sandbox::build(paths),
         })?;
     }

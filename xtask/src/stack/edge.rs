@@ -8,7 +8,7 @@ use super::layout::{
     Layout, MERCHANT, MERCHANT_KEY, PUBLISHABLE_KEY, SECRET_KEY, TOKEN_KEY, WEBHOOK_SECRET,
 };
 use crate::error::{Context, Result, fail};
-use crate::paths::{Paths, WIDGET_DIST};
+use crate::paths::{Paths, WIDGET_DIST, WORKER};
 use crate::process::step;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,8 +34,8 @@ const QUIET: [(&str, &str); 6] = [
     ("CI", "true"),
 ];
 
-/// What `edge/wrangler.toml` refers to, relative to the repository.
-const PARTS: [&str; 4] = ["edge/wrangler.toml", "edge/build", "edge/migrations", WIDGET_DIST];
+/// What `edge/wrangler.toml` refers to beside the Worker, relative to the repository.
+const PARTS: [&str; 3] = ["edge/wrangler.toml", "edge/migrations", WIDGET_DIST];
 
 /// The built widget has five levels of directories; this only stops a loop of links.
 const COPY_DEPTH_MAX: u32 = 16;
@@ -67,8 +67,9 @@ pub(super) fn take_copy(paths: &Paths, layout: &Layout) -> Result<()> {
     if app.exists() {
         fs::remove_dir_all(&app).context(format_args!("empty {}", app.display()))?;
     }
-    for part in PARTS {
-        let from = paths.root.join(part);
+    let worker = (layout.worker.as_path(), WORKER);
+    for (from, part) in PARTS.map(|part| (Path::new(part), part)).into_iter().chain([worker]) {
+        let from = paths.root.join(from);
         if !from.exists() {
             return fail(format!("{} is missing: build first", from.display()));
         }

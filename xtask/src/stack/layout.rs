@@ -2,6 +2,7 @@
 
 use super::child::Role;
 use crate::error::{Context, Result};
+use crate::paths::WORKER;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,12 +34,19 @@ pub(crate) struct Layout {
     base_port: u16,
     /// Absolute path of the state directory.
     pub(crate) state: PathBuf,
+    /// The built Worker that it serves, relative to the root.
+    pub(super) worker: PathBuf,
 }
 
 impl Layout {
     /// `base_port` is at most [`BASE_PORT_MAX`]; `state` is relative to `root` unless absolute.
     pub(crate) fn new(root: &Path, base_port: u16, state: &Path) -> Self {
-        Self { base_port, state: root.join(state) }
+        Self { base_port, state: root.join(state), worker: WORKER.into() }
+    }
+
+    /// The same with another Worker; the path is relative to the root.
+    pub(crate) fn serving(self, worker: PathBuf) -> Self {
+        Self { worker, ..self }
     }
 
     fn port(&self, offset: u16) -> u16 {
