@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Charge, DeclinedCustomer, StackInfo } from "./types.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
-const FAULT_TIMEOUT_MS = 20_000;
+const FAULT_TIMEOUT_MS = 60_000;
 const ADVANCE_TIMEOUT_MS = 30_000;
 const POLL_MS = 25;
 const DAY_S = 24 * 60 * 60;
