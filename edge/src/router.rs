@@ -51,6 +51,7 @@ pub fn router(env: Env) -> Router {
 fn cancellations() -> Router<AppState> {
     Router::new()
         .route("/v1/cancellations", post(http::cancellations::post).options(http::preflight))
+        .route("/v1/cancellations/{id}", get(http::cancellations::get).options(http::preflight))
         .route(
             "/v1/cancellations/{id}/answer",
             post(http::cancellations::answer).options(http::preflight),

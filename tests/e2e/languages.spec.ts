@@ -35,8 +35,9 @@ for (const path of ["/saas", "/game"] as const) {
     await speakPseudo(page);
     const widget = await world.openHost(declined.customer, { path, page });
     await widget.expectScreen("banner");
-    const shown = await widget.root.innerText();
-    expect(shown, "the pseudo-language").toMatch(/^\[.*\]$/m);
+    // The Worker's words come first; they are real ones.
+    const shown = () => widget.root.innerText();
+    await expect.poll(shown, { message: "the pseudo-language" }).toMatch(/^\[.*\]$/m);
     await expectRoomForAll(widget, `pseudo${path.replace("/", "-")}`);
     await world.expectUnpaid(declined);
   });

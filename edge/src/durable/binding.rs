@@ -116,6 +116,11 @@ pub enum Command {
         /// Until when, where the customer can choose.
         until_ms: Option<i64>,
     },
+    /// Say how a cancellation stands.
+    ReadCancellation {
+        /// Which cancellation.
+        id: CancellationId,
+    },
     /// The customer leaves.
     ConfirmCancellation {
         /// Which cancellation.

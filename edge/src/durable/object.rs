@@ -215,6 +215,7 @@ impl AccountObject {
             Command::StartCancellation { .. }
             | Command::AnswerCancellation { .. }
             | Command::AcceptOffer { .. }
+            | Command::ReadCancellation { .. }
             | Command::ConfirmCancellation { .. }
             | Command::UndoCancellation { .. }
             | Command::Subscriptions { .. }
@@ -353,6 +354,7 @@ async fn leave(
         Command::AcceptOffer { id, offer, until_ms } => {
             service.accept_offer(&id, offer, until_ms.map(Timestamp::from_ms)).await
         }
+        Command::ReadCancellation { id } => service.cancellation(&id),
         Command::ConfirmCancellation { id } => service.confirm(&id).await,
         Command::UndoCancellation { id } => service.undo(&id).await,
         // Every other command has its place in `run`.

@@ -38,6 +38,17 @@ pub async fn post(
     ask(&state, &headers, || beginning(&wanted?, place)).await
 }
 
+/// Says how it stands: for whoever did not hear the answer to a call.
+#[worker::send]
+pub async fn get(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let command = || Ok(Command::ReadCancellation { id: cancellation(&id)? });
+    ask(&state, &headers, command).await
+}
+
 /// Answers a screen. The body is an [`AnswerRequest`].
 #[worker::send]
 pub async fn answer(

@@ -1,6 +1,7 @@
 /** Client of the edge as a browser on the host page would call it, and as the provider would. */
 import { createHmac } from "node:crypto";
 import { mintToken } from "../../host/mint-token.mjs";
+import { fetchAnew } from "./fetch.ts";
 import { secretsIn } from "./secrets.ts";
 import type { StackInfo, Status } from "./types.ts";
 
@@ -75,7 +76,7 @@ export class Edge {
 
   async #send<T>(path: string, init: RequestInit): Promise<Answer<T>> {
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    const answer = await fetch(`${this.#info.edge}${path}`, { ...init, signal });
+    const answer = await fetchAnew(`${this.#info.edge}${path}`, { ...init, signal });
     const text = await answer.text();
     if (answer.status >= 400) assertErrorAnswer(`${init.method} ${path}`, answer, text);
     const body = text === "" ? null : JSON.parse(text);

@@ -115,6 +115,8 @@ const start = (next) => {
   for (const id of ["title", "text", "complete", "fail"]) part(id).textContent = texts[id];
   buttons.close.setAttribute("aria-label", texts.close);
   buttons.close.hidden = alone;
+  // Whoever presses before there is a question presses nothing.
+  setBusy(alone);
   buttons.complete.focus();
 };
 
