@@ -77,6 +77,8 @@ export class Widget {
   async expectScreen(screen: Screen, options?: { timeout: number }): Promise<void> {
     await expect(this.root).toHaveAttribute("data-screen", screen, options);
     await expect(this.part("title").last()).toBeVisible();
+    // The panel is downloaded when it is opened; until it stands, the main button is the banner's.
+    if (screen === "confirm") await expect(this.root.locator("dialog .primary")).toBeVisible();
   }
 
   async expectNothing(): Promise<void> {
