@@ -108,7 +108,10 @@ test("who is not signed in cancels, keeps the receipt, and is recorded once", as
   await page.context().close();
 });
 
-test("a contract is taken back on a page of its own, in another language", async ({ world, browser }) => {
+test("a contract is taken back on a page of its own, in another language", async ({
+  world,
+  browser,
+}) => {
   const page = await openForm(world, browser, "/withdraw", "ar-EG");
   await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
   const contract = `Game ${crypto.randomUUID()}`;
