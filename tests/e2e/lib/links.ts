@@ -7,6 +7,7 @@ import { Widget } from "./widget.ts";
 import type { World } from "./world.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
+const TRIES_MAX = 5;
 
 export interface Link {
   id: string;
@@ -34,11 +35,17 @@ export class Links {
     this.#info = info;
   }
 
-  /** Sends any request to the edge, by path or by a link's whole address. */
+  /**
+   * Sends any request to the edge, by path or by a link's whole address. Where other tests look
+   * into the database's file from outside, D1 may be busy: the edge says 503, and to come again.
+   */
   async send(path: string, init: RequestInit = {}): Promise<Response> {
-    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const url = new URL(path, this.#info.edge);
-    return fetchAnew(url, { redirect: "manual", signal, ...init });
+    for (let tried = 1; ; tried += 1) {
+      const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+      const answer = await fetchAnew(url, { redirect: "manual", signal, ...init });
+      if (answer.status !== 503 || tried >= TRIES_MAX) return answer;
+    }
   }
 
   /** `POST /v1/links` with any body and key. */
