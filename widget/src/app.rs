@@ -89,10 +89,13 @@ impl App {
 
     /// What views cannot say: the dialog's mode, and where the keyboard is.
     fn arrange(&self) {
-        if let Some(dialog) = focus::dialog(&self.root) {
-            focus::open(&dialog, self.model.borrow().work != Work::Confirming);
+        let dialog = focus::dialog(&self.root);
+        if let Some(dialog) = &dialog {
+            focus::open(dialog, self.model.borrow().work != Work::Confirming);
         }
-        if self.wants_focus.take() {
+        // The panel may still be on its way; the keyboard waits for it.
+        let is_coming = dialog.is_none() && self.model.borrow().place == Place::Panel;
+        if !is_coming && self.wants_focus.take() {
             focus::on_primary(&self.root);
         }
     }
