@@ -25,6 +25,11 @@ const REFUSED = [
   ],
   [
     400,
+    "it does not know the latest attempt of a set-up, which we expand",
+    expanded("/v1/setup_intents/seti_1", "read_setup"),
+  ],
+  [
+    400,
     "it does not know discounts of a subscription, which we expand",
     [
       ...expanded(SUB, "act.pause", "act.resume", "act.discount", "act.change_plan"),
