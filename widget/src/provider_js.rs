@@ -12,7 +12,7 @@ use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::api::status::PayerReason;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, HtmlElement, HtmlScriptElement};
+use web_sys::{Document, HtmlElement};
 
 use crate::client::joined;
 use crate::model::Refusal;
@@ -40,6 +40,13 @@ extern "C" {
     fn on(this: &Element, event: &str, callback: &JsValue);
     #[wasm_bindgen(method, catch)]
     fn destroy(this: &Element) -> Result<(), JsValue>;
+}
+
+#[wasm_bindgen(module = "/loader/script.js")]
+extern "C" {
+    /// Puts a script into the page; the promise settles when it has run or cannot.
+    #[wasm_bindgen(catch, js_name = addScript)]
+    fn add_script(url: &str) -> Result<Promise, JsValue>;
 }
 
 /// The customer did not pass the bank's challenge; not a `card_error` by its type.
@@ -196,7 +203,7 @@ pub async fn load(url: &str) -> Result<(), ()> {
     }
     let promise = LOADING.with_borrow_mut(|loading| {
         if loading.is_none() {
-            *loading = start(url);
+            *loading = add_script(url).ok();
         }
         loading.clone()
     });
@@ -204,26 +211,6 @@ pub async fn load(url: &str) -> Result<(), ()> {
     // A script that failed may be tried again.
     LOADING.set(None);
     if result.is_ok() && is_loaded() { Ok(()) } else { Err(()) }
-}
-
-/// Puts the script into the page; the promise settles when it has run or cannot.
-fn start(url: &str) -> Option<Promise> {
-    let script = script(url)?;
-    let head = document()?.head()?;
-    let promise = Promise::new(&mut |resolve, reject| {
-        script.set_onload(Some(&resolve));
-        script.set_onerror(Some(&reject));
-    });
-    head.append_child(&script).ok()?;
-    // What runs does not need its element any more, and nothing of ours stays in the page.
-    script.remove();
-    Some(promise)
-}
-
-fn script(url: &str) -> Option<HtmlScriptElement> {
-    let script = document()?.create_element("script").ok()?.unchecked_into::<HtmlScriptElement>();
-    script.set_src(url);
-    Some(script)
 }
 
 fn is_loaded() -> bool {
