@@ -6,23 +6,25 @@
 
 import { createClient } from './client.js';
 import { chooseLocale } from './locale.js';
+import { fetchAsset, importAsset, wasmOf } from './pins.js';
 
 // This file lies among the built files, on the Worker's origin.
 const assets = new URL('.', import.meta.url).href;
 const { origin } = new URL(assets);
 
 const HOST = 'data-reprieve-dialog';
+const LINK = /^(https?:\/\/|mailto:|tel:).*/i;
 
 // The notice's Wasm and the dialog's part of it; the module is one for the whole page.
 let wasm;
 const loadWasm = () =>
-  (wasm ||= import(assets + 'widget.js')
-    .then((module) => module.default().then(module.cancel).then(() => module))
+  (wasm ||= importAsset(assets, 'widget.js')
+    .then((module) => module.default(wasmOf(assets)).then(module.cancel).then(() => module))
     .catch(() => (wasm = 0)));
 
 const sheetOf = async (name, signal) => {
   const sheet = new CSSStyleSheet();
-  await sheet.replace(await (await fetch(assets + name, { signal })).text());
+  await sheet.replace(await (await fetchAsset(assets, name, signal)).text());
   return sheet;
 };
 
@@ -129,14 +131,14 @@ export const open = async (element, what) => {
   const { request, limit, inTime } = createClient(element, origin, gone.signal);
   const { language, locale } = chooseLocale(element);
   const shadow = host.attachShadow({ mode: 'open' });
-  const [widget, style, ways, texts] = (
-    await Promise.allSettled([
+  const [widget, style, ways, texts] = await Promise.all(
+    [
       inTime(loadWasm()),
       sheetOf('widget.css', limit()),
       sheetOf('cancel/cancel.css', limit()),
-      fetch(`${assets}cancel/${language}.json`, { signal: limit() }).then((it) => it.json()),
-    ])
-  ).map(({ value }) => value);
+      fetchAsset(assets, `cancel/${language}.json`, limit()).then((it) => it.json()),
+    ].map((part) => part.catch(() => {})),
+  );
   if (gone.signal.aborted) return;
   shadow.adoptedStyleSheets = [style, ways].filter(Boolean);
   const root = document.createElement('div');
@@ -149,7 +151,8 @@ export const open = async (element, what) => {
     element.dispatchEvent(
       new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
     );
-  const contact = element.getAttribute('contact-url');
+  // Anything else, such as `javascript:`, is no link.
+  const contact = LINK.exec(element.getAttribute('contact-url') || '')?.[0];
   const own = element.texts;
   const opener = {
     root, aim, subscription, contact, texts, own, locale, request, emit, save, leave,

@@ -20,8 +20,9 @@ export const createClient = (element, origin, gone) => {
 
   const fetchToken = async () => {
     if (element.getToken) return inTime(element.getToken());
-    const asked = { method: 'POST', signal: limit() };
-    const response = await fetch(element.getAttribute('token-url'), asked);
+    // From the page's own address: its `<base>` may lead to another server.
+    const url = new URL(element.getAttribute('token-url'), location);
+    const response = await fetch(url, { method: 'POST', signal: limit() });
     return (await response.json()).token;
   };
 

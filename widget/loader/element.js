@@ -1,11 +1,10 @@
-// `<reprieve-widget>`: attributes `token-url`, `locale`, `tone`, `skin`, `position`, `theme`;
-// properties `getToken` (an async function, instead of `token-url`) and `texts` (own words by key);
-// methods `refresh()` and `open(what)`.
+// `<reprieve-widget>` and the page's one global. What both can do is written down in
+// `widget/package/index.d.ts`.
 
+import { TAG } from '../package/handle.js';
 import { takeBack } from './back.js';
+import { importAsset } from './pins.js';
 import { startSession } from './session.js';
-
-const TAG = 'reprieve-widget';
 
 /** Defines the element once; a second loader on the page finds it defined and does nothing. */
 export const defineElement = (origin) => {
@@ -13,6 +12,16 @@ export const defineElement = (origin) => {
   let back = takeBack();
   // Where xtask puts the built files: "/v1/assets/<content hash>/".
   const assets = origin + __ASSET_BASE__;
+  const stub = window.reprieve;
+  // One promise for all calls keeps them in order; two imports of one address may settle in any.
+  // It never rejects: a page without a network has enough to complain about.
+  let later;
+  const call = (window.reprieve = (...given) =>
+    (later ||= importAsset(assets, 'later.js'))
+      .then((module) => module.run(given))
+      .catch(() => {
+        later = 0;
+      }));
   customElements.define(
     TAG,
     class extends HTMLElement {
@@ -34,16 +43,19 @@ export const defineElement = (origin) => {
         this.connectedCallback();
       }
 
-      /** Opens what a word (`cancel`, `withdraw`, `manage`) or a button's attribute names. */
+      /** Opens what a word or a button's attribute names. */
       open(what) {
-        if (what) return import(assets + 'later.js').then((module) => module.open(this, what));
+        return call('open', what, this);
       }
     },
   );
+  // Calls from before this script was here.
+  stub?.q?.map((given) => call(...given));
   // Any button may have the attribute `data-reprieve`: the page's and, in its shadow root, ours.
-  addEventListener('click', (event) =>
-    document.querySelector(TAG)?.open(event.composedPath()[0].closest?.('[data-reprieve]')),
-  );
+  addEventListener('click', (event) => {
+    const button = event.composedPath()[0].closest?.('[data-reprieve]');
+    if (button) call('open', button);
+  });
 };
 
 /** The script-tag way of embedding: the loader's own `data-` attributes become the element's. */

@@ -1,3 +1,4 @@
-// What the loader fetches only when somebody wants to leave.
+// What the loader fetches only when it is needed, so that nobody else pays for it.
 
-export { open } from './cancel.js';
+export { run } from './calls.js';
+export { pin } from './pins.js';

@@ -4,6 +4,11 @@ import { createClient } from './client.js';
 import { isDismissed, rememberDismissal } from './dismissal.js';
 import { chooseLocale } from './locale.js';
 import { paint } from './paint.js';
+import { fetchAsset, importAsset } from './pins.js';
+
+// True in the copy of this file that lies in `later.js`: there somebody asked for the card's form,
+// and it opens whatever the status says.
+/* global __IS_ASKED__ */
 
 // A page that is never idle gets the widget after this.
 const IDLE = { timeout: 2_000 };
@@ -31,11 +36,11 @@ export const startSession = (element, origin, assets, gone, back) => {
     const { language, locale } = chooseLocale(element);
     // A page with words of its own hears them from the first word on: the widget knows them, and
     // what there is to say to somebody who comes back from the bank.
-    const banner = back == null && !element.texts && status.banner;
+    const banner = !__IS_ASKED__ && back == null && !element.texts && status.banner;
     let taking;
 
     const place = async () => {
-      const css = await fetch(assets + 'widget.css', { signal: limit() })
+      const css = await fetchAsset(assets, 'widget.css', limit())
         .then((answer) => answer.text())
         .catch(() => '');
       const shadow = element.shadowRoot || element.attachShadow({ mode: 'open' });
@@ -57,7 +62,7 @@ export const startSession = (element, origin, assets, gone, back) => {
     };
 
     const takeOver = () =>
-      (taking ||= inTime(import(assets + 'widget.js'))
+      (taking ||= inTime(importAsset(assets, 'widget.js'))
         .then((module) =>
           module.takeOver({
             ...client, element, assets, gone, emit, unmount, placed, language, locale, status,
@@ -105,7 +110,7 @@ export const startSession = (element, origin, assets, gone, back) => {
     const hasNotice = state === 'action_needed' || (state === 'clear' && card_news);
     // Who comes back hears how it went, also when the notice rests.
     const isWanted = hasNotice && (back === '' || !isDismissed(body));
-    if (back || state === 'pending' || isWanted) show(body);
+    if (__IS_ASKED__ || back || state === 'pending' || isWanted) show(body);
   };
 
   gone.onabort = unmount;

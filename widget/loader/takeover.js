@@ -2,6 +2,7 @@
 // painted banner, in one task, so that nothing moves.
 
 import { showFallback } from './fallback.js';
+import { fetchAsset, wasmOf } from './pins.js';
 
 // The module is one for all elements of the page; a failed start may be tried again.
 let ready;
@@ -9,26 +10,26 @@ let ready;
 /** Resolves to the mounted widget's handle. Rejects where no Wasm runs and a banner is painted. */
 export const takeOver = async (stay, init, mount, panel) => {
   const { assets, language, locale, gone, limit, inTime, unmount, placed, ...rest } = stay;
-  ready ||= init().catch((why) => {
+  ready ||= init(wasmOf(assets)).catch((why) => {
     ready = 0;
     throw why;
   });
-  const file = fetch(`${assets}locale/${language}.json`, { signal: limit() });
-  const [place, wasm, read] = await Promise.allSettled([
+  const file = fetchAsset(assets, `locale/${language}.json`, limit());
+  // Not `allSettled`, which the replaced promises of old libraries do not have.
+  const failed = (why) => ({ why });
+  const [root, { why }, texts] = await Promise.all([
     placed,
-    inTime(ready),
-    file.then((answer) => answer.json()),
+    inTime(ready).catch(failed),
+    file.then((answer) => answer.json()).catch(() => {}),
   ]);
   if (gone.aborted) return;
-  const root = place.value;
-  const texts = read.value;
   const painted = root.firstChild;
   const { part } = root.getRootNode().activeElement || {};
   if (texts) root.dir = texts.direction;
   // Who has seen the banner arrive need not see it again.
   if (painted) root.dataset.still = '';
   try {
-    if (!wasm.value) throw wasm.reason;
+    if (why) throw why;
     const handle = mount({
       ...rest,
       root,
@@ -41,8 +42,9 @@ export const takeOver = async (stay, init, mount, panel) => {
     painted?.remove();
     if (part?.length) root.querySelector(`[part~="${part}"]`)?.focus();
     return handle;
-  } catch (why) {
-    if (painted) throw why;
+  } catch (error) {
+    if (painted) throw error;
     showFallback(root, texts);
+    rest.emit('shown', { screen: 'banner' });
   }
 };

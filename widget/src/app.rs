@@ -115,7 +115,10 @@ impl Ui {
             None if crate::client::is_back() => Back::FromBank,
             None => Back::No,
         };
-        let (model, cmds) = Model::start(given.status, back);
+        let (mut model, mut cmds) = Model::start(given.status, back);
+        if given.is_asked {
+            cmds = model::ask(&mut model, cmds);
+        }
         let app = Rc::new(App {
             texts: given.texts,
             formats: Formats::new(&given.locale),
@@ -138,6 +141,10 @@ impl Ui {
         let ui = Self(StoredValue::new_local(app));
         ui.listen();
         ui.run(cmds);
+        if given.is_asked {
+            ui.arrange();
+            ui.want_panel();
+        }
         ui
     }
 
@@ -245,9 +252,7 @@ impl Ui {
             self.arrange();
         }
         self.run(cmds);
-        if is_open && app.panel_part.get().is_none() {
-            self.fetch_panel();
-        }
+        self.want_panel();
     }
 
     /// After the views have been built, which takes a microtask or two.
@@ -285,9 +290,13 @@ impl Ui {
         }
     }
 
-    /// Downloads the panel, once; what it has to do waits for it.
-    fn fetch_panel(self) {
+    /// Downloads the panel where it is open and not there; what it has to do waits for it.
+    fn want_panel(self) {
         let Some(app) = self.app() else { return };
+        let is_open = app.model.borrow().panel() != Screen::Hidden;
+        if !is_open || app.panel_part.get().is_some() {
+            return;
+        }
         self.later(Box::pin(async move {
             if !app.client.fetch_panel().await {
                 app.waiting.take();

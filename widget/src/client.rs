@@ -86,6 +86,8 @@ pub struct Given {
     pub texts: Texts,
     /// A language tag for `Intl`.
     pub locale: String,
+    /// The page asks for the form itself.
+    pub is_asked: bool,
     /// The set-up with which the customer comes back from a bank's page; empty: the bank said no.
     pub back: Option<String>,
 }
@@ -102,6 +104,7 @@ impl Client {
             status: read_status(&raw)?,
             texts: texts(&loader.texts()?, tone, &get(&element, "texts"), false),
             locale: loader.locale(),
+            is_asked: get(&element, "isAsked").is_truthy(),
             back: loader.back(),
         };
         Some((Self { loader, status: RefCell::new(raw) }, given))

@@ -17,6 +17,8 @@ use reprieve_core::api::status::{Amount, RecoveryState, Status};
 
 use crate::failure::{Failure, FailureKind};
 
+pub use notice::ask;
+use notice::to_banner;
 pub use words::{
     Act, Back, Cmd, Event, Inline, Job, Msg, Note, Place, Refusal, Resume, Screen, Work,
 };
@@ -115,6 +117,9 @@ impl Model {
     #[must_use]
     pub fn inline(&self) -> Inline {
         let screen = match (self.screen, self.place) {
+            (Screen::Banner | Screen::Update | Screen::Confirm, _) if !self.has_notice() => {
+                Screen::Hidden
+            }
             // The notice stays behind the form, so that the page does not jump.
             (Screen::Banner | Screen::Update | Screen::Confirm, _) => Screen::Banner,
             (_, Place::Panel) => Screen::Hidden,
@@ -194,7 +199,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Answered(_, job, Err(failure)) => settle::failed(model, job, failure),
         Msg::Rang(flow) => rang(model, flow),
     };
-    if model.screen != screen_before {
+    if model.screen != screen_before && model.screen != Screen::Hidden {
         cmds.push(Cmd::Tell(Event::Shown(model.screen)));
     }
     cmds
@@ -359,20 +364,6 @@ fn close(model: &mut Model) -> Vec<Cmd> {
         _ if place == Place::Panel && model.screen != Screen::Recovered => Vec::new(),
         _ => vec![Cmd::Leave],
     }
-}
-
-/// Back to the notice, as if nothing had been started.
-fn to_banner(model: &mut Model) -> Vec<Cmd> {
-    model.next_flow();
-    model.screen = Screen::Banner;
-    model.place = Place::Inline;
-    model.work = Work::Idle;
-    model.act = Act::None;
-    model.failure = None;
-    model.note = Note::Empty;
-    model.polls = 0;
-    model.settle_amount();
-    vec![Cmd::DropFields]
 }
 
 /// Whoever left for the bank's own page and turned back finds the page as it was, and nobody who

@@ -22,7 +22,7 @@ Usage: cargo xtask <command> [options]
 
   demo    start everything on this machine and print the addresses
   test    everything that continuous integration checks
-  build   compile the widget, the Worker and the sandbox
+  build   compile the widget, the Worker and the sandbox, pack the npm package
   size    measure what customers download, against the budgets
   policy  check policy.toml, or print what the edge gets of it
   simulate  play invented customers through a policy and write a report
@@ -42,11 +42,14 @@ and PyPI packages of tests/oracles/. With --no-browser only what builds need.
 The cache is REPRIEVE_CACHE, else `reprieve` in XDG_CACHE_HOME or ~/.cache.";
 
 const BUILD_HELP: &str = "\
-Usage: cargo xtask build [--release] [widget] [edge] [sandbox] [edge-offers]
+Usage: cargo xtask build [--release] [--keep ORIGIN] [NAME]…
 
-Without names builds the first three. The widget lands in target/widget/dist, the Worker in
-edge/build, and the one that the browser tests about offers need in target/edge-offers.
-Without --release the Wasm is quick to build and has debug assertions.";
+Names are widget, edge, sandbox, package and edge-offers; without any, the first four. The widget
+lands in target/widget/dist, the Worker in edge/build, the npm package in target/package, and the
+Worker that the browser tests about offers need in target/edge-offers. Without --release the Wasm
+is quick to build and has debug assertions.
+With --keep the versions of the widget that this Worker serves now are served on: pages that are
+open, and loaders in caches, ask for them.";
 
 const STACK_HELP: &str = "\
 Usage: cargo xtask stack --base-port N --state DIR [--reset] [--no-build] [--worker DIR]
@@ -117,9 +120,11 @@ fn run_setup(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
 fn run_build(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
     let mut profile = Profile::Dev;
     let mut products = Vec::new();
+    let mut keep = None;
     while let Some(arg) = next(&mut args)? {
         match arg {
             Long("release") => profile = Profile::Release,
+            Long("keep") => keep = Some(args.value().context("--keep")?),
             Long("help") | Short('h') => return help(BUILD_HELP),
             Value(name) => products.push(product(&name.to_string_lossy())?),
             other => return fail(other.unexpected().to_string()),
@@ -129,6 +134,9 @@ fn run_build(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
         products = build::ALL.to_vec();
     }
     setup::ensure(paths, Scope::Build)?;
+    if let Some(origin) = keep {
+        build::versions::keep(paths, &origin.to_string_lossy())?;
+    }
     build::run(paths, profile, &products)?;
     Ok(ExitCode::SUCCESS)
 }

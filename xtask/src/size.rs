@@ -21,7 +21,8 @@ Fails if a budget of xtask/budgets.json is exceeded.
 The banner path is everything that a customer downloads to see the banner: loader, glue,
 Wasm, style and one locale (the largest). Intent is what is added for somebody who opens both the
 panel in which a card is updated and the dialog about leaving: their parts of the Wasm, the script,
-style and locale of the dialog. The Worker is its script and its Wasm.";
+style and locale of the dialog. The Worker is its script and its Wasm. The React component and the
+npm package are counted as a bundler leaves them, the component without what it imports.";
 
 /// Node has both compressors built in, so none has to be compiled for this.
 const MEASURE: &str = "\
@@ -70,7 +71,8 @@ pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCod
     }
     setup::ensure(paths, Scope::Build)?;
     if build_first {
-        build::run(paths, Profile::Release, &[Product::Widget, Product::Edge])?;
+        let products = [Product::Package, Product::Widget, Product::Edge];
+        build::run(paths, Profile::Release, &products)?;
     }
     let rows = measure(paths)?;
     let budgets = read_budgets(paths)?;
@@ -88,7 +90,7 @@ pub(crate) fn command(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCod
 
 fn measure(paths: &Paths) -> Result<Vec<Row>> {
     let dist = paths.widget_dist();
-    let assets = only_entry(&dist.join("v1").join("assets"))?;
+    let assets = dist.join("v1").join("assets").join(build::versions::newest(&dist)?);
     let worker = paths.root.join("edge").join("build");
     let mut files = vec![dist.join("v1").join("loader.js")];
     files.extend(["widget.js", "widget_bg.wasm", "widget.css"].map(|name| assets.join(name)));
@@ -96,6 +98,8 @@ fn measure(paths: &Paths) -> Result<Vec<Row>> {
     let fixed = compress(&files)?;
     let locales = compress(&entries(&assets.join("locale"))?)?;
     let [panel, cancel] = intent(&assets)?;
+    let react = bundled(paths, "react.js", &["react", "./index.js", "./handle.js"])?;
+    let package = bundled(paths, "index.js", &[])?;
     let [loader, glue, wasm, style, script, worker_wasm] = fixed.as_slice() else {
         return fail("not every file was measured");
     };
@@ -111,8 +115,23 @@ fn measure(paths: &Paths) -> Result<Vec<Row>> {
         Row { name: "panel", sizes: panel },
         Row { name: "cancel", sizes: cancel },
         Row { name: "intent", sizes: panel.plus(cancel) },
+        Row { name: "react", sizes: react },
+        Row { name: "package", sizes: package },
         Row { name: "worker", sizes: script.plus(*worker_wasm) },
     ])
+}
+
+/// One file of the npm package, as a product's bundler would make it small.
+fn bundled(paths: &Paths, name: &str, external: &[&str]) -> Result<Sizes> {
+    let out = build::package::staged(paths).with_file_name(name);
+    let mut esbuild = Command::new(paths.npm_bin("esbuild"));
+    esbuild
+        .args(["--bundle", "--minify", "--format=esm", "--log-level=warning"])
+        .args(external.iter().map(|it| format!("--external:{it}")))
+        .arg(build::package::staged(paths).join(name))
+        .arg(format!("--outfile={}", out.display()));
+    capture(&mut esbuild).context("bundle the package; run without --no-build")?;
+    Ok(compress(&[out])?.into_iter().fold(Sizes::default(), Sizes::plus))
 }
 
 /// What the panel adds, with what both parts of the Wasm share, and what the dialog about leaving
@@ -138,13 +157,6 @@ fn intent(assets: &Path) -> Result<[Sizes; 2]> {
 fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(dir).context(format_args!("read {}", dir.display()))?;
     Ok(entries.flatten().map(|entry| entry.path()).collect())
-}
-
-fn only_entry(dir: &Path) -> Result<PathBuf> {
-    match entries(dir)?.as_slice() {
-        [one] => Ok(one.clone()),
-        others => fail(format!("{} versions in {}", others.len(), dir.display())),
-    }
 }
 
 fn compress(files: &[PathBuf]) -> Result<Vec<Sizes>> {
@@ -220,7 +232,8 @@ mod tests {
     fn the_budgets_in_the_tree_name_things_that_are_measured() {
         let budgets = read_budgets(&Paths::discover().unwrap()).unwrap();
         let row = |name| Row { name, sizes: Sizes::default() };
-        let names = "loader glue wasm style locale banner_path panel cancel intent worker";
+        let names =
+            "loader glue wasm style locale banner_path panel cancel intent react package worker";
         let rows = names.split(' ').map(row).collect::<Vec<_>>();
         assert!(excesses(&rows, &budgets).unwrap().is_empty());
         assert!(budgets.as_object().unwrap().len() >= 4);

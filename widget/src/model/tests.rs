@@ -181,9 +181,12 @@ fn play(title: &str, story: &str) {
                     invoices if invoices.starts_with("in_") => *status_with(invoices),
                     _ => panic!("a story begins with a start: {start}"),
                 };
-                let started = Model::start(status, back);
-                model = Some(started.0);
-                started.1
+                let (mut begun, mut cmds) = Model::start(status, back);
+                if start.starts_with("ask ") {
+                    cmds = ask(&mut begun, cmds);
+                }
+                model = Some(begun);
+                cmds
             }
             (Some(model), words) => update(model, message(model, words)),
         };

@@ -1,8 +1,10 @@
-//! `cargo xtask build`: the widget, the Worker and the sandbox, ready to be started.
+//! `cargo xtask build`: the widget, the Worker, the sandbox and the npm package.
 
 mod edge;
+pub(crate) mod package;
 mod sandbox;
 mod split;
+pub(crate) mod versions;
 pub(crate) mod widget;
 
 use crate::error::Result;
@@ -48,15 +50,18 @@ pub(crate) enum Product {
     OffersEdge,
     /// The native program that behaves like Stripe.
     Sandbox,
+    /// `target/package`: the npm package.
+    Package,
 }
 
 /// Everything, in an order in which the first that fails is the cheapest.
-pub(crate) const ALL: [Product; 3] = [Product::Sandbox, Product::Widget, Product::Edge];
+pub(crate) const ALL: [Product; 4] =
+    [Product::Package, Product::Sandbox, Product::Widget, Product::Edge];
 
 /// What the browser tests need. Both Workers share one place among Cargo's files: the usual one
 /// comes last, so that whoever builds it next finds it finished.
-pub(crate) const FOR_TESTS: [Product; 4] =
-    [Product::Sandbox, Product::Widget, Product::OffersEdge, Product::Edge];
+pub(crate) const FOR_TESTS: [Product; 5] =
+    [Product::Package, Product::Sandbox, Product::Widget, Product::OffersEdge, Product::Edge];
 
 impl Product {
     /// Its name on the command line.
@@ -66,6 +71,7 @@ impl Product {
             Self::Edge => "edge",
             Self::OffersEdge => "edge-offers",
             Self::Sandbox => "sandbox",
+            Self::Package => "package",
         }
     }
 }
@@ -79,6 +85,7 @@ pub(crate) fn run(paths: &Paths, profile: Profile, products: &[Product]) -> Resu
             Product::Edge => edge::build(paths, profile),
             Product::OffersEdge => edge::build_for_offers(paths),
             Product::Sandbox => sandbox::build(paths),
+            Product::Package => package::build(paths),
         })?;
     }
     Ok(())

@@ -22,6 +22,10 @@ const UNUSED_EXPORTS: &str = "intounderlying";
 /// The tool's loaders report to Wasm; ours are promises that the loader waits for.
 const REPORTING: &str = "wrapAsyncCb(makeLoad";
 
+/// How its loaders fetch a part; ours look at the part's integrity.
+const FETCHING: &str = "fetch(new URL(";
+const OUR_FETCHING: &str = "part(new URL(";
+
 /// Sections of a module, and the kind of import that is a function, by their numbers in the binary
 /// format (<https://webassembly.github.io/spec/core/binary/modules.html>).
 const IMPORTS: u8 = 2;
@@ -34,6 +38,7 @@ import init, { mount, mount_cancel } from './widget.js';
 import { __wasm_split_load_panel, __wasm_split_load_cancel as cancel } from './__wasm_split.js';
 import { takeOver as take } from '../../../../widget/loader/takeover.js';
 export { init as default, mount_cancel, cancel };
+export { pin } from '../../../../widget/loader/pins.js';
 export const takeOver = (stay) => take(stay, init, mount, __wasm_split_load_panel);
 ";
 
@@ -58,7 +63,16 @@ pub(super) fn link_script(dir: &Path, bound: &Path) -> Result<()> {
     if script.matches(REPORTING).count() != 2 {
         return fail(format!("{name} has not the two loaders of panel and cancel"));
     }
-    let script = script.replace(REPORTING, "(makeLoad");
+    if (2..=4).contains(&script.matches(FETCHING).count()) {
+        return write_script(&script.replace(REPORTING, "(makeLoad"), bound);
+    }
+    fail(format!("{name} does not fetch its parts as it used to"))
+}
+
+fn write_script(script: &str, bound: &Path) -> Result<()> {
+    let name = "__wasm_split.js";
+    let script = script.replace(FETCHING, OUR_FETCHING);
+    let script = format!("import {{ part }} from '../../../../widget/loader/pins.js';\n{script}");
     fs::write(bound.join(name), script).context(format_args!("write {name}"))?;
     fs::write(bound.join("entry.js"), ENTRY).context("write entry.js")
 }

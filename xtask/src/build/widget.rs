@@ -7,10 +7,11 @@
 //! file in it, so browsers may keep it for ever. `v1/loader.js` names the current hash; it and the
 //! hosted page's script and style (`v1/page.*`) are the only files at fixed addresses.
 
-use super::{COMPILE_LIMIT, Profile, TOOL_LIMIT, split};
+use super::{COMPILE_LIMIT, Profile, TOOL_LIMIT, split, versions};
 use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
 use crate::pins::WASM_TARGET;
+use crate::process::step::capture;
 use crate::process::{lock, step};
 use crate::setup::{small_cargo, wasm_cargo};
 use std::collections::BTreeMap;
@@ -34,6 +35,14 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-exception-handling",
 ];
 
+/// What the loader's sources are told, see `widget/loader/pins.js`.
+const CAN_PIN: &str = "--define:__CAN_PIN__=true";
+const CANNOT_PIN: &str = "--define:__CAN_PIN__=false";
+const NO_PINS: &str = "--define:__PINS__=null";
+
+/// The loader among the assets, for pages that pin a version.
+const PINNED_LOADER: &str = "loader.js";
+
 /// The edge's static-file server reads cache and CORS headers from this file.
 /// The loader may be five minutes old and is then refreshed in the background. The hosted page asks
 /// each time whether its script still fits it.
@@ -42,6 +51,11 @@ const HEADERS: &str = "\
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
+  X-Content-Type-Options: nosniff
+
+/v1/versions.json
+  Cache-Control: no-cache
+  Access-Control-Allow-Origin: *
   X-Content-Type-Options: nosniff
 
 /v1/page.js
@@ -84,7 +98,10 @@ pub(super) fn build(paths: &Paths, profile: Profile) -> Result<()> {
     split::split(paths, &built.join("reprieve_widget.wasm"), &stage.join(PARTS))?;
     bind(paths, profile, &stage)?;
     let assets = collect(paths, profile, &stage)?;
-    let hash = content_hash(&assets);
+    // The pinned loader lies among the assets and knows their hashes, so its source counts here.
+    let mut named = assets.clone();
+    named.insert(PINNED_LOADER.to_owned(), bundle_loader(paths, profile, "", [CAN_PIN, NO_PINS])?);
+    let hash = content_hash(&named);
     publish(paths, profile, &assets, &hash)
 }
 
@@ -136,7 +153,7 @@ fn bind(paths: &Paths, profile: Profile, stage: &Path) -> Result<()> {
     }
     split::link_script(&parts, &bound)?;
     let mut glue = esbuild(paths, profile);
-    glue.args(["--bundle", "--format=esm"]).arg(bound.join("entry.js"));
+    glue.args(["--bundle", "--format=esm", CAN_PIN, NO_PINS]).arg(bound.join("entry.js"));
     glue.arg(outfile(&stage.join("widget.js")));
     step::run("esbuild of the glue", &mut glue, TOOL_LIMIT)
 }
@@ -173,7 +190,8 @@ fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
         assets.insert(name.to_owned(), read(&stage.join(name))?);
     }
     let mut later = esbuild(paths, profile);
-    later.args(["--bundle", "--format=esm"]).arg(paths.root.join("widget/loader/later.js"));
+    later.args(["--bundle", "--format=esm", "--define:__IS_ASKED__=true", CAN_PIN, NO_PINS]);
+    later.arg(paths.root.join("widget/loader/later.js"));
     later.arg(outfile(&stage.join("later.js")));
     step::run("esbuild of the loader's later part", &mut later, TOOL_LIMIT)?;
     assets.insert("later.js".to_owned(), read(&stage.join("later.js"))?);
@@ -194,7 +212,7 @@ fn compact_json(bytes: &[u8]) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&value)
 }
 
-/// Writes new assets first, then the loader that names them, and removes old ones last: a page
+/// Writes new assets first, then the loader that names them, and removes the oldest last: a page
 /// that loads at any moment in between finds what it asks for.
 fn publish(paths: &Paths, profile: Profile, assets: &Assets, hash: &str) -> Result<()> {
     let dist = paths.widget_dist();
@@ -202,23 +220,45 @@ fn publish(paths: &Paths, profile: Profile, assets: &Assets, hash: &str) -> Resu
     for (name, content) in assets {
         write_if_changed(&all_assets.join(hash).join(name), content)?;
     }
-    let loader = paths.root.join("target/widget/stage/loader.js");
-    let mut command = esbuild(paths, profile);
-    command
-        .args(["--bundle", "--format=iife"])
-        .arg(format!("--define:__ASSET_BASE__=\"/v1/assets/{hash}/\""))
-        .arg(loader_entry(paths)?)
-        .arg(outfile(&loader));
-    step::run("esbuild of the loader", &mut command, TOOL_LIMIT)?;
-    write_if_changed(&dist.join("v1/loader.js"), &read(&loader)?)?;
+    let base = format!("/v1/assets/{hash}/");
+    let names = assets.keys().map(String::as_str).collect::<Vec<_>>();
+    let folder = all_assets.join(hash);
+    let pins = format!("--define:__PINS__={}", integrity(paths, "sha256", &folder, &names)?);
+    let pinned = bundle_loader(paths, profile, &base, [CAN_PIN, &pins])?;
+    write_if_changed(&folder.join(PINNED_LOADER), &pinned)?;
+    let loader = bundle_loader(paths, profile, &base, [CANNOT_PIN, NO_PINS])?;
+    write_if_changed(&dist.join("v1/loader.js"), &loader)?;
     publish_page(paths, profile)?;
     write_if_changed(&dist.join("_headers"), HEADERS.as_bytes())?;
-    for entry in list(&all_assets)? {
-        if entry.file_name() != Some(OsStr::new(hash)) {
-            fs::remove_dir_all(&entry).context(format_args!("remove {}", entry.display()))?;
-        }
-    }
-    Ok(())
+    let of_loader = integrity(paths, "sha384", &folder, &[PINNED_LOADER])?;
+    let files = names.into_iter().chain([PINNED_LOADER]).map(str::to_owned).collect();
+    versions::publish(&dist, profile, hash, files, &of_loader)
+}
+
+/// The loader for files at this address.
+fn bundle_loader(
+    paths: &Paths,
+    profile: Profile,
+    base: &str,
+    pinning: [&str; 2],
+) -> Result<Vec<u8>> {
+    let staged = paths.root.join("target/widget/stage/loader.js");
+    let mut command = esbuild(paths, profile);
+    command
+        .args(["--bundle", "--format=iife", "--define:__IS_ASKED__=false"])
+        .arg(format!("--define:__ASSET_BASE__={base:?}"))
+        .args(pinning)
+        .arg(loader_entry(paths)?)
+        .arg(outfile(&staged));
+    step::run("esbuild of the loader", &mut command, TOOL_LIMIT)?;
+    read(&staged)
+}
+
+/// The integrity of files, as one line of JSON by name. Node.js has the hashes.
+fn integrity(paths: &Paths, algorithm: &str, folder: &Path, names: &[&str]) -> Result<String> {
+    let mut node = Command::new("node");
+    node.arg(paths.root.join("xtask/integrity.mjs")).arg(algorithm).arg(folder).args(names);
+    Ok(capture(&mut node).context("the integrity of the widget's files")?.trim().to_owned())
 }
 
 /// Script, style and icon of the hosted page; its HTML is the Worker's.

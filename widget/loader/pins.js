@@ -1,0 +1,65 @@
+// Where built files come from. A loader that a page has pinned (docs/embed.md) knows what each of
+// them has to be, and the browser refuses anything else.
+//
+// The loader that is not pinned has none of this: `__CAN_PIN__` is false there, and esbuild drops
+// what follows from it.
+
+/* global __CAN_PIN__, __PINS__ */
+
+// File name below the asset directory → integrity. In the pinned loader from the start; the files
+// that it fetches are told.
+let pins = __PINS__;
+
+/** Called by whoever imported this file's bundle. */
+export const pin = (given) => (pins = given);
+
+const integrityOf = (name) => {
+  const { [name]: integrity } = pins;
+  // A file that nobody knows is none of ours.
+  if (!integrity) throw new TypeError(`${name} is not pinned`);
+  return integrity;
+};
+
+const fetchPinned = async (assets, name, signal) =>
+  fetch(assets + name, { signal, integrity: integrityOf(name) });
+
+export const fetchAsset = (assets, name, signal) =>
+  __CAN_PIN__ && pins ? fetchPinned(assets, name, signal) : fetch(assets + name, { signal });
+
+/** `import()` takes no integrity. A module that was preloaded with one is the one it gets. */
+const importPinned = async (url, name) => {
+  const link = document.createElement('link');
+  const integrity = integrityOf(name);
+  Object.assign(link, { rel: 'modulepreload', crossOrigin: 'anonymous', href: url, integrity });
+  try {
+    await new Promise((resolve, reject) => {
+      link.onload = resolve;
+      link.onerror = () => reject(new TypeError(`${name} was refused`));
+      document.head.append(link);
+    });
+  } finally {
+    link.remove();
+  }
+  const module = await import(url);
+  module.pin(pins);
+  return module;
+};
+
+export const importAsset = (assets, name) =>
+  __CAN_PIN__ && pins ? importPinned(assets + name, name) : import(assets + name);
+
+/** What the glue is started with; left to itself it fetches the same file. It asks once. */
+export const wasmOf = (assets) =>
+  pins
+    ? {
+        get module_or_path() {
+          return fetchPinned(assets, 'widget_bg.wasm');
+        },
+      }
+    : undefined;
+
+/** Fetches a part of the Wasm; the glue calls it with the address (`xtask/src/build/split.rs`). */
+export const part = ({ href }) => {
+  const [, assets, name] = /^(.*\/)([^/]*)$/.exec(href);
+  return fetchAsset(assets, name);
+};
