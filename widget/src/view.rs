@@ -1,7 +1,21 @@
 //! What the customer sees. Views hold no state: they read the model and send messages.
 //!
-//! Parts, for host styles and tests: `banner`, `panel`, `title`, `message`, `note`, `primary`,
-//! `secondary`, `dismiss`. There is at most one `title`, `message` and `primary` at a time.
+//! Parts, for styles of the page and for tests; there is at most one `title`, `message` and
+//! `primary` at a time. `cargo xtask reference` reads this list:
+//!
+//! ```text
+//!   ::part(banner)     the notice in the page
+//!   ::part(panel)      the dialog in which a card is updated, or somebody leaves
+//!   ::part(title)      the heading
+//!   ::part(message)    what happened and what comes next
+//!   ::part(note)       less important lines
+//!   ::part(primary)    the button that goes on
+//!   ::part(secondary)  other buttons
+//!   ::part(dismiss)    the button that hides or closes
+//!   ::part(choice)     a button that decides something about leaving
+//!   ::part(link)       a link to somewhere else
+//!   ::part(back)       the arrow back
+//! ```
 
 mod banner;
 pub mod cancel;

@@ -29,6 +29,7 @@ Usage: cargo xtask <command> [options]
   bench   how fast the core decides, beside the goal
   oracles let programs that are not ours judge it
   tidy    check the rules of the source tree
+  reference  write docs/reference.md from the sources
   setup   install what is missing (the other commands do it when needed)
 
 `cargo xtask <command> --help` tells more.";
@@ -64,6 +65,12 @@ Usage: cargo xtask tidy
 Checks the rules of the source tree: who may use whom, what may happen where, lengths,
 module descriptions, traces of one machine. It is also a part of `cargo test`.";
 
+const REFERENCE_HELP: &str = "\
+Usage: cargo xtask reference
+
+Writes docs/reference.md: every attribute, call, event, part, custom property and text of the
+widget, from the sources that declare them. `cargo xtask tidy` finds a page that is not current.";
+
 /// Reads the command line and does what it says.
 pub(crate) fn run() -> Result<ExitCode> {
     let mut args = lexopt::Parser::from_env();
@@ -90,6 +97,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         "policy" => policy::command(&paths, args),
         "simulate" => simulate::command(&paths, args),
         "tidy" => run_tidy(&paths, args),
+        "reference" => run_reference(&paths, args),
         "help" => help(HELP),
         other => fail(format!("there is no command {other:?}\n\n{HELP}")),
     }
@@ -179,6 +187,14 @@ pub(crate) fn base_port(args: &mut lexopt::Parser) -> Result<u16> {
         Ok(port)
     } else {
         fail(format!("--base-port must be between 1 and {BASE_PORT_MAX}"))
+    }
+}
+
+fn run_reference(paths: &Paths, mut args: lexopt::Parser) -> Result<ExitCode> {
+    match next(&mut args)? {
+        None => tidy::reference::write(paths).map(|()| ExitCode::SUCCESS),
+        Some(Long("help") | Short('h')) => help(REFERENCE_HELP),
+        Some(other) => fail(other.unexpected().to_string()),
     }
 }
 

@@ -6,6 +6,7 @@
 mod boundaries;
 mod hygiene;
 mod places;
+pub(crate) mod reference;
 mod scan;
 mod shape;
 
@@ -72,7 +73,7 @@ impl fmt::Display for Finding {
 
 type Rule = fn(&[SourceFile]) -> Vec<Finding>;
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     shape::file_length,
     shape::line_length,
     shape::module_docs,
@@ -83,6 +84,7 @@ const RULES: [Rule; 10] = [
     hygiene::machine_traces,
     hygiene::lockfiles,
     hygiene::large_files,
+    reference::current,
 ];
 
 /// Checks all rules; fails with the list of findings.
