@@ -60,6 +60,9 @@ async function executeD1(info: StackInfo, sql: string): Promise<Row[]> {
   return JSON.parse(stdout)[0].results;
 }
 
+/** Files come and go while the runtime writes; what went away meanwhile is looked for again. */
+const READS_MAX = 5;
+
 /**
  * True if the Account of `customer` holds `text`. Its SQLite file is searched as bytes: short
  * texts lie in it in one piece, and the tests need no database library for this.
@@ -70,13 +73,25 @@ export async function accountHolds(
   text: string,
 ): Promise<boolean> {
   const folder = join(stateOf(info), "state", "v3", "do", "reprieve-AccountObject");
-  const names = (await readdir(folder)).filter((name) => !name.startsWith("metadata"));
-  const objects = new Set(names.map((name) => name.slice(0, name.indexOf("."))));
-  for (const object of objects) {
-    const files = names.filter((name) => name.startsWith(object));
-    const parts = await Promise.all(files.map((name) => readFile(join(folder, name))));
-    const bytes = Buffer.concat(parts);
-    if (bytes.includes(customer) && bytes.includes(text)) return true;
+  for (let reads = 1; ; reads += 1) {
+    try {
+      for (const bytes of await objectsIn(folder)) {
+        if (bytes.includes(customer) && bytes.includes(text)) return true;
+      }
+      return false;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || reads === READS_MAX) throw error;
+    }
   }
-  return false;
+}
+
+/** What each object has on the disk, its log of changes included. */
+async function objectsIn(folder: string): Promise<Buffer[]> {
+  const names = (await readdir(folder)).filter((name) => !name.startsWith("metadata"));
+  const objects = [...new Set(names.map((name) => name.slice(0, name.indexOf("."))))];
+  const read = async (object: string) => {
+    const files = names.filter((name) => name.startsWith(object));
+    return Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))));
+  };
+  return Promise.all(objects.map(read));
 }
