@@ -21,6 +21,7 @@ pub(crate) fn kept<S: Stage>(make: &impl Fn() -> S) {
     pauses_of_the_service(&make());
     pauses_of_collecting(&make());
     discounts(&make());
+    lost_discounts(&make());
     plans_and_trials(&make());
     credits_have_one_key_each(&make());
     ends(&make());
@@ -47,15 +48,21 @@ fn holds<S: Stage>(stage: &S, act: &Act) -> Result<bool, ProviderError> {
 
 /// Done again it is done once; an offer holds afterwards and did not before.
 fn twice<S: Stage>(stage: &S, done: &Act) {
+    twice_under(stage, done, 1);
+}
+
+fn twice_under<S: Stage>(stage: &S, done: &Act, number: u32) {
+    let holds = || run(stage.provider().holds(&us(), done, &key(number)));
     if done.is_offer() {
-        assert_eq!(holds(stage, done), Ok(false), "before: {done:?}");
+        assert_eq!(holds(), Ok(false), "before: {done:?}");
     }
     for time in ["once", "again"] {
-        assert_eq!(act(stage, done), Ok(()), "{time}: {done:?}");
+        let outcome = run(stage.provider().act(&us(), done, &key(number)));
+        assert_eq!(outcome, Ok(()), "{time}: {done:?}");
     }
     match done.is_offer() {
-        true => assert_eq!(holds(stage, done), Ok(true), "after: {done:?}"),
-        false => assert_eq!(kind(holds(stage, done)), ErrorKind::Refused, "{done:?}"),
+        true => assert_eq!(holds(), Ok(true), "after: {done:?}"),
+        false => assert_eq!(kind(holds()), ErrorKind::Refused, "{done:?}"),
     }
 }
 
@@ -116,20 +123,47 @@ fn pauses_of_collecting<S: Stage>(stage: &S) {
 fn discounts<S: Stage>(stage: &S) {
     let id = stage.running();
     stage.gave_discount(&id);
-    let off = |off| Act::Discount { subscription: id.clone(), off, periods: 3 };
-    twice(stage, &off(Off::Percent(50)));
+    let half = |of: &SubscriptionId| Act::Discount {
+        subscription: of.clone(),
+        off: Off::Percent(50),
+        periods: 3,
+    };
+    twice_under(stage, &half(&id), 1);
     assert_eq!(stage.discounts(&id), 2, "what the merchant gave stays");
     assert_eq!(life(stage, &id).discounts_count, Some(2), "and both are seen");
-    // The same discount for another customer's subscription, and a second kind for this one.
+    // The same discount for another subscription, and a second kind for that one.
     let other = stage.running();
-    let same = Act::Discount { subscription: other.clone(), off: Off::Percent(50), periods: 3 };
-    twice(stage, &same);
+    twice_under(stage, &half(&other), 2);
     assert_eq!((stage.discounts(&id), stage.discounts(&other)), (2, 1));
-    twice(
-        stage,
-        &Act::Discount { subscription: other.clone(), off: Off::Amount(euros(500)), periods: 1 },
-    );
+    let off = Off::Amount(euros(500));
+    let amount = Act::Discount { subscription: other.clone(), off, periods: 1 };
+    twice_under(stage, &amount, 3);
     assert_eq!(stage.discounts(&other), 2);
+    // Used up, it was given all the same.
+    stage.renewed(&other);
+    assert_eq!(stage.discounts(&other), 1);
+    assert_eq!(run(stage.provider().holds(&us(), &amount, &key(3))), Ok(true));
+    assert_eq!(run(stage.provider().act(&us(), &amount, &key(3))), Ok(()));
+    assert_eq!(stage.discounts(&other), 1);
+}
+
+/// The answer is lost, and before anybody asks again a renewal uses the discount up.
+fn lost_discounts<S: Stage>(stage: &S) {
+    let before = [Trouble::LostBefore, Trouble::LostAfter].into_iter().enumerate();
+    for (number, trouble) in before {
+        let (id, key) = (stage.running(), key(u32::try_from(number).unwrap()));
+        let off = Off::Percent(50);
+        let once = Act::Discount { subscription: id.clone(), off, periods: 1 };
+        stage.next_discount(trouble);
+        let lost = run(stage.provider().act(&us(), &once, &key));
+        assert_eq!(kind(lost), ErrorKind::Unknown, "{trouble:?}");
+        let arrived = matches!(trouble, Trouble::LostAfter);
+        assert_eq!(run(stage.provider().holds(&us(), &once, &key)), Ok(arrived));
+        stage.renewed(&id);
+        assert_eq!(run(stage.provider().act(&us(), &once, &key)), Ok(()));
+        assert_eq!(run(stage.provider().holds(&us(), &once, &key)), Ok(true));
+        assert_eq!(stage.discounts(&id), usize::from(!arrived), "{trouble:?}: once in all");
+    }
 }
 
 fn plans_and_trials<S: Stage>(stage: &S) {

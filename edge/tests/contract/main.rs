@@ -54,6 +54,10 @@ trait Stage {
     fn next(&self, trouble: Trouble);
     /// The next request of an act goes wrong.
     fn next_act(&self, trouble: Trouble);
+    /// The request that gives the next discount goes wrong.
+    fn next_discount(&self, trouble: Trouble);
+    /// A renewal was paid, and used up what is for one payment.
+    fn renewed(&self, subscription: &SubscriptionId);
     /// A subscription that is paid, in the middle of a period, and can be paused both ways.
     fn running(&self) -> SubscriptionId;
     /// An invoice that nobody has tried to pay.

@@ -85,6 +85,16 @@ impl Stage for OnTheWire {
         self.next(trouble);
     }
 
+    fn next_discount(&self, trouble: Trouble) {
+        // The subscription and its coupon are read, and the coupon is made.
+        self.wire.script.borrow_mut().extend([Fault::None; 3]);
+        self.next(trouble);
+    }
+
+    fn renewed(&self, subscription: &SubscriptionId) {
+        self.wire.books.borrow_mut().use_up_discounts(subscription.as_str());
+    }
+
     fn running(&self) -> SubscriptionId {
         self.subscription(None)
     }
@@ -215,14 +225,23 @@ impl Stage for InMemory {
         self.0.act_troubles.borrow_mut().push_back(trouble);
     }
 
+    fn next_discount(&self, trouble: Trouble) {
+        self.next_act(trouble);
+    }
+
+    fn renewed(&self, subscription: &SubscriptionId) {
+        let mut discounts = self.0.discounts.borrow_mut();
+        discounts.entry(subscription.clone()).or_default().retain(|(_, periods)| *periods > 1);
+    }
+
     fn running(&self) -> SubscriptionId {
         let id = self.0.subscribe(None);
         let mut subscriptions = self.0.subscriptions.borrow_mut();
         let fact = subscriptions.get_mut(&id).unwrap();
         fact.status = SubscriptionStatus::Active;
         fact.life = Some(Life {
-            period_started_at: Some(world::now()),
-            period_ends_at: Some(world::now().plus_ms(30 * DAY_MS)),
+            period_started_at: Some(world::now().plus_ms(-10 * DAY_MS)),
+            period_ends_at: Some(world::now().plus_ms(20 * DAY_MS)),
             can_pause: PauseAbility::Service,
             items_count: Some(1),
             discounts_count: Some(0),

@@ -150,6 +150,10 @@ impl Books {
                 let known = self.subscriptions.get(*id);
                 known.map_or_else(missing, |s| Answer::of(200, shape::subscription(id, s)))
             }
+            ["coupons", id] => {
+                asked.knows(&[]);
+                self.shown_coupon(id)
+            }
             ["customers", id] => {
                 asked.knows(&[]);
                 if *id == CUSTOMER { Answer::of(200, shape::customer(self)) } else { missing() }

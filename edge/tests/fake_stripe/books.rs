@@ -5,7 +5,7 @@ use super::keys::Keys;
 use super::{CUSTOMER, shape, true_now};
 use reprieve_core::time::{DAY_MS, Timestamp};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 pub(crate) struct Card {
     pub(crate) fingerprint: String,
@@ -59,6 +59,14 @@ pub(crate) struct Setup {
     pub(crate) method: Option<String>,
 }
 
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Coupon {
+    /// For so many months; `None`: for one payment.
+    pub(crate) months: Option<u32>,
+    pub(crate) redeemed: u32,
+    pub(crate) redeemed_max: Option<u32>,
+}
+
 /// Money that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Capture {
@@ -84,7 +92,7 @@ pub(crate) struct Books {
     pub(crate) subscriptions: BTreeMap<String, Subscription>,
     pub(crate) invoices: BTreeMap<String, Invoice>,
     pub(crate) setups: BTreeMap<String, Setup>,
-    pub(crate) coupons: BTreeSet<String>,
+    pub(crate) coupons: BTreeMap<String, Coupon>,
     /// What was put on the customer's account, in minor units, and the mark that it carries; below
     /// zero is money for them.
     pub(crate) balance: Vec<(i64, Option<String>)>,
@@ -117,7 +125,7 @@ impl Books {
             subscriptions: BTreeMap::new(),
             invoices: BTreeMap::new(),
             setups: BTreeMap::new(),
-            coupons: BTreeSet::new(),
+            coupons: BTreeMap::new(),
             balance: Vec::new(),
             address: Value::Null,
             keys: Keys::default(),
@@ -158,7 +166,7 @@ impl Books {
             ends_with_period: false,
             end_reason: None,
             default_method,
-            period_s: (now_s, now_s + 30 * DAY_MS / 1_000),
+            period_s: (now_s - 10 * DAY_MS / 1_000, now_s + 20 * DAY_MS / 1_000),
             collection_resumes_s: None,
             trial_end_s: None,
             discounts: Vec::new(),
@@ -166,6 +174,15 @@ impl Books {
         };
         self.subscriptions.insert(id.clone(), subscription);
         id
+    }
+
+    /// A renewal was paid: discounts for one payment are used up.
+    pub(crate) fn use_up_discounts(&mut self, subscription: &str) {
+        let coupons = &self.coupons;
+        let known = self.subscriptions.get_mut(subscription).unwrap();
+        known
+            .discounts
+            .retain(|(_, coupon)| coupons.get(coupon).is_none_or(|coupon| coupon.months.is_some()));
     }
 
     /// A renewal whose first attempt is made at once.

@@ -6,7 +6,7 @@
 //! <https://docs.stripe.com/api/invoices/void>, read 2026-11).
 
 use super::api::{Answer, Asked, missing, page};
-use super::books::Books;
+use super::books::{Books, Coupon};
 use super::{CUSTOMER, shape};
 use reprieve_edge::provider::stripe::transport::Method;
 use serde_json::json;
@@ -114,9 +114,13 @@ impl Books {
                 discounts.push(had);
             }
             if let Some(coupon) = asked.one(&format!("discounts[{at}][coupon]")) {
-                if !self.coupons.contains(coupon) {
+                let Some(known) = self.coupons.get_mut(coupon) else {
                     return Some(refused("resource_missing"));
+                };
+                if known.redeemed_max.is_some_and(|max| known.redeemed >= max) {
+                    return Some(refused("coupon_expired"));
                 }
+                known.redeemed += 1;
                 discounts.push((self.next_id("di"), coupon.to_owned()));
             }
         }
@@ -161,12 +165,24 @@ impl Books {
 
     fn make_coupon(&mut self, asked: &Asked) -> Answer {
         let value = ["percent_off", "amount_off", "currency"];
-        asked.knows(&[&value[..], &["id", "duration", "duration_in_months"]].concat());
+        let rest = ["id", "name", "duration", "duration_in_months", "max_redemptions"];
+        asked.knows(&[&value[..], &rest].concat());
         let id = asked.one("id").expect("a name of its own").to_owned();
-        if !self.coupons.insert(id.clone()) {
+        if self.coupons.contains_key(&id) {
             return refused("resource_already_exists");
         }
-        Answer::of(200, json!({"id": id, "object": "coupon"}))
+        let number = |name| asked.one(name).map(|text| text.parse().expect("a number"));
+        let (months, redeemed_max) = (number("duration_in_months"), number("max_redemptions"));
+        assert_eq!(asked.one("duration") == Some("once"), months.is_none());
+        self.coupons.insert(id.clone(), Coupon { months, redeemed: 0, redeemed_max });
+        self.shown_coupon(&id)
+    }
+
+    pub(super) fn shown_coupon(&self, id: &str) -> Answer {
+        let Some(coupon) = self.coupons.get(id) else { return missing() };
+        let body = json!({"id": id, "object": "coupon", "times_redeemed": coupon.redeemed,
+            "duration_in_months": coupon.months, "max_redemptions": coupon.redeemed_max});
+        Answer::of(200, body)
     }
 
     fn credit(&mut self, customer: &str, asked: &Asked) -> Answer {

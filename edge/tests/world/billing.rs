@@ -79,10 +79,9 @@ impl World {
             Act::ExtendTrial { subscription, until } => {
                 life(subscription)?.trial_ends_at == Some(*until)
             }
-            Act::Discount { subscription, off, periods } => {
+            Act::Discount { subscription, .. } => {
                 life(subscription)?;
-                let discounts = self.discounts.borrow();
-                discounts.get(subscription).is_some_and(|all| all.contains(&(*off, *periods)))
+                self.discounted.borrow().contains(key.as_str())
             }
             Act::ChangePlan { subscription, plan } => {
                 life(subscription)?;
@@ -117,7 +116,7 @@ impl World {
             Act::Discount { subscription, off, periods } => self.change(subscription, |_, life| {
                 let mut discounts = self.discounts.borrow_mut();
                 let running = discounts.entry(subscription.clone()).or_default();
-                if !running.contains(&(*off, *periods)) {
+                if self.discounted.borrow_mut().insert(key.as_str().to_owned()) {
                     running.push((*off, *periods));
                 }
                 life.discounts_count = u32::try_from(running.len()).ok();

@@ -146,6 +146,8 @@ pub struct World {
     pub act_troubles: RefCell<VecDeque<Trouble>>,
     /// Discounts that run, with their periods, and plans other than the first.
     pub discounts: RefCell<BTreeMap<SubscriptionId, Vec<(Off, u32)>>>,
+    /// The keys of all discounts that were given, used up or not.
+    pub discounted: RefCell<BTreeSet<String>>,
     pub plans: RefCell<BTreeMap<SubscriptionId, PlanId>>,
     /// What was put on the customer's account, by key.
     pub credits: RefCell<BTreeMap<String, Money>>,
@@ -192,6 +194,7 @@ impl World {
             refused_acts: RefCell::default(),
             act_troubles: RefCell::default(),
             discounts: RefCell::default(),
+            discounted: RefCell::default(),
             plans: RefCell::default(),
             credits: RefCell::default(),
             held: RefCell::default(),

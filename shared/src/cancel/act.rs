@@ -10,7 +10,8 @@ use crate::provider::PauseKind;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One thing to do. All of them but a credit set a state, so that doing one again is harmless.
+/// One thing to do. All of them but a credit and a discount set a state, so that doing one again is
+/// harmless.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "act")]
 pub enum Act {
@@ -30,7 +31,8 @@ pub enum Act {
         /// How it was paused.
         by: PauseKind,
     },
-    /// Take something off the next periods.
+    /// Take something off the next periods. Known to the provider by its key, because the periods
+    /// may be over before anybody knows that it was given.
     Discount {
         /// Of what.
         subscription: SubscriptionId,
@@ -161,6 +163,12 @@ impl Act {
             Self::Credit { .. } => Some("credit"),
             _ => None,
         }
+    }
+
+    /// Whether doing it again under another key would be giving it twice.
+    #[must_use]
+    pub const fn can_double(&self) -> bool {
+        matches!(self, Self::Credit { .. } | Self::Discount { .. })
     }
 
     /// Whether it belongs to an offer: a final no leads back to the screens.

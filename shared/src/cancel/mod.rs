@@ -1,7 +1,8 @@
 //! Leaving, and what may be offered to somebody who leaves.
 //!
 //! [`flow`] is the graph of screens: why, at most one screen with something else, a word, the
-//! confirmation. [`offer`] is what can be offered, [`choose()`] says to whom. [`state`] is the life
+//! confirmation. [`offer`] is what can be offered, [`choose()`] says to whom,
+//! [`length`] how long a discount has to be. [`state`] is the life
 //! of a cancellation until the subscription is over, [`record`] what an account keeps of it,
 //! [`act`] what the provider is asked for, [`receipt`] what the customer gets and [`view`] what
 //! they see; [`crate::case::apply`] moves all of it. The law of the place
@@ -15,6 +16,7 @@ pub(crate) mod dates;
 pub mod declaration;
 pub mod event;
 pub mod flow;
+pub mod length;
 pub mod offer;
 pub mod receipt;
 pub mod record;

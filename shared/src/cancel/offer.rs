@@ -3,11 +3,11 @@
 
 pub use super::dates::{RESUME_AHEAD_MS, first_charge, longer};
 
+use super::length::{Renewals, length};
 use super::{Reason, dates};
 use crate::account::Subscription;
 use crate::id::PlanId;
 use crate::money::Money;
-use crate::policy::segment::Interval;
 use crate::provider::{Life, PauseKind};
 use crate::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -242,7 +242,9 @@ pub fn terms(kind: &OfferKind, subscription: &Subscription, now: Timestamp) -> O
         // What one period costs, and for how many, is true only where nothing else runs: a second
         // coupon of the same kind would change nothing.
         OfferKind::Discount { .. } if life.discounts_count != Some(0) => return None,
-        OfferKind::Discount { periods, .. } if !can_reduce(subscription, life, *periods) => {
+        OfferKind::Discount { periods, .. }
+            if length(Renewals::of(subscription, life).as_ref(), *periods, now).is_none() =>
+        {
             return None;
         }
         OfferKind::Discount { off, periods } => Terms::Discount {
@@ -264,14 +266,6 @@ pub fn terms(kind: &OfferKind, subscription: &Subscription, now: Timestamp) -> O
         OfferKind::Contact { url } => Terms::Contact { url: url.clone() },
         OfferKind::Redirect { url } => Terms::Redirect { url: url.clone() },
     })
-}
-
-/// Whether exactly so many periods can cost less. Stripe counts the length of a discount in months
-/// or makes it last for one invoice (<https://docs.stripe.com/api/coupons/create>, `duration`, SDK
-/// 23.1.0): of weeks and days, several cannot be told apart from one more or one less.
-fn can_reduce(subscription: &Subscription, life: &Life, periods: u32) -> bool {
-    let by_months = matches!(subscription.interval, Some(Interval::Month | Interval::Year));
-    periods <= 1 || by_months || life.months_per_period.is_some()
 }
 
 /// What one period costs then: `Some(None)` when that is not known, `None` when it makes no sense.

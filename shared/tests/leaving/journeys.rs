@@ -34,7 +34,11 @@ fn while_a_discount_runs_no_second_one_is_offered() {
     s.on(3, "10:00").comes_to_the_offers().takes("half").then("kept kept");
     // What is known of the subscription is from before.
     s.on(40, "10:00").comes_to_the_offers().then("open feedback");
-    s.set_life(|life| life.discounts_count = Some(0));
+    s.set_life(|life| {
+        let (began_at, ends_at) = (Some(at(29, "00:00")), Some(at(60, "00:00")));
+        (life.period_started_at, life.period_ends_at) = (began_at, ends_at);
+        life.discounts_count = Some(0);
+    });
     s.see().answers(Step::Feedback, Answer::Stay).then("kept kept");
     s.on(41, "10:00").comes_to_the_offers().then("open offer [\"half\"]");
 }

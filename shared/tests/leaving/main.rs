@@ -6,6 +6,7 @@ mod support;
 
 mod gifts;
 mod journeys;
+mod lost;
 mod pauses;
 mod properties;
 mod troubles;

@@ -1,7 +1,7 @@
 //! Things that go wrong.
 
 use super::*;
-use reprieve_core::cancel::ActOutcome;
+use reprieve_core::cancel::{ActOutcome, PendingAct};
 use reprieve_core::case::{CaseState, Effect};
 use reprieve_core::provider::Observed;
 use reprieve_core::time::DAY_MS;
@@ -72,28 +72,24 @@ fn a_lost_answer_is_asked_for_under_the_same_key_until_the_key_is_forgotten() {
     s.then("canceled done");
 }
 
+/// The answer to the declaration comes only after the customer wanted it back.
 #[test]
-fn a_credit_is_never_given_twice() {
+fn an_undo_that_is_refused_leaves_an_end_that_is_waited_for() {
     let mut s = Story::of(RetryDriver::Provider);
-    let gift = offer("gift", 1, OfferKind::Credit { amount: money(500, "eur") });
-    s.d.policy = s.d.policy.clone().letting_go(settings(vec![gift]));
-    s.d.provider.counter.down.insert("credit");
-    s.comes_to_the_offers().takes("gift").then("accepting offer");
-    // Nobody knows for three days. It is not believed, and not given a second time.
-    s.on(3, "00:00").then("accepting offer").asked(&[]);
-    s.d.provider.counter.down.clear();
-    s.on(3, "02:00").then("kept kept").asked(&["credit balance"]);
-    // The same, but it arrived and only the answers were lost until the key was forgotten.
-    let mut s = Story::of(RetryDriver::Provider);
-    let gift = offer("gift", 1, OfferKind::Credit { amount: money(500, "eur") });
-    s.d.policy = s.d.policy.clone().letting_go(settings(vec![gift]));
-    s.d.provider.counter.mute.insert("credit");
-    s.comes_to_the_offers().takes("gift").then("accepting offer");
-    s.on(0, "22:30").then("accepting offer").asked(&["credit balance"]);
-    s.d.provider.forget_keys();
-    s.on(1, "00:00").then("kept kept").asked(&["credit balance"]);
-    assert_eq!(s.d.provider.counter.asked, 1, "it was looked for where it was given");
-    assert_eq!(s.d.account.next_wake(), None);
+    s.begins();
+    let id = s.id();
+    let effects = s.d.take(&Event::Cancel(CancelEvent::Confirmed { id: id.clone() }));
+    let [Effect::Act { act: end }] = effects.as_slice() else { panic!("{effects:?}") };
+    s.d.take(&Event::Cancel(CancelEvent::Undone { id }));
+    let finished = |act: &PendingAct, outcome| {
+        Event::Cancel(CancelEvent::ActFinished { key: act.key.clone(), outcome })
+    };
+    let effects = s.d.take(&finished(end, ActOutcome::Done));
+    let [Effect::Act { act: undo }] = effects.as_slice() else { panic!("{effects:?}") };
+    s.then("undoing done");
+    s.d.take(&finished(undo, ActOutcome::Refused));
+    s.then("canceled done");
+    assert_eq!(s.d.account.next_wake(), Some(at(29, "01:00")), "an hour after it is over");
 }
 
 /// The offer arrived or not, and the customer leaves before anybody knows.

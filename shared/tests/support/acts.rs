@@ -69,7 +69,7 @@ impl FakeProvider {
                 let life = self.subscriptions[subscription].life.as_ref();
                 life.is_some_and(|life| life.pause.is_some())
             }
-            Act::Credit { .. } => {
+            act if act.can_double() => {
                 self.counter.given.iter().any(|(key, _)| key == pending.key.as_str())
             }
             act => self.counter.given.iter().any(|(_, given)| given == act),

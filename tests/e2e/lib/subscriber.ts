@@ -2,6 +2,8 @@
 import type { Place } from "./places.ts";
 import { expect, type World } from "./world.ts";
 
+const DAY_S = 24 * 60 * 60;
+
 /**
  * A customer in good standing with a running subscription that costs €19 a month, on a clock of
  * their own; with `trial_days` it begins with a trial.
@@ -10,11 +12,12 @@ export async function newSubscriber(
   world: World,
   place: Place = { country: "BR" },
   trial_days?: number,
+  began_days_ago = 0,
 ) {
   const address: Record<string, string> = { "address[country]": place.country };
   if (place.state !== undefined) address["address[state]"] = place.state;
   const clock = await world.sandbox.post("test_helpers/test_clocks", {
-    frozen_time: String(Math.floor(Date.now() / 1000)),
+    frozen_time: String(Math.floor(Date.now() / 1000) - began_days_ago * DAY_S),
   });
   const customer = await world.sandbox.post("customers", {
     name: "Ada who leaves",

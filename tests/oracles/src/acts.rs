@@ -29,8 +29,8 @@ pub(crate) fn all() -> Vec<(&'static str, Act)> {
         ("active", Act::Pause { subscription: subscription(), by: collection, resumes_at }),
         ("paused", Act::Resume { subscription: subscription(), by: service }),
         ("active", Act::Resume { subscription: subscription(), by: collection }),
-        ("active", off(Off::Percent(50), 3)),
         ("active", off(Off::Amount(price), 1)),
+        ("active", off(Off::Percent(50), 3)),
         ("active", Act::ChangePlan { subscription: subscription(), plan }),
         ("active", Act::ExtendTrial { subscription: subscription(), until: NOW }),
         ("active", Act::Credit { amount: price }),
@@ -71,7 +71,9 @@ pub(crate) fn requests(customer: &CustomerId) -> Vec<Value> {
 /// As much of any object as an act looks at.
 fn standing(status: &str) -> Value {
     let recurring = json!({"interval": "month", "interval_count": 1});
-    let item = json!({"id": "si_1", "price": {"id": "price_1", "recurring": recurring}});
+    let (now_s, day_s) = (NOW.as_ms() / 1_000, 86_400);
+    let item = json!({"id": "si_1", "price": {"id": "price_1", "recurring": recurring},
+        "current_period_start": now_s - 10 * day_s, "current_period_end": now_s + 20 * day_s});
     let discount = json!({"id": "di_1", "source": {"coupon": "summer"}});
     json!({"id": "x_1", "status": status, "items": {"data": [item]}, "discounts": [discount]})
 }

@@ -23,7 +23,7 @@ const API: &str = "https://api.example";
 /// 2026-11-01T00:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_793_491_200);
 
-/// Notes what it is asked, and always gives the same answer.
+/// Notes what it is asked, and always gives the same answer; only coupons are not there yet.
 pub(crate) struct Notes {
     pub(crate) asked: RefCell<Vec<Request>>,
     answer: (u16, Value),
@@ -35,15 +35,20 @@ impl Notes {
     }
 
     fn nothing_found() -> Self {
-        let error = json!({"type": "invalid_request_error", "code": "resource_missing"});
-        Self::answering(404, json!({"error": error}))
+        Self { asked: RefCell::default(), answer: nothing() }
     }
+}
+
+fn nothing() -> (u16, Value) {
+    let error = json!({"type": "invalid_request_error", "code": "resource_missing"});
+    (404, json!({"error": error}))
 }
 
 impl Transport for &Notes {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
         self.asked.borrow_mut().push(request.clone());
-        let (status, body) = &self.answer;
+        let is_new = request.url.contains("/v1/coupons/");
+        let (status, body) = if is_new { &nothing() } else { &self.answer };
         let body = body.to_string().into_bytes();
         Ok(Response { status: *status, headers: Vec::new(), body })
     }

@@ -50,13 +50,15 @@ async function bankAsks(stripe, begun) {
   assert.equal(ofIt.filter((charge) => charge.status === "succeeded").length, 1);
 }
 
-/** Half the price for three months, once, and money on the account under one key. */
+/** Half the price for three months, for one redemption, and money on the account under one key. */
 async function getsAnOffer(stripe, { customer, subscription }) {
   const half = {
-    id: "reprieve-50pct-3mo",
+    id: "reprieve-discount-ccl_1-sub_1-1",
+    name: "reprieve-50pct-3mo",
     percent_off: 50,
     duration: "repeating",
     duration_in_months: 3,
+    max_redemptions: 1,
   };
   const coupon = await stripe.coupons.create(half);
   const again = (error) => error.code === "resource_already_exists";
@@ -67,6 +69,9 @@ async function getsAnOffer(stripe, { customer, subscription }) {
   });
   assert.equal(cheaper.discounts.length, 1);
   assert.equal(cheaper.discounts[0].source.coupon, half.id);
+  assert.equal((await stripe.coupons.retrieve(half.id)).times_redeemed, 1);
+  const anew = { discounts: [{ coupon: half.id }] };
+  await assert.rejects(stripe.subscriptions.update(subscription, anew), { statusCode: 400 });
   const credit = { amount: -500, currency: "eur", metadata: { reprieve_key: "k" } };
   const give = () =>
     stripe.customers.createBalanceTransaction(customer, credit, { idempotencyKey: "credit" });

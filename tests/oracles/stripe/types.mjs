@@ -10,6 +10,7 @@ import ts from "typescript";
 const PARAMETERS = [
   [/^GET \/v1\/charges\/\w+$/, "ChargeRetrieveParams"],
   [/^DELETE \/v1\/subscriptions\/\w+$/, "SubscriptionCancelParams"],
+  [/^GET \/v1\/coupons\/[\w-]+$/, "CouponRetrieveParams"],
   [/^GET \/v1\/customers\/\w+$/, "CustomerRetrieveParams"],
   [/^GET \/v1\/events$/, "EventListParams"],
   [/^GET \/v1\/invoices$/, "InvoiceListParams"],

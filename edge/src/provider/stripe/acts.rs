@@ -3,29 +3,23 @@
 //! Almost every act sets a state, so that doing it again changes nothing, and none of those carries
 //! a key: a key would keep an old error for a day. Where doing it twice would be twice, the object
 //! is read first, and a credit has its key, which is written on it, too: by that it is found again
-//! when Stripe has forgotten the key.
+//! when Stripe has forgotten the key. A discount is found by its coupon ([`super::discounts`]).
 
 use super::client::{Call, Repeat, local_error};
+use super::discounts::Wanted;
 use super::form::Form;
 use super::holds::KEY_MARK;
-use super::map::months_of;
 use super::transport::{Method, Transport};
 use super::types::{ChangeableSubscription, HasId, InvoiceStanding};
 use super::{RESOURCE_MISSING, Stripe};
 use crate::provider::{ChangeBilling, ErrorKind, ProviderError};
 use reprieve_core::cancel::Reason;
 use reprieve_core::cancel::act::Act;
-use reprieve_core::cancel::offer::Off;
 use reprieve_core::id::{CustomerId, InvoiceId, SubscriptionId};
 use reprieve_core::idempotency::IdempotencyKey;
 use reprieve_core::money::Money;
 use reprieve_core::provider::PauseKind;
 use reprieve_core::time::{SECOND_MS, Timestamp};
-
-/// What Stripe answers when an object of this name is there already.
-const ALREADY_EXISTS: &str = "resource_already_exists";
-/// The most discounts kept beside ours; a subscription with more is left to the merchant.
-const DISCOUNTS_MAX: usize = 19;
 
 impl<T: Transport> ChangeBilling for Stripe<T> {
     async fn act(
@@ -40,7 +34,8 @@ impl<T: Transport> ChangeBilling for Stripe<T> {
             }
             Act::Resume { subscription, by } => self.resume(subscription, *by).await,
             Act::Discount { subscription, off, periods } => {
-                self.discount(subscription, *off, *periods).await
+                let (off, payments) = (*off, *periods);
+                self.discount(Wanted { subscription, off, payments, key }).await
             }
             Act::ChangePlan { subscription, plan } => {
                 self.change_plan(subscription, plan.as_str()).await
@@ -81,7 +76,7 @@ impl<T: Transport> ChangeBilling for Stripe<T> {
 
 impl<T: Transport> Stripe<T> {
     async fn change(&self, subscription: &SubscriptionId, form: Form) -> Result<(), ProviderError> {
-        self.set(&["subscriptions", subscription.as_str()], form).await
+        self.set(&change_of(subscription), form).await
     }
 
     pub(super) async fn changeable(
@@ -137,57 +132,6 @@ impl<T: Transport> Stripe<T> {
             .nested("billing_cycle_anchor", "type", "now")
             .field("payment_behavior", "resume_on_payment_attempt");
         self.set(&["subscriptions", subscription.as_str(), "resume"], form).await
-    }
-
-    /// One coupon for each kind of discount, shared by all customers. A subscription that has it
-    /// already is left as it is; the discounts that it had before stay.
-    async fn discount(
-        &self,
-        subscription: &SubscriptionId,
-        off: Off,
-        periods: u32,
-    ) -> Result<(), ProviderError> {
-        let live = self.changeable(subscription).await?;
-        let duration = Duration::of(&live, periods).ok_or_else(|| refused("discount_period"))?;
-        let coupon = coupon_id(off, duration);
-        let had = live.discounts.unwrap_or_default();
-        if had.iter().any(|discount| discount.coupon() == Some(coupon.as_str())) {
-            return Ok(());
-        }
-        if had.len() > DISCOUNTS_MAX {
-            return Err(refused("too_many_discounts"));
-        }
-        self.ensure_coupon(&coupon, off, duration).await?;
-        let kept = had.iter().enumerate().fold(Form::new(), |form, (place, discount)| {
-            form.nested(&format!("discounts[{place}]"), "discount", &discount.id)
-        });
-        let place = format!("discounts[{}]", had.len());
-        self.change(subscription, kept.nested(&place, "coupon", &coupon)).await
-    }
-
-    async fn ensure_coupon(
-        &self,
-        id: &str,
-        off: Off,
-        duration: Duration,
-    ) -> Result<(), ProviderError> {
-        let form = Form::new().field("id", id);
-        let form = match off {
-            Off::Percent(percent) => form.field("percent_off", &percent.to_string()),
-            Off::Amount(money) => form
-                .field("amount_off", &money.amount_minor.to_string())
-                .field("currency", money.currency.as_str()),
-        };
-        let form = match duration {
-            Duration::Once => form.field("duration", "once"),
-            Duration::Months(months) => {
-                form.field("duration", "repeating").field("duration_in_months", &months.to_string())
-            }
-        };
-        match self.set(&["coupons"], form).await {
-            Err(error) if error.code.as_deref() == Some(ALREADY_EXISTS) => Ok(()),
-            other => other,
-        }
     }
 
     /// The new price counts from the next period on. A subscription of several items is left to the
@@ -300,35 +244,9 @@ impl<T: Transport> Stripe<T> {
     }
 }
 
-/// How long a discount lasts in Stripe's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Duration {
-    Once,
-    Months(u32),
-}
-
-impl Duration {
-    /// Stripe counts months, not periods: one period is one invoice, several need months or years.
-    pub(super) fn of(subscription: &ChangeableSubscription, periods: u32) -> Option<Self> {
-        if periods <= 1 {
-            return Some(Self::Once);
-        }
-        let item = subscription.items.as_ref()?.data.first()?;
-        let recurring = item.price.as_ref()?.recurring.as_ref()?;
-        months_of(recurring)?.checked_mul(periods).map(Self::Months)
-    }
-}
-
-/// The same discount has the same coupon for ever: `reprieve-50pct-3mo`, `reprieve-500eur-once`.
-pub(super) fn coupon_id(off: Off, duration: Duration) -> String {
-    let off = match off {
-        Off::Percent(percent) => format!("{percent}pct"),
-        Off::Amount(money) => format!("{}{}", money.amount_minor, money.currency.as_str()),
-    };
-    match duration {
-        Duration::Once => format!("reprieve-{off}-once"),
-        Duration::Months(months) => format!("reprieve-{off}-{months}mo"),
-    }
+/// Where a subscription is changed.
+pub(super) fn change_of(subscription: &SubscriptionId) -> [&str; 2] {
+    ["subscriptions", subscription.as_str()]
 }
 
 /// What the customer said, for the merchant to read at Stripe. The codes are Stripe's own.

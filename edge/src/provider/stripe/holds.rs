@@ -1,7 +1,7 @@
 //! Whether something that was offered is so at Stripe: read, and not done again.
 
 use super::Stripe;
-use super::acts::{Duration, coupon_id, refused};
+use super::acts::refused;
 use super::client::local_error;
 use super::form::Form;
 use super::transport::Transport;
@@ -41,7 +41,8 @@ impl BalanceTransaction {
 }
 
 impl<T: Transport> Stripe<T> {
-    /// A credit by its key; everything else as it stands on the subscription.
+    /// A credit by its key, a discount by its coupon; everything else as it stands on the
+    /// subscription.
     pub(super) async fn look_for(
         &self,
         customer: &CustomerId,
@@ -56,7 +57,11 @@ impl<T: Transport> Stripe<T> {
             | Act::ExtendTrial { subscription, .. } => subscription,
             _ => return Err(refused("no_offer")),
         };
-        Ok(is_so(self.changeable(subscription).await?, act))
+        let live = self.changeable(subscription).await?;
+        match act {
+            Act::Discount { .. } => self.was_discounted(&live, key).await,
+            _ => Ok(is_so(live, act)),
+        }
     }
 
     /// Looks for a credit by the key that is written on it.
@@ -91,12 +96,6 @@ fn is_so(live: ChangeableSubscription, act: &Act) -> bool {
         Act::Pause { resumes_at, .. } => {
             let until = live.pause_collection.and_then(|pause| pause.resumes_at);
             until == Some(resumes_at.as_ms().div_euclid(SECOND_MS))
-        }
-        Act::Discount { off, periods, .. } => {
-            let coupon = Duration::of(&live, *periods).map(|duration| coupon_id(*off, duration));
-            let had = live.discounts.unwrap_or_default();
-            had.iter()
-                .any(|discount| discount.coupon().is_some_and(|id| coupon.as_deref() == Some(id)))
         }
         Act::ChangePlan { plan, .. } => {
             let items = live.items.map(|items| items.data).unwrap_or_default();

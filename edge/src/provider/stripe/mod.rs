@@ -6,6 +6,7 @@
 
 mod acts;
 pub mod client;
+mod discounts;
 mod events;
 mod form;
 mod history;

@@ -3,6 +3,7 @@
 mod acts;
 mod challenge;
 mod charge;
+mod discounts;
 mod history;
 mod read;
 mod wire;

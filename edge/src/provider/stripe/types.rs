@@ -307,6 +307,8 @@ pub(super) struct ChangeableSubscription {
 pub(super) struct ChangeableItem {
     pub(super) id: String,
     pub(super) price: Option<ChangeablePrice>,
+    pub(super) current_period_start: Option<i64>,
+    pub(super) current_period_end: Option<i64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -332,6 +334,14 @@ impl Discount {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct DiscountSource {
     pub(super) coupon: Option<Expandable<HasId>>,
+}
+
+/// As much of a coupon as says whether it was given.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Coupon {
+    #[serde(default)]
+    pub(super) times_redeemed: u32,
+    pub(super) duration_in_months: Option<u32>,
 }
 
 /// Where an invoice stands, without its payments.

@@ -100,8 +100,8 @@ pub(super) fn send(account: &mut Account, now: Timestamp, out: &mut Transition) 
 }
 
 /// Asks again for what has no outcome. After the provider has forgotten a key, what sets a state is
-/// done again under a new one; a credit is looked for first, and so is whatever nobody wants any
-/// more.
+/// done again under a new one; what can be given twice is looked for first, and so is whatever
+/// nobody wants any more.
 pub(super) fn reached(account: &mut Account, now: Timestamp, out: &mut Transition) {
     let leaving = &mut account.leaving;
     for pending in &mut leaving.acts {
@@ -109,13 +109,13 @@ pub(super) fn reached(account: &mut Account, now: Timestamp, out: &mut Transitio
         let Some(started_at) = pending.started_at.filter(|_| is_due) else { continue };
         pending.check_at = Some(now.plus_ms(ATTEMPT_CHECK_MS));
         let is_forgotten = now.since_ms(started_at) >= KEY_LIFETIME_MS;
-        let is_sum = matches!(pending.act, Act::Credit { .. });
+        let can_double = pending.act.can_double();
         match pending.stage {
             ActStage::Dropped => {
                 out.effects.push(Effect::AskAct { act: pending.clone() });
                 continue;
             }
-            ActStage::Wanted if is_forgotten && is_sum => {
+            ActStage::Wanted if is_forgotten && can_double => {
                 out.effects.push(Effect::AskAct { act: pending.clone() });
                 continue;
             }
@@ -247,11 +247,7 @@ fn refused(
             }
             offer_failed(account, &id, now, out);
         }
-        Act::KeepRunning { .. } => {
-            if step(account, &id, Input::UndoFailed, now) {
-                write(out, &id, CancelEntry::UndoFailed);
-            }
-        }
+        Act::KeepRunning { .. } => life::ends_after_all(account, &id, now, out),
         Act::Void { invoice } | Act::Hold { invoice } | Act::Release { invoice } => {
             // Paid or gone: the live invoice says which.
             if let Some(case) = account.cases.get_mut(invoice) {

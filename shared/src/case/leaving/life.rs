@@ -141,11 +141,29 @@ pub(super) fn known(
     if is_new {
         write(out, id, CancelEntry::Canceled);
     }
-    if let Some(known) = account.leaving.cancellations.get_mut(id).filter(|_| is_new) {
-        known.canceled_at = Some(now);
-        let ends_at = known.effective_at.unwrap_or(now);
-        known.check_at = Some(ends_at.plus_ms(END_CHECK_MS));
+    if is_new {
+        await_end(account, id, now);
     }
+}
+
+/// It cannot be taken back. The provider may have known of it only since that was asked.
+pub(super) fn ends_after_all(
+    account: &mut Account,
+    id: &CancellationId,
+    now: Timestamp,
+    out: &mut Transition,
+) {
+    if step(account, id, Input::UndoFailed, now) {
+        write(out, id, CancelEntry::UndoFailed);
+        await_end(account, id, now);
+    }
+}
+
+fn await_end(account: &mut Account, id: &CancellationId, now: Timestamp) {
+    let Some(known) = account.leaving.cancellations.get_mut(id) else { return };
+    known.canceled_at.get_or_insert(now);
+    let ends_at = known.effective_at.unwrap_or(now);
+    known.check_at.get_or_insert(ends_at.plus_ms(END_CHECK_MS));
 }
 
 /// Taken back, by the customer or elsewhere.

@@ -4,28 +4,27 @@ use super::*;
 use crate::provider::ChangeBilling;
 use reprieve_core::cancel::Reason;
 use reprieve_core::cancel::act::Act;
-use reprieve_core::cancel::offer::Off;
 use reprieve_core::id::PlanId;
 use reprieve_core::idempotency::IdempotencyKey;
 use reprieve_core::money::{Currency, Money};
 use reprieve_core::provider::PauseKind;
 
-fn sub_1() -> SubscriptionId {
+pub(super) fn sub_1() -> SubscriptionId {
     SubscriptionId::parse("sub_1").unwrap()
 }
 
-fn euros(amount_minor: i64) -> Money {
+pub(super) fn euros(amount_minor: i64) -> Money {
     Money { amount_minor, currency: Currency::parse("eur").unwrap() }
 }
 
-fn act(script: &Script, act: &Act) -> Result<(), ProviderError> {
+pub(super) fn act(script: &Script, act: &Act) -> Result<(), ProviderError> {
     let key = IdempotencyKey::for_payment(&in_1(), 1, None);
     let result = run(script.stripe().act(&cus_1(), act, &key));
     assert!(script.is_used_up());
     result
 }
 
-fn done() -> Result<Response, TransportError> {
+pub(super) fn done() -> Result<Response, TransportError> {
     answer(200, &json!({"id": "sub_1"}))
 }
 
@@ -38,11 +37,11 @@ fn live(status: &str, interval: &str, discounts: &Value) -> Result<Response, Tra
     )
 }
 
-fn missing() -> Result<Response, TransportError> {
+pub(super) fn missing() -> Result<Response, TransportError> {
     refusal(404, "invalid_request_error", "resource_missing")
 }
 
-const LOOK: &str = "GET /v1/subscriptions/sub_1?expand[]=discounts";
+pub(super) const LOOK: &str = "GET /v1/subscriptions/sub_1?expand[]=discounts";
 
 #[test]
 fn a_pause_of_collecting_sets_a_state() {
@@ -94,62 +93,6 @@ fn a_pause_of_the_service_happens_once() {
 }
 
 #[test]
-fn a_discount_is_added_to_those_that_are_there_and_only_once() {
-    let had = json!([{"id": "di_1", "source": {"coupon": "summer", "type": "coupon"}}]);
-    let half = Act::Discount { subscription: sub_1(), off: Off::Percent(50), periods: 3 };
-    let exists = || refusal(400, "invalid_request_error", "resource_already_exists");
-    for created in [done(), exists()] {
-        let script = Script::of([live("active", "month", &had), created, done()]);
-        act(&script, &half).unwrap();
-        assert_eq!(
-            script.asked(),
-            [
-                LOOK,
-                "POST /v1/coupons id=reprieve-50pct-3mo&percent_off=50&duration=repeating\
-                 &duration_in_months=3",
-                "POST /v1/subscriptions/sub_1 discounts[0][discount]=di_1\
-                 &discounts[1][coupon]=reprieve-50pct-3mo",
-            ]
-        );
-    }
-    let has = json!([{"id": "di_2", "source": {"coupon": {"id": "reprieve-50pct-3mo"}}}]);
-    let script = Script::of([live("active", "month", &has)]);
-    act(&script, &half).unwrap();
-    assert_eq!(script.asked(), [LOOK], "it has it already");
-}
-
-#[test]
-fn periods_become_the_months_that_stripe_counts() {
-    let rows = [
-        ("year", 2, Some("duration=repeating&duration_in_months=24")),
-        ("week", 1, Some("duration=once")),
-        ("week", 2, None),
-    ];
-    for (interval, periods, sent) in rows {
-        let off = Off::Amount(euros(500));
-        let discount = Act::Discount { subscription: sub_1(), off, periods };
-        let look = live("active", interval, &json!([]));
-        let Some(sent) = sent else {
-            let error = act(&Script::of([look]), &discount).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Refused, "{interval}");
-            continue;
-        };
-        let script = Script::of([look, done(), done()]);
-        act(&script, &discount).unwrap();
-        let coupon = &script.asked()[1];
-        assert!(
-            coupon.contains("amount_off=500&currency=eur") && coupon.contains(sent),
-            "{coupon}"
-        );
-    }
-    let down = refusal(500, "api_error", "internal");
-    let script =
-        Script::of([live("active", "month", &json!([])), down.clone(), down.clone(), down]);
-    let discount = Act::Discount { subscription: sub_1(), off: Off::Percent(10), periods: 1 };
-    assert_eq!(act(&script, &discount).unwrap_err().kind, ErrorKind::Unknown);
-}
-
-#[test]
 fn another_plan_counts_from_the_next_period_on() {
     let plan = |id| Act::ChangePlan { subscription: sub_1(), plan: PlanId::parse(id).unwrap() };
     let script = Script::of([live("active", "month", &json!([])), done()]);
@@ -192,7 +135,7 @@ fn a_credit_has_its_key_and_is_not_repeated_freely() {
     assert_eq!(error.kind, ErrorKind::Unknown);
 }
 
-fn holds(script: &Script, act: &Act) -> Result<bool, ProviderError> {
+pub(super) fn holds(script: &Script, act: &Act) -> Result<bool, ProviderError> {
     let key = IdempotencyKey::for_payment(&in_1(), 1, None);
     let result = run(script.stripe().holds(&cus_1(), act, &key));
     assert!(script.is_used_up());
@@ -225,10 +168,8 @@ fn whether_an_offer_holds_stands_on_the_subscription() {
     let until = Timestamp::from_ms(1_800_000_000_999);
     let (service, collection) = (PauseKind::Service, PauseKind::Collection);
     let pause = |by| Act::Pause { subscription: sub_1(), by, resumes_at: until };
-    let half = Act::Discount { subscription: sub_1(), off: Off::Percent(50), periods: 3 };
     let plan = |id| Act::ChangePlan { subscription: sub_1(), plan: PlanId::parse(id).unwrap() };
     let trial = Act::ExtendTrial { subscription: sub_1(), until };
-    let coupon = json!([{"id": "di_2", "source": {"coupon": "reprieve-50pct-3mo"}}]);
     let active = || live("active", "month", &json!([]));
     let with = |name: &str, value: Value| {
         answer(200, &json!({"id": "sub_1", "status": "active", name: value}))
@@ -239,10 +180,6 @@ fn whether_an_offer_holds_stands_on_the_subscription() {
         (pause(collection), with("pause_collection", json!({"resumes_at": 1_800_000_000})), true),
         (pause(collection), with("pause_collection", json!({"resumes_at": 1_700_000_000})), false),
         (pause(collection), active(), false),
-        (half.clone(), live("active", "month", &coupon), true),
-        (half.clone(), live("active", "year", &coupon), false),
-        (half.clone(), live("active", "week", &coupon), false),
-        (half, active(), false),
         (plan("price_1"), active(), true),
         (plan("price_2"), active(), false),
         (trial.clone(), with("trial_end", json!(1_800_000_000)), true),
