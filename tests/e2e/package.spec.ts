@@ -13,6 +13,12 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MODULES = join(ROOT, "tests", "node_modules");
 const STAGED = join(ROOT, "target", "package", "widget");
 
+/** What the documented examples take from the page around them. */
+const NAMES_OF_PAGES = "const refreshAccount = () => {};\n";
+const GLOBAL = `const token = '';
+  const reprieve = /** @type {import('@reprieve/widget').Call} */ (window.reprieve);
+`;
+
 /** A program beside an installed package, bundled as a product's build would do it. */
 function bundled(source: string, loader: "tsx" | "js" = "js"): string {
   const { outputFiles } = buildSync({
@@ -67,7 +73,9 @@ test("the types fit the code, and reject what is wrong", () => {
       cpSync(join(ROOT, "tests", "package", name), join(dir, name));
     }
     writeFileSync(join(dir, "package.json"), '{"type":"module"}');
-    writeFileSync(join(dir, "npm.js"), documented("npm").replace("refreshAccount()", "stop()"));
+    writeFileSync(join(dir, "npm.js"), NAMES_OF_PAGES + documented("npm"));
+    const calls = [NAMES_OF_PAGES, GLOBAL, documented("calls"), "export {}"].join("\n");
+    writeFileSync(join(dir, "calls.js"), calls);
     for (const name of ["@types", "react", "csstype"]) {
       cpSync(join(MODULES, name), join(dir, "node_modules", name), { recursive: true });
     }
@@ -92,12 +100,13 @@ test("on a server nothing happens", async () => {
   const source = `
     import { createElement } from 'react';
     import { renderToString } from 'react-dom/server';
-    import { Reprieve } from '@reprieve/widget/react';
-    export const html = renderToString(createElement(Reprieve, { origin: 'https://r.example' }));`;
+    ${documented("react")}
+    export const html = renderToString(createElement(Billing, { refreshAccount() {} }));`;
   const file = join(mkdtempSync(join(tmpdir(), "reprieve-ssr-")), "app.mjs");
   const banner = 'import { createRequire } from "module"; const require = createRequire("/");\n';
-  writeFileSync(file, banner + bundled(source));
-  expect((await import(pathToFileURL(file).href)).html).toBe("<div></div>");
+  writeFileSync(file, banner + bundled(source, "tsx"));
+  const { html } = await import(pathToFileURL(file).href);
+  expect(html).toBe("<div></div><button>Cancel subscription</button>");
 });
 
 test("a bundler drops what is not used", () => {

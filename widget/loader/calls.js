@@ -1,12 +1,12 @@
-// Carries out the calls of the page's one global, `reprieve('open', 'cancel')`, and the presses on
-// buttons with `data-reprieve`.
+// Carries out the calls of the page's one global, `reprieve('init', …)`. The words and what they do
+// are those of the npm package.
 
 import { handleOf, TAG } from '../package/handle.js';
 import { init } from '../package/index.js';
-import { open } from './open.js';
+import { origin } from './here.js';
+import { openUpdate } from './update.js';
 
-// This file lies among the built files, on the Worker's origin.
-const { origin } = new URL(import.meta.url);
+export { pin } from './pins.js';
 
 let handle;
 let hearing = new AbortController();
@@ -18,11 +18,6 @@ const current = () => {
   return handle;
 };
 
-/** The widget that a button of ours is in. */
-const ownerOf = (node) => {
-  for (let at = node; at; at = at.getRootNode?.().host) if (at.localName === TAG) return at;
-};
-
 const WORDS = {
   __proto__: null,
   init: (options) => (handle = init({ ...options, origin })),
@@ -30,8 +25,8 @@ const WORDS = {
     const { signal } = hearing;
     addEventListener('reprieve:' + name, ({ detail }) => listener(detail), { signal });
   },
-  open: (what, element = ownerOf(what)) =>
-    element ? open(element, what) : current().open(what),
+  // With an element it is the form for a card: what else there is needs less than this file.
+  open: (what, element) => (element ? openUpdate(element) : current().open(what)),
   setToken: (token) => current().setToken(token),
   setLocale: (locale) => current().setLocale(locale),
   refresh: () => current().refresh(),
@@ -44,7 +39,7 @@ const WORDS = {
 };
 
 /** Gives what the call gives. One that is wrong is told in the console and does not stop others. */
-export const run = ([word, ...given]) => {
+export const run = (word, ...given) => {
   try {
     return WORDS[word](...given);
   } catch (error) {

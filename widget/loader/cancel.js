@@ -5,12 +5,9 @@
 // only a browser can: fetching it, saving a file, going away.
 
 import { createClient } from './client.js';
+import { assets, origin } from './here.js';
 import { chooseLocale } from './locale.js';
 import { fetchAsset, importAsset, wasmOf } from './pins.js';
-
-// This file lies among the built files, on the Worker's origin.
-const assets = new URL('.', import.meta.url).href;
-const { origin } = new URL(assets);
 
 const HOST = 'data-reprieve-dialog';
 const LINK = /^(https?:\/\/|mailto:|tel:).*/i;
@@ -95,11 +92,12 @@ const showApology = (root, texts, contact, leave) => {
   dialog.showModal();
 };
 
-/** `what` is a word, or a button that carries it: `data-reprieve`, `data-subscription`. */
+/** `what` is a word, or a button that carries it: `data-reprieve`, `data-subscription`. True when
+ * it is open. */
 export const open = async (element, what) => {
   const { reprieve: aim = what, subscription } = what.dataset || {};
   // A second click opens nothing twice.
-  if (element.shadowRoot?.querySelector(`[${HOST}]`)) return;
+  if (element.shadowRoot?.querySelector(`[${HOST}]`)) return true;
   const host = document.createElement('div');
   host.setAttribute(HOST, '');
   for (const name of ['theme', 'skin']) {
@@ -139,7 +137,7 @@ export const open = async (element, what) => {
       fetchAsset(assets, `cancel/${language}.json`, limit()).then((it) => it.json()),
     ].map((part) => part.catch(() => {})),
   );
-  if (gone.signal.aborted) return;
+  if (gone.signal.aborted) return false;
   shadow.adoptedStyleSheets = [style, ways].filter(Boolean);
   const root = document.createElement('div');
   root.lang = language;
@@ -162,4 +160,5 @@ export const open = async (element, what) => {
   } catch {
     showApology(root, texts, contact, leave);
   }
+  return true;
 };

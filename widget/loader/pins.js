@@ -14,10 +14,9 @@ let pins = __PINS__;
 export const pin = (given) => (pins = given);
 
 const integrityOf = (name) => {
-  const { [name]: integrity } = pins;
   // A file that nobody knows is none of ours.
-  if (!integrity) throw new TypeError(`${name} is not pinned`);
-  return integrity;
+  if (!pins[name]) throw new TypeError(name + ' is not pinned');
+  return pins[name];
 };
 
 const fetchPinned = async (assets, name, signal) =>
@@ -27,20 +26,14 @@ export const fetchAsset = (assets, name, signal) =>
   __CAN_PIN__ && pins ? fetchPinned(assets, name, signal) : fetch(assets + name, { signal });
 
 /** `import()` takes no integrity. A module that was preloaded with one is the one it gets. */
-const importPinned = async (url, name) => {
+const importPinned = async (href, name) => {
   const link = document.createElement('link');
   const integrity = integrityOf(name);
-  Object.assign(link, { rel: 'modulepreload', crossOrigin: 'anonymous', href: url, integrity });
-  try {
-    await new Promise((resolve, reject) => {
-      link.onload = resolve;
-      link.onerror = () => reject(new TypeError(`${name} was refused`));
-      document.head.append(link);
-    });
-  } finally {
-    link.remove();
-  }
-  const module = await import(url);
+  await new Promise((onload, onerror) => {
+    Object.assign(link, { rel: 'modulepreload', crossOrigin: '', integrity, href });
+    document.head.append(Object.assign(link, { onload, onerror }));
+  }).finally(() => link.remove());
+  const module = await import(href);
   module.pin(pins);
   return module;
 };

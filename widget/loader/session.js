@@ -6,7 +6,7 @@ import { chooseLocale } from './locale.js';
 import { paint } from './paint.js';
 import { fetchAsset, importAsset } from './pins.js';
 
-// True in the copy of this file that lies in `later.js`: there somebody asked for the card's form,
+// True in the copy of this file that lies in `calls.js`: there somebody asked for the card's form,
 // and it opens whatever the status says.
 /* global __IS_ASKED__ */
 
@@ -50,7 +50,7 @@ export const startSession = (element, origin, assets, gone, back) => {
       root = document.createElement('div');
       root.lang = language;
       if (gone.aborted) return;
-      if (banner) {
+      if (!__IS_ASKED__ && banner) {
         root.dir = banner.direction;
         root.dataset.screen = 'banner';
         paint(root, banner, press);

@@ -1,11 +1,8 @@
 // The form for a card, because a button or a call of the page asks for it: over the notice, or
 // where there is none. This file has a session of its own, which takes the place of the loader's.
 
+import { assets, origin } from './here.js';
 import { startSession } from './session.js';
-
-// This file lies among the built files, on the Worker's origin.
-const assets = new URL('.', import.meta.url).href;
-const { origin } = new URL(assets);
 
 /** True when the form is shown, or what is to be known instead; false when it cannot be. */
 export const openUpdate = (element) => {

@@ -189,12 +189,13 @@ fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
         step::run("esbuild of the style", &mut css, TOOL_LIMIT)?;
         assets.insert(name.to_owned(), read(&stage.join(name))?);
     }
-    let mut later = esbuild(paths, profile);
-    later.args(["--bundle", "--format=esm", "--define:__IS_ASKED__=true", CAN_PIN, NO_PINS]);
-    later.arg(paths.root.join("widget/loader/later.js"));
-    later.arg(outfile(&stage.join("later.js")));
-    step::run("esbuild of the loader's later part", &mut later, TOOL_LIMIT)?;
-    assets.insert("later.js".to_owned(), read(&stage.join("later.js"))?);
+    for name in ["later.js", "calls.js"] {
+        let mut later = esbuild(paths, profile);
+        later.args(["--bundle", "--format=esm", "--define:__IS_ASKED__=true", CAN_PIN, NO_PINS]);
+        later.arg(paths.root.join("widget/loader").join(name)).arg(outfile(&stage.join(name)));
+        step::run("esbuild of the loader's later parts", &mut later, TOOL_LIMIT)?;
+        assets.insert(name.to_owned(), read(&stage.join(name))?);
+    }
     for (source, folder) in [("widget/locale", "locale"), ("widget/locale/cancel", "cancel")] {
         for path in files_with(&paths.root.join(source), "json")? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
