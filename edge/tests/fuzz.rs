@@ -220,6 +220,7 @@ fn take(raw: Vec<u8>) {
             None => return,
         },
         Some(Fact::MethodsChanged(renewed)) => Event::MethodsChanged { renewed },
+        Some(Fact::CustomerDeleted) => Event::CustomerDeleted,
         Some(Fact::DefaultChanged(_)) => Event::MethodsChanged { renewed: None },
         None => return,
     };

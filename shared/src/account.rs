@@ -79,6 +79,9 @@ pub struct Account {
     /// What the customer is to know of their card before any payment fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_news: Option<CardNews>,
+    /// When the provider told that it deleted the customer: nothing is collected any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
     /// The last complaints, oldest first; at most [`crate::complaint::COMPLAINTS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub complaints: Vec<ComplaintNote>,
@@ -147,6 +150,7 @@ impl Account {
             leaving: Leaving::default(),
             zone: None,
             card_news: None,
+            deleted_at: None,
             complaints: Vec::new(),
         }
     }
@@ -156,9 +160,13 @@ impl Account {
         self.cases.values().filter(|case| !case.state.is_terminal())
     }
 
-    /// Whether a subscription is known to be over, and why.
+    /// Whether a subscription is known to be over, and why. Of a deleted customer everything is,
+    /// also an invoice that belongs to no subscription.
     #[must_use]
     pub fn end_reason(&self, subscription: Option<&SubscriptionId>) -> Option<EndReason> {
+        if self.deleted_at.is_some() {
+            return Some(EndReason::Requested);
+        }
         let known = self.subscriptions.get(subscription?)?;
         let ended = known.status == SubscriptionStatus::Ended;
         ended.then(|| known.end_reason.unwrap_or(EndReason::Requested))

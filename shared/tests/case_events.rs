@@ -58,10 +58,11 @@ const fn kind(event: &Event) -> usize {
         Event::Cancel(_) => 17,
         Event::AttemptWithheld { .. } => 18,
         Event::ComplaintMade { .. } => 19,
+        Event::CustomerDeleted => 20,
     }
 }
 
-const KINDS: usize = 20;
+const KINDS: usize = 21;
 
 const OURS: &str = include_str!("golden/events-ours.txt");
 const PROVIDER: &str = include_str!("golden/events-provider.txt");
@@ -172,7 +173,7 @@ fn on_hour(hours: i64, row: Row) -> Row {
 }
 
 fn sightings() -> Vec<Row> {
-    let again = || declined("insufficient_funds", 2);
+    let (again, unpaid) = (|| declined("insufficient_funds", 2), Some(EndReason::PaymentFailed));
     vec![
         row("told: as it was", told(InvoiceFact { decline: None, ..declined("-", 1) })),
         row("told: failed again", told(InvoiceFact { decline: None, ..declined("-", 2) })),
@@ -196,10 +197,7 @@ fn sightings() -> Vec<Row> {
         row("paused", subscription(SubscriptionStatus::Paused, None)),
         row("ended: wanted", subscription(SubscriptionStatus::Ended, Some(EndReason::Requested))),
         row("ended", subscription(SubscriptionStatus::Ended, None)),
-        row(
-            "ended: unpaid",
-            subscription(SubscriptionStatus::Ended, Some(EndReason::PaymentFailed)),
-        ),
+        row("ended: unpaid", subscription(SubscriptionStatus::Ended, unpaid)),
     ]
 }
 
@@ -223,6 +221,7 @@ fn acts() -> Vec<Row> {
         row("cards changed", Event::MethodsChanged { renewed: None }),
         row("a card was replaced", Event::MethodsChanged { renewed: Some(replaced) }),
         row("a card expires", expires()),
+        row("customer deleted", Event::CustomerDeleted),
         row("a clock", Event::ZoneObserved { zone: Zone::named("Asia/Tokyo").unwrap() }),
         after(vec![new_card()], row("defaults set", Event::DefaultsSet { setup: setup() })),
         row("defaults set: of whom?", Event::DefaultsSet { setup: setup() }),

@@ -114,6 +114,7 @@ impl<S: AccountStore, P: Provider> Service<'_, S, P> {
                     card: fact.card,
                 })
             }
+            Fact::CustomerDeleted => Some(Event::CustomerDeleted),
             Fact::DefaultChanged(method) => Some(self.default_changed(method)?),
         })
     }

@@ -60,6 +60,8 @@ pub enum Fact {
     Setup(SetupFact, Option<String>),
     /// Something the customer has on file changed; with the card that its network replaced.
     MethodsChanged(Option<MethodFact>),
+    /// The customer was deleted, for good.
+    CustomerDeleted,
     /// The customer's default is another one now.
     DefaultChanged(PaymentMethodId),
 }

@@ -32,6 +32,7 @@ pub(crate) struct Subscription {
 }
 
 pub(crate) struct Invoice {
+    /// Empty: of none.
     pub(crate) subscription: String,
     pub(crate) status: &'static str,
     pub(crate) currency: &'static str,

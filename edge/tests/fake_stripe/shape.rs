@@ -10,11 +10,15 @@ const PAYMENTS: &str = "payments.data.payment.payment_intent";
 pub(super) fn invoice(books: &Books, id: &str, expand: &[String]) -> Value {
     let invoice = &books.invoices[id];
     let expands = |name: &str| expand.iter().any(|path| path == name);
-    let subscription = if expands("parent.subscription_details.subscription") {
-        subscription(&invoice.subscription, &books.subscriptions[&invoice.subscription])
-    } else {
-        json!(invoice.subscription)
-    };
+    let parent = (!invoice.subscription.is_empty()).then(|| {
+        let subscription = if expands("parent.subscription_details.subscription") {
+            subscription(&invoice.subscription, &books.subscriptions[&invoice.subscription])
+        } else {
+            json!(invoice.subscription)
+        };
+        json!({"type": "subscription_details",
+            "subscription_details": {"subscription": subscription, "metadata": {}}})
+    });
     let customer = if expands("customer") { customer(books) } else { json!(CUSTOMER) };
     let mut object = json!({
         "id": id, "object": "invoice", "customer": customer, "status": invoice.status,
@@ -25,8 +29,7 @@ pub(super) fn invoice(books: &Books, id: &str, expand: &[String]) -> Value {
         "next_payment_attempt": invoice.next_attempt.map(|at| at.as_ms() / 1_000),
         "auto_advance": invoice.auto_advance, "default_payment_method": null,
         "number": format!("A-{id}"), "description": null,
-        "parent": {"type": "subscription_details",
-            "subscription_details": {"subscription": subscription, "metadata": {}}},
+        "parent": parent,
         "lines": {"object": "list", "has_more": false, "data": [{"description": "1 × Plan"}]},
         "customer_address": {"country": "DE"},
     });

@@ -156,6 +156,32 @@ fn a_deleted_customer_is_asked_for_nothing_and_charged_nothing() {
     assert_eq!(captured(&janitor).len(), 0);
 }
 
+/// An invoice of no subscription ends with nothing but its customer.
+#[test]
+fn a_deleted_customer_is_not_dunned_for_an_invoice_of_no_subscription_either() {
+    let janitor = owing(1);
+    janitor.books(|books| books.invoices.get_mut("in_1").unwrap().subscription = String::new());
+    janitor.hear_all();
+    janitor.ring();
+    assert_eq!(janitor.open(), 1);
+    janitor.books(|books| {
+        books.is_deleted = true;
+        let customer = serde_json::json!({"id": "cus_1", "object": "customer"});
+        books.event("customer.deleted", customer);
+    });
+    janitor.hear_all();
+    let before = janitor.books(|books| books.attempts.len());
+    for _ in 0..3 {
+        // It is found open at Stripe in each round, and is not begun anew.
+        janitor.run();
+        janitor.ring();
+        pass_ms(DAY_MS);
+    }
+    assert_eq!((janitor.open(), janitor.status().state), (0, RecoveryState::Clear));
+    assert_eq!(janitor.state("in_1"), Some(CaseState::Canceled));
+    assert_eq!(janitor.books(|books| books.attempts.len()), before, "and not tried again");
+}
+
 #[test]
 fn without_any_method_only_a_card_helps() {
     let janitor = Janitor::new();

@@ -29,7 +29,7 @@ pub use choose::{Choice, Chosen, Facts, choose};
 pub use event::{Answer, CancelEntry, CancelError, CancelEvent, CancelLine, CancelNotice};
 pub use flow::{Action, Flow, Step};
 pub use offer::{Offer, OfferKind, PauseTerms, Terms};
-pub use record::{Cancellation, Leaving, PauseRun, PauseState, Taken};
+pub use record::{Cancellation, Leaving, PauseRun, PauseState, ResumeCheck, Taken};
 pub use settings::CancelSettings;
 pub use state::CancelState;
 

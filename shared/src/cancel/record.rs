@@ -42,6 +42,9 @@ pub struct Leaving {
     pub begun_count: u32,
     /// Acts so far.
     pub acts_count: u32,
+    /// Pauses that the provider says are ended, until the subscriptions show it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub resumed: BTreeMap<SubscriptionId, ResumeCheck>,
 }
 
 /// One cancellation.
@@ -116,6 +119,19 @@ pub struct PauseRun {
     pub reminder_at: Option<Timestamp>,
 }
 
+/// A pause that the provider says is ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumeCheck {
+    /// The cancellation in which the pause was offered.
+    pub cancellation: CancellationId,
+    /// When the provider said so.
+    pub said_at: Timestamp,
+    /// When to look next.
+    pub look_at: Timestamp,
+    /// How often it was looked at.
+    pub looks: u32,
+}
+
 /// Where a pause is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -168,7 +184,9 @@ impl Leaving {
     pub(crate) fn wakes(&self) -> impl Iterator<Item = Timestamp> {
         let acts = self.acts.iter().filter_map(|act| act.check_at);
         let ends = self.cancellations.values().filter_map(|known| known.check_at);
-        acts.chain(ends).chain(self.pauses.values().filter_map(PauseRun::wakes_at))
+        let looks = self.resumed.values().map(|check| check.look_at);
+        let pauses = self.pauses.values().filter_map(PauseRun::wakes_at);
+        acts.chain(ends).chain(pauses).chain(looks)
     }
 
     /// Keeps the newest of what is over, and what counts.

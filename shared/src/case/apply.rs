@@ -1,7 +1,7 @@
 //! The one function that changes an account.
 
 use super::attempt;
-use super::customer::{may_confirm, may_retry};
+use super::customer::{self, may_confirm, may_retry};
 use super::effect::{Effect, Transition};
 use super::event::{Event, METHODS_MAX, Trigger};
 use super::planning::{self, settings_of};
@@ -66,6 +66,7 @@ pub fn apply(
         Event::MethodsChanged { renewed } => {
             renewal::methods_changed(account, renewed.as_ref(), now)
         }
+        Event::CustomerDeleted => customer::deleted(account, now),
         Event::CardExpires { method, summary, expiry } => {
             let what = CardChange::Expires { expiry: *expiry };
             let news = CardNews { method: method.clone(), summary: summary.clone(), what };

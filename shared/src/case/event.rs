@@ -83,6 +83,8 @@ pub enum Event {
         /// A card that its network replaced; `None`: something else.
         renewed: Option<MethodFact>,
     },
+    /// The provider deleted the customer, for good.
+    CustomerDeleted,
     /// A card that would be charged next was seen, and the end of its time.
     CardExpires {
         /// The method.

@@ -53,7 +53,7 @@ fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     let account = fields!(Account:
         merchant customer version subscriptions cases method_update finished_setups
         settled_invoices recovered_at customer_attempts charge_run card_attempts known_cards
-        methods leaving zone card_news complaints
+        methods leaving zone card_news deleted_at complaints
     );
     let complaint = fields!(ComplaintNote: id at);
     let case = fields!(RecoveryCase:
@@ -189,7 +189,13 @@ fn by_place(value: &Value, place: &str, found: &mut BTreeMap<String, Vec<Value>>
     found.entry(place.to_owned()).or_default().push(value.clone());
     match value {
         Value::Object(fields) => {
-            let maps = ["subscriptions", "cases", "leaving.cancellations", "leaving.pauses"];
+            let maps = [
+                "subscriptions",
+                "cases",
+                "leaving.cancellations",
+                "leaving.pauses",
+                "leaving.resumed",
+            ];
             let is_map = maps.contains(&place);
             for (name, field) in fields {
                 by_place(field, &within(place, if is_map { "*" } else { name }), found);

@@ -4,7 +4,7 @@ use super::Fields;
 use reprieve_core::cancel::offer::PauseAccess;
 use reprieve_core::cancel::{
     Act, ActStage, CancelKind, CancelState, Cancellation, Chosen, Leaving, PauseRun, PauseState,
-    PauseTerms, PendingAct, Reason, Step, Taken, Terms,
+    PauseTerms, PendingAct, Reason, ResumeCheck, Step, Taken, Terms,
 };
 use reprieve_core::jurisdiction::{FoundBy, Jurisdiction};
 use reprieve_core::provider::PauseKind;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub(super) fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     let leaving = fields!(Leaving:
-        cancellations pauses acts taken refused begun_count acts_count
+        cancellations pauses acts taken refused begun_count acts_count resumed
     );
     let cancellation = fields!(Cancellation:
         id subscription segment kind state step flow jurisdiction found_by policy_version
@@ -22,6 +22,7 @@ pub(super) fn structs() -> Vec<(Vec<&'static str>, Fields)> {
     let pause_run = fields!(PauseRun:
         cancellation terms state accepted_at began_at extensions extending_to reminder_at
     );
+    let resume_check = fields!(ResumeCheck: cancellation said_at look_at looks);
     let pause_terms = fields!(PauseTerms:
         by access periods access_until resumes_at first_charge_at resumes_at_max
     );
@@ -34,6 +35,7 @@ pub(super) fn structs() -> Vec<(Vec<&'static str>, Fields)> {
         (vec!["leaving.cancellations.*.shown.*"], chosen),
         (vec!["leaving.pauses.*"], pause_run),
         (vec!["leaving.pauses.*.terms", "leaving.cancellations.*.shown.*.terms"], pause_terms),
+        (vec!["leaving.resumed.*"], resume_check),
         (vec!["leaving.acts.*"], act),
         (vec!["leaving.taken.*"], taken),
     ]

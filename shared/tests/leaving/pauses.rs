@@ -213,6 +213,35 @@ fn somebody_who_paused_can_leave_and_come_back() {
     s.d.the_bank_saw("in_3 pm_old* yes");
 }
 
+/// The provider says that a pause is ended, and the subscription rests on.
+#[test]
+fn what_rests_on_after_its_pause_is_looked_at_and_then_told_to_a_person() {
+    let resumes = CancelEvent::ResumeRequested { subscription: subscription_id("sub_1") };
+    let resumed = || {
+        let mut s = paused(RetryDriver::Provider);
+        s.d.provider.counter.rests_on = true;
+        s.on(10, "10:00").tell(resumes.clone()).asked(&["pause sub_1", "resume sub_1"]);
+        assert!(s.d.account.rests(Some(&subscription_id("sub_1"))), "as it shows itself");
+        s
+    };
+    let mut s = resumed();
+    s.on(11, "17:09");
+    s.d.now = at(11, "17:10");
+    assert_eq!(s.d.account.next_wake(), Some(s.d.now));
+    let target = "sub_1".to_owned();
+    let stuck = CancelNotice::Stuck { id: s.id(), act: "resume", target, is_tried_again: false };
+    assert_eq!(s.told(&Event::WakeReached), [stuck]);
+    s.on(11, "18:00").asked(&["pause sub_1", "resume sub_1"]);
+    assert_eq!(s.d.account.next_wake(), None, "it is a person's now");
+    // It goes on an hour later, and nobody is told.
+    let mut s = resumed();
+    s.on(10, "11:00").set_life(|life| life.pause = None);
+    s.on(10, "12:00");
+    assert!(s.d.account.leaving.resumed.is_empty(), "it was looked at");
+    assert!(!s.d.account.rests(Some(&subscription_id("sub_1"))));
+    assert_eq!(s.d.account.next_wake(), None);
+}
+
 #[test]
 fn a_day_of_the_customer_s_choice() {
     let mut s = Story::of(RetryDriver::Provider);

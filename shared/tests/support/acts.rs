@@ -25,6 +25,8 @@ pub(crate) struct Counter {
     pub(crate) down: BTreeSet<&'static str>,
     /// Acts that arrive, and whose answer never does.
     pub(crate) mute: BTreeSet<&'static str>,
+    /// A resume is confirmed and the subscription rests on.
+    pub(crate) rests_on: bool,
     /// How often the provider was asked whether something holds.
     pub(crate) asked: usize,
     /// Discounts that run, with their periods.
@@ -82,6 +84,7 @@ impl FakeProvider {
                 let pause = PauseSeen { by: *by, resumes_at: Some(*resumes_at) };
                 return self.change_life(subscription, *by, |life| life.pause = Some(pause));
             }
+            Act::Resume { .. } if self.counter.rests_on => {}
             Act::Resume { subscription, by } => {
                 return self.change_life(subscription, *by, |life| life.pause = None);
             }

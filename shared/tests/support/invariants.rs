@@ -233,7 +233,8 @@ fn every_open_case_has_a_wake(step: &Step<'_>) {
         || step.after.method_update.is_some()
         || !leaving.acts.is_empty()
         || runs
-        || awaits_end;
+        || awaits_end
+        || !leaving.resumed.is_empty();
     assert_eq!(next.is_some(), waits, "an account wakes as long as something is open");
     if *step.event == Event::WakeReached {
         let later = next.is_none_or(|next| next > step.now);

@@ -63,6 +63,7 @@ pub(crate) fn read(event: &Value) -> Value {
                 Some(Fact::MethodsChanged(renewed)) => json!({
                     "renewed": renewed.map(|method| method.id.as_str().to_owned()),
                 }),
+                Some(Fact::CustomerDeleted) => json!({ "deleted": true }),
                 Some(Fact::DefaultChanged(method)) => json!({ "default": method.as_str() }),
             },
         }),

@@ -2,7 +2,7 @@
 //! again under the same key until its outcome is known; what is done to one thing is done one after
 //! the other.
 
-use super::{dropped, life, offers, pauses, step, tell, write};
+use super::{dropped, life, offers, pauses, resumed, step, tell, write};
 use crate::account::Account;
 use crate::cancel::record::ACTS_MAX;
 use crate::cancel::state::Input;
@@ -203,6 +203,7 @@ fn done(
         }
         Act::Resume { subscription, .. } => {
             pauses::over(account, subscription, out);
+            resumed::said(account, (id, subscription), now);
             // Whether it goes on indeed, the subscription itself says.
             out.effects.push(Effect::ReadSubscriptions);
         }

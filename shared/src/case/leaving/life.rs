@@ -190,6 +190,7 @@ pub(in crate::case) fn ended(
     out: &mut Transition,
 ) {
     account.leaving.pauses.remove(subscription);
+    account.leaving.resumed.remove(subscription);
     acts::drop_all(account, subscription);
     let Some(known) = account.leaving.under_way(subscription) else { return };
     let (id, was_leaving) = (known.id.clone(), known.state.is_leaving());
@@ -229,6 +230,7 @@ pub(in crate::case) fn seen(
         return;
     }
     super::pauses::seen(account, fact, out);
+    super::resumed::seen(account, fact);
     let Some(known) = account.leaving.under_way(&fact.id) else { return };
     let id = known.id.clone();
     let rests = fact.status == SubscriptionStatus::Paused && known.state == CancelState::Canceled;

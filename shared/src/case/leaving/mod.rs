@@ -11,6 +11,7 @@ mod dropped;
 mod life;
 mod offers;
 mod pauses;
+mod resumed;
 mod screens;
 mod settle;
 
@@ -70,6 +71,7 @@ pub(super) fn take(
 /// What is due without anybody asking.
 pub(super) fn reached(account: &mut Account, now: Timestamp, out: &mut Transition) {
     pauses::reached(account, now, out);
+    resumed::reached(account, now, out);
     life::reached(account, now, out);
     acts::reached(account, now, out);
 }

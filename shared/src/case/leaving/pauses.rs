@@ -95,6 +95,7 @@ pub(super) fn begun(
     }
     run.state = PauseState::Paused;
     run.began_at = Some(now);
+    leaving.resumed.remove(subscription);
     let subscription = subscription.clone();
     if settings.open_invoices == OpenInvoices::Void {
         life::void_open(account, &id, &subscription);

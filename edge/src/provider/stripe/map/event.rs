@@ -30,6 +30,8 @@ pub enum Reading {
     MethodChanged,
     /// A customer, who may have another default method.
     Customer,
+    /// A customer who is no more.
+    CustomerDeleted,
     /// Only whose event it is: recorded, not acted on.
     Recorded,
 }
@@ -43,7 +45,7 @@ pub enum Reading {
 pub const EVENTS: &[(&str, Reading)] = &[
     ("charge.dispute.created",              Reading::Recorded),
     ("charge.refunded",                     Reading::Recorded),
-    ("customer.deleted",                    Reading::MethodChanged),
+    ("customer.deleted",                    Reading::CustomerDeleted),
     ("customer.source.expiring",            Reading::Recorded),
     ("customer.subscription.created",       Reading::Subscription),
     ("customer.subscription.deleted",       Reading::Subscription),
@@ -154,6 +156,7 @@ fn read_fact(
     let fact = match reading_of(kind) {
         Reading::Recorded => return Ok(None),
         Reading::Customer => return Ok(changed_default(data)),
+        Reading::CustomerDeleted => return Ok(Some(Fact::CustomerDeleted)),
         Reading::MethodChanged => return Ok(Some(Fact::MethodsChanged(None))),
         Reading::MethodRenewed => {
             let method = types::PaymentMethod::deserialize(object).map_err(|_| MapError::Shape)?;

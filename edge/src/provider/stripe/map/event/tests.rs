@@ -46,7 +46,7 @@ fn object_for(reading: Reading) -> Value {
         Reading::Subscription => subscription(),
         Reading::Setup => setup_intent(),
         Reading::MethodRenewed | Reading::MethodChanged => method(),
-        Reading::Customer => json!({"id": "cus_1", "object": "customer",
+        Reading::Customer | Reading::CustomerDeleted => json!({"id": "cus_1", "object": "customer",
             "invoice_settings": {"default_payment_method": "pm_2", "footer": null}}),
         Reading::Invoice | Reading::InvoiceAction | Reading::Recorded => invoice(),
     }
