@@ -115,3 +115,48 @@ test("taken away in the middle of any request, and put back", async ({ world }) 
   }
   await world.expectUnpaid(declined);
 });
+
+test("a button for the card's form, where nothing is due", async ({ world }) => {
+  const customer = await world.sandbox.post("customers", { name: "Ada in good standing" });
+  const body = `<main><h1>Host</h1><button data-reprieve="update">New card</button></main>`;
+  const widget = await openMade(world, customer.id, { body });
+  const { page } = widget;
+  await expect.poll(() => widget.eventNames()).toEqual(["status"]);
+  await widget.expectNothing();
+  const button = page.getByRole("button", { name: "New card" });
+  await button.click();
+  await widget.expectScreen("update");
+  await expect(widget.part("panel")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await widget.expectNothing();
+  await expect(button).toBeFocused();
+  await button.click();
+  await widget.expectScreen("update");
+  await widget.fillCard(CARDS.works);
+  await widget.primary.click();
+  await widget.expectScreen("recovered");
+});
+
+test("notice and dialog start the Wasm together, and it starts once", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer();
+  const page = await world.newPage();
+  let started = 0;
+  await page.route(`${world.info.edge}/v1/assets/*/widget_bg.wasm`, async (route) => {
+    started += 1;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await route.continue();
+  });
+  const body = `<main><h1>Host</h1><button data-reprieve="manage">Manage</button></main>`;
+  const widget = await openMade(world, declined.customer, { body }, page);
+  await widget.expectScreen("banner");
+  await expect.poll(() => started).toBe(1);
+  await page.getByRole("button", { name: "Manage" }).click();
+  const dialog = widget.element.locator("[data-reprieve-dialog] dialog");
+  await expect(dialog.locator("[part~=choice]").first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  expect(started).toBe(1);
+  await widget.payWith(CARDS.works);
+  await widget.expectScreen("recovered");
+  await world.expectPaidOnce(declined);
+});

@@ -7,7 +7,7 @@
 import { createClient } from './client.js';
 import { assets, origin } from './here.js';
 import { chooseLocale } from './locale.js';
-import { fetchAsset, importAsset, wasmOf } from './pins.js';
+import { fetchAsset, importAsset } from './pins.js';
 
 const HOST = 'data-reprieve-dialog';
 const LINK = /^(https?:\/\/|mailto:|tel:).*/i;
@@ -16,7 +16,7 @@ const LINK = /^(https?:\/\/|mailto:|tel:).*/i;
 let wasm;
 const loadWasm = () =>
   (wasm ||= importAsset(assets, 'widget.js')
-    .then((module) => module.default(wasmOf(assets)).then(module.cancel).then(() => module))
+    .then((module) => module.default().then(module.cancel).then(() => module))
     .catch(() => (wasm = 0)));
 
 const sheetOf = async (name, signal) => {

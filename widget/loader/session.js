@@ -65,7 +65,7 @@ export const startSession = (element, origin, assets, gone, back) => {
       (taking ||= inTime(importAsset(assets, 'widget.js'))
         .then((module) =>
           module.takeOver({
-            ...client, element, assets, gone, emit, unmount, placed, language, locale, status,
+            ...client, element, gone, emit, unmount, placed, language, locale, status,
             back, dismiss: rememberDismissal,
           }),
         )

@@ -2,24 +2,27 @@
 // painted banner, in one task, so that nothing moves.
 
 import { showFallback } from './fallback.js';
+import { assets } from './here.js';
 import { fetchAsset, wasmOf } from './pins.js';
 
-// The module is one for all elements of the page; a failed start may be tried again.
+// The module is one for the whole page, whoever starts it: twice at a time, and each half of the
+// page would have the other's memory. A failed start may be tried again.
 let ready;
-
-/** Resolves to the mounted widget's handle. Rejects where no Wasm runs and a banner is painted. */
-export const takeOver = async (stay, init, mount, panel) => {
-  const { assets, language, locale, gone, limit, inTime, unmount, placed, ...rest } = stay;
-  ready ||= init(wasmOf(assets)).catch((why) => {
+export const startOnce = (init) =>
+  (ready ||= init(wasmOf(assets)).catch((why) => {
     ready = 0;
     throw why;
-  });
+  }));
+
+/** Resolves to the mounted widget's handle. Rejects where no Wasm runs and a banner is painted. */
+export const takeOver = async (stay, start, mount, panel) => {
+  const { language, locale, gone, limit, inTime, unmount, placed, ...rest } = stay;
   const file = fetchAsset(assets, `locale/${language}.json`, limit());
   // Not `allSettled`, which the replaced promises of old libraries do not have.
   const failed = (why) => ({ why });
   const [root, { why }, texts] = await Promise.all([
     placed,
-    inTime(ready).catch(failed),
+    inTime(start()).catch(failed),
     file.then((answer) => answer.json()).catch(() => {}),
   ]);
   if (gone.aborted) return;
@@ -35,8 +38,12 @@ export const takeOver = async (stay, init, mount, panel) => {
       root,
       texts,
       locale,
-      // Later, because the call comes out of the very view that goes away.
-      leave: () => queueMicrotask(unmount),
+      // Closing gives the keyboard back to where it was; the view would just take the dialog away.
+      // The rest goes later, because the call comes out of that very view.
+      leave: () => {
+        root.querySelector('dialog')?.close();
+        queueMicrotask(unmount);
+      },
       panel: () => inTime(panel()),
     });
     painted?.remove();

@@ -36,10 +36,11 @@ const FUNCTION: u8 = 0;
 const ENTRY: &str = "\
 import init, { mount, mount_cancel } from './widget.js';
 import { __wasm_split_load_panel, __wasm_split_load_cancel as cancel } from './__wasm_split.js';
-import { takeOver as take } from '../../../../widget/loader/takeover.js';
-export { init as default, mount_cancel, cancel };
+import { startOnce, takeOver as take } from '../../../../widget/loader/takeover.js';
+const start = () => startOnce(init);
+export { start as default, mount_cancel, cancel };
 export { pin } from '../../../../widget/loader/pins.js';
-export const takeOver = (stay) => take(stay, init, mount, __wasm_split_load_panel);
+export const takeOver = (stay) => take(stay, start, mount, __wasm_split_load_panel);
 ";
 
 /// Splits `linked` into `main.wasm` and parts in `dir`, which is empty before.
