@@ -1,4 +1,4 @@
-//! What is to be told, for whoever sends it: receipts, pauses, the way back, complaints.
+//! What is to be told, for whoever sends it: cards, receipts, pauses, the way back, complaints.
 //! A row for each, written once; sending is the merchant's.
 
 use super::run_all;

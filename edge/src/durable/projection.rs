@@ -5,6 +5,7 @@ mod cancellation;
 pub use cancellation::{CancellationProjection, OfferShown};
 
 use reprieve_core::account::Account;
+use reprieve_core::account::card_news::{CardChange, CardNews};
 use reprieve_core::cancel::{CancelNotice, view};
 use reprieve_core::case::{CaseState, JournalEntry, RecoveredBy, RecoveryCase};
 use reprieve_core::complaint::Complaint;
@@ -13,6 +14,7 @@ use reprieve_core::grace;
 use reprieve_core::id::{CustomerId, InvoiceId, MerchantId};
 use reprieve_core::money::Money;
 use reprieve_core::policy::Policy;
+use reprieve_core::provider::MethodFact;
 use reprieve_core::retry::TimingChoice;
 use reprieve_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -124,6 +126,8 @@ impl NoticeProjection {
         let notice = |entry: &JournalEntry| match entry {
             JournalEntry::CancelNotice(notice) => Some(Self::told(notice, account, now, policy)),
             JournalEntry::Complaint(complaint) => Some(Self::complaint(complaint)),
+            JournalEntry::MethodRenewed { method } => Some(Self::card_updated(method, account)),
+            JournalEntry::CardExpires(news) => Self::card_expiring(news),
             _ => None,
         };
         journal.iter().filter_map(notice).collect()
@@ -140,6 +144,25 @@ impl NoticeProjection {
         });
         let id = format!("complaint:{}", complaint.id);
         Self { id, kind: "complaint".to_owned(), content }
+    }
+
+    /// The version tells one replacement of a card from the next.
+    fn card_updated(method: &MethodFact, account: &Account) -> Self {
+        let content = json!({"payment_method": method.id, "method": method.summary});
+        let id = format!("card_updated:{}:{}", method.id, account.version);
+        Self { id, kind: "card_updated".to_owned(), content }
+    }
+
+    /// Named by the card and its end: told once, however often it is seen.
+    fn card_expiring(news: &CardNews) -> Option<Self> {
+        let CardChange::Expires { expiry } = news.what else { return None };
+        let content = json!({
+            "payment_method": news.method,
+            "method": news.summary,
+            "expires_at_ms": expiry.ends_at(),
+        });
+        let id = format!("card_expiring:{}:{}-{:02}", news.method, expiry.year, expiry.month);
+        Some(Self { id, kind: "card_expiring".to_owned(), content })
     }
 
     fn told(notice: &CancelNotice, account: &Account, now: Timestamp, policy: &Policy) -> Self {

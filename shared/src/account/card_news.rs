@@ -59,16 +59,19 @@ impl CardNews {
 }
 
 impl Account {
-    /// A card that would be charged next was seen. One that was replaced a few days ago is not
-    /// warned of: whoever saw the old date saw it before.
-    pub(crate) fn card_expires(&mut self, news: CardNews, now: Timestamp) {
+    /// A card that would be charged next was seen; says whether that is news. One that was replaced
+    /// a few days ago is not warned of: whoever saw the old date saw it before.
+    pub(crate) fn card_expires(&mut self, news: CardNews, now: Timestamp) -> bool {
         let renewed = |known: &CardNews| {
             matches!(known.what, CardChange::Renewed { .. }) && known.method == news.method
         };
         let was_renewed = self.card_news.as_ref().is_some_and(|k| renewed(k) && k.is_shown(now));
-        if news.is_shown(now) && !was_renewed {
+        let is_told = news.is_shown(now) && !was_renewed && self.deleted_at.is_none();
+        let is_new = is_told && self.card_news.as_ref() != Some(&news);
+        if is_told {
             self.card_news = Some(news);
         }
+        is_new
     }
 
     /// What the customer has on file changed: whether a card is still about to expire is seen by

@@ -2,7 +2,7 @@
 
 use super::attempt;
 use super::customer::{self, may_confirm, may_retry};
-use super::effect::{Effect, Transition};
+use super::effect::{Effect, JournalEntry, Transition};
 use super::event::{Event, METHODS_MAX, Trigger};
 use super::planning::{self, settings_of};
 use super::{ATTEMPT_CHECK_MS, READ_CHECKS_MS, RecoveryCase, step_ms};
@@ -70,8 +70,9 @@ pub fn apply(
         Event::CardExpires { method, summary, expiry } => {
             let what = CardChange::Expires { expiry: *expiry };
             let news = CardNews { method: method.clone(), summary: summary.clone(), what };
-            account.card_expires(news, now);
-            Transition::default()
+            let is_new = account.card_expires(news.clone(), now);
+            let entry = is_new.then_some(JournalEntry::CardExpires(news));
+            Transition { effects: Vec::new(), journal: entry.into_iter().collect() }
         }
         Event::ZoneObserved { zone } => {
             account.zone = Some(zone.clone());

@@ -2,6 +2,7 @@
 //! the process: the state they belong to has a wake that brings them back.
 
 use super::{Attempt, CaseState, RecoveredBy};
+use crate::account::card_news::CardNews;
 use crate::cancel::{CancelLine, CancelNotice, PendingAct};
 use crate::complaint::Complaint;
 use crate::id::{InvoiceId, PaymentMethodId, SetupId};
@@ -89,6 +90,8 @@ pub enum JournalEntry {
         /// Which.
         method: MethodFact,
     },
+    /// A card that would be charged next is about to expire; the customer is to be told.
+    CardExpires(CardNews),
     /// A complaint, for the history and for a person.
     Complaint(Complaint),
     /// Something about leaving.

@@ -50,6 +50,7 @@ fn write_attempt(sql: &SqlStorage, entry: &JournalEntry, at: &Value) -> Result<(
         // The record and the read model tell of these.
         JournalEntry::CaseOpened { .. } | JournalEntry::CaseClosed { .. } => return Ok(()),
         JournalEntry::MethodRenewed { .. }
+        | JournalEntry::CardExpires(_)
         | JournalEntry::Complaint(_)
         | JournalEntry::Cancel(_)
         | JournalEntry::CancelNotice(_) => return Ok(()),
