@@ -40,19 +40,3 @@ const importPinned = async (href, name) => {
 
 export const importAsset = (assets, name) =>
   __CAN_PIN__ && pins ? importPinned(assets + name, name) : import(assets + name);
-
-/** What the glue is started with; left to itself it fetches the same file. It asks once. */
-export const wasmOf = (assets) =>
-  pins
-    ? {
-        get module_or_path() {
-          return fetchPinned(assets, 'widget_bg.wasm');
-        },
-      }
-    : undefined;
-
-/** Fetches a part of the Wasm; the glue calls it with the address (`xtask/src/build/split.rs`). */
-export const part = ({ href }) => {
-  const [, assets, name] = /^(.*\/)([^/]*)$/.exec(href);
-  return fetchAsset(assets, name);
-};

@@ -3,16 +3,19 @@
 
 import { showFallback } from './fallback.js';
 import { assets } from './here.js';
-import { fetchAsset, wasmOf } from './pins.js';
+import { fetchAsset } from './pins.js';
 
 // The module is one for the whole page, whoever starts it: twice at a time, and each half of the
 // page would have the other's memory. A failed start may be tried again.
 let ready;
 export const startOnce = (init) =>
-  (ready ||= init(wasmOf(assets)).catch((why) => {
+  (ready ||= init({ module_or_path: fetchAsset(assets, 'widget_bg.wasm') }).catch((why) => {
     ready = 0;
     throw why;
   }));
+
+/** Fetches a part of the Wasm; the glue calls it with the address (`xtask/src/build/split.rs`). */
+export const part = ({ href }) => fetchAsset(assets, href.slice(assets.length));
 
 /** Resolves to the mounted widget's handle. Rejects where no Wasm runs and a banner is painted. */
 export const takeOver = async (stay, start, mount, panel) => {

@@ -73,7 +73,8 @@ pub(super) fn link_script(dir: &Path, bound: &Path) -> Result<()> {
 fn write_script(script: &str, bound: &Path) -> Result<()> {
     let name = "__wasm_split.js";
     let script = script.replace(FETCHING, OUR_FETCHING);
-    let script = format!("import {{ part }} from '../../../../widget/loader/pins.js';\n{script}");
+    let script =
+        format!("import {{ part }} from '../../../../widget/loader/takeover.js';\n{script}");
     fs::write(bound.join(name), script).context(format_args!("write {name}"))?;
     fs::write(bound.join("entry.js"), ENTRY).context("write entry.js")
 }
