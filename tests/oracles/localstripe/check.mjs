@@ -13,6 +13,7 @@ const SECRET = "whsec_localstripe";
 
 const SUB = "/v1/subscriptions/sub_1";
 const INVOICE = "/v1/invoices/in_1";
+const COUPON = "reprieve-pay-in_1-1-default";
 const expanded = (path, ...operations) => operations.map((name) => `${name} GET ${path}`);
 const changed = (path, ...operations) => operations.map((name) => `${name} POST ${path}`);
 
@@ -40,6 +41,12 @@ const REFUSED = [
     400,
     "it does not know allowed_payment_method_types (Stripe since 2026-07-29)",
     changed("/v1/setup_intents", "start_setup"),
+  ],
+  [400, "its coupons have no name and no most redemptions", changed("/v1/coupons", "act.discount")],
+  [
+    404,
+    "a coupon of a key that was never used is not there, with Stripe neither",
+    expanded(`/v1/coupons/${COUPON}`, "act.discount", "holds.discount"),
   ],
   [400, "its invoices have no auto_advance", changed(INVOICE, "act.hold", "act.release")],
   [400, "its list of events takes no types", expanded("/v1/events", "list_events")],
