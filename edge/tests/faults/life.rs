@@ -284,8 +284,8 @@ impl<'a> Life<'a> {
         if ms > 10 * SECOND_MS {
             self.finish_processes();
         }
-        // What those who finished sent last arrives when it does, and not when the clock stops next:
-        // a request that is half a minute late is not a day late.
+        // What those who finished sent last arrives when it does, not when the clock stops next: a
+        // request that is half a minute late is not a day late.
         let end = true_now().plus_ms(ms);
         while let Some(at) = self.sky.wire.next_late().filter(|at| *at < end) {
             pass_ms(at.since_ms(true_now()));
