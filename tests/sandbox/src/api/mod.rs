@@ -78,6 +78,7 @@ pub(crate) const ROUTES: &[Route] = &[
     secret("GET", "/v1/products/:id", products::retrieve),
     secret("POST", "/v1/prices", prices::create),
     secret("GET", "/v1/prices", prices::list),
+    secret("POST", "/v1/plans", prices::create_plan),
     secret("GET", "/v1/prices/:id", prices::retrieve),
     secret("POST", "/v1/subscriptions", subscriptions::create),
     secret("GET", "/v1/subscriptions", subscriptions::list),

@@ -1,4 +1,4 @@
-//! `/v1/prices`
+//! `/v1/prices`, and `/v1/plans`, which are prices with a name of their own.
 
 use serde_json::{Value, json};
 
@@ -48,11 +48,55 @@ pub(crate) fn add(ctx: &mut Ctx<'_>, params: &Params) -> Result<Value, ApiError>
     let terms = PriceTerms {
         product,
         currency: currency(params)?,
-        unit_amount_minor: amount(params)?,
+        unit_amount_minor: amount(params, "unit_amount")?,
         recurring: recurring(params)?,
     };
     let id = ctx.id(Kind::Price);
-    let mut body = catalog::price(&id, ctx.wall_s(), &terms);
+    insert(ctx, &id, &terms, params)
+}
+
+/// `POST /v1/plans`: the only prices whose id the merchant may choose, and other calls take it
+/// wherever they take a price (<https://docs.stripe.com/api/plans/create>). The sandbox answers
+/// with the price.
+pub(crate) fn create_plan(ctx: &mut Ctx<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
+    let params = &call.params;
+    params.allow(&[
+        "id",
+        "amount",
+        "currency",
+        "interval",
+        "interval_count",
+        "product",
+        "nickname",
+        "metadata",
+        "active",
+    ])?;
+    let product = params.required("product")?;
+    ctx.store.get_param(Kind::Product, &product, "product")?;
+    let terms = PriceTerms {
+        product,
+        currency: currency(params)?,
+        unit_amount_minor: amount(params, "amount")?,
+        recurring: Some(interval(params)?),
+    };
+    let id = match params.text("id")? {
+        Some(id) if ctx.store.find(Kind::Price, &id)?.is_some() => {
+            let message = format!("Plan already exists: {id}");
+            return Err(ApiError::invalid(message).with("code", "resource_already_exists"));
+        }
+        Some(id) => id,
+        None => ctx.id(Kind::Price),
+    };
+    insert(ctx, &id, &terms, params)
+}
+
+fn insert(
+    ctx: &mut Ctx<'_>,
+    id: &str,
+    terms: &PriceTerms,
+    params: &Params,
+) -> Result<Value, ApiError> {
+    let mut body = catalog::price(id, ctx.wall_s(), terms);
     body.set("nickname", params.text("nickname")?);
     body.set("lookup_key", params.text("lookup_key")?);
     body.set("metadata", params.metadata(&json!({}))?);
@@ -70,16 +114,17 @@ fn currency(params: &Params) -> Result<String, ApiError> {
     Err(ApiError::invalid(format!("Invalid currency: {currency}.")).with("param", "currency"))
 }
 
-fn amount(params: &Params) -> Result<i64, ApiError> {
-    let amount = params.int("unit_amount")?;
+fn amount(params: &Params, name: &str) -> Result<i64, ApiError> {
+    let amount = params.int(name)?;
     let missing = || {
-        ApiError::param("parameter_missing", "unit_amount", "Missing required param: unit_amount.")
+        let message = format!("Missing required param: {name}.");
+        ApiError::param("parameter_missing", name, message)
     };
     let amount = amount.ok_or_else(missing)?;
     if (0..=AMOUNT_MINOR_MAX).contains(&amount) {
         return Ok(amount);
     }
-    Err(ApiError::param("parameter_invalid_integer", "unit_amount", "Invalid integer"))
+    Err(ApiError::param("parameter_invalid_integer", name, "Invalid integer"))
 }
 
 fn recurring(params: &Params) -> Result<Option<(String, i64)>, ApiError> {
@@ -88,16 +133,20 @@ fn recurring(params: &Params) -> Result<Option<(String, i64)>, ApiError> {
     };
     recurring.allow(&["interval", "interval_count", "usage_type"])?;
     recurring.choice("usage_type", &["licensed"])?;
+    interval(&recurring).map(Some)
+}
+
+fn interval(params: &Params) -> Result<(String, i64), ApiError> {
     let names = INTERVALS.map(|(name, _)| name);
-    recurring.choice("interval", &names)?;
-    let interval = recurring.required("interval")?;
-    let count = recurring.int("interval_count")?.unwrap_or(1);
+    params.choice("interval", &names)?;
+    let interval = params.required("interval")?;
+    let count = params.int("interval_count")?.unwrap_or(1);
     let max = INTERVALS.iter().find(|(name, _)| *name == interval).map_or(1, |(_, max)| *max);
     if !(1..=max).contains(&count) {
-        let param = "recurring[interval_count]";
-        return Err(ApiError::param("parameter_invalid_integer", param, "Invalid integer"));
+        let message = "Invalid integer";
+        return Err(ApiError::param("parameter_invalid_integer", "interval_count", message));
     }
-    Ok(Some((interval, count)))
+    Ok((interval, count))
 }
 
 /// `GET /v1/prices/:id`
