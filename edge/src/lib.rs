@@ -18,6 +18,7 @@ pub mod link;
 pub mod log;
 pub mod merchant_key;
 pub mod page;
+pub mod painting;
 pub mod policy;
 pub mod provider;
 pub mod queue;

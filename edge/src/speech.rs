@@ -31,8 +31,6 @@ const TAG_BYTES_MAX: usize = 35;
 const ZONE: &str = "time-zone";
 /// The longest name of a time zone that is read, in bytes.
 const ZONE_BYTES_MAX: usize = 64;
-/// What stands between a tag and a tone: private use (BCP 47, section 2.2.7).
-const PRIVATE_USE: &str = "-x-";
 /// Where nobody knows the customer's time zone.
 const ZONE_DEFAULT: &str = "UTC";
 
@@ -48,9 +46,10 @@ pub struct Manner {
 }
 
 impl Manner {
-    /// By the request. The loader sends one language tag in `Accept-Language`, and the element's
-    /// tone as its private-use part: `de-AT-x-game`. Another client's header will do, too. The time
-    /// zone is the browser's, else the one that the platform guesses.
+    /// By the request. The loader sends what the element, the page and the browser ask for in
+    /// `Accept-Language`, and in front the tone, which no language is called: `game,de-AT,en`.
+    /// Another client's header will do, too. The time zone is the browser's, else the one that the
+    /// platform guesses.
     #[must_use]
     pub fn of(headers: &HeaderMap, guessed: Option<String>) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
@@ -61,14 +60,15 @@ impl Manner {
         let zone = text(ZONE).filter(is_zone).map(str::to_owned).or(guessed);
         let accepted = text(header::ACCEPT_LANGUAGE.as_str());
         let language = page::language_of(accepted);
-        let first = accepted.unwrap_or_default().split([',', ';']).next().unwrap_or_default();
-        let (tag, tone) = first.split_once(PRIVATE_USE).unwrap_or((first, ""));
+        let tags = || page::accepted(accepted).map(|(tag, _)| tag);
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        let is_finer = tag.len() <= TAG_BYTES_MAX
-            && tag.bytes().all(is_plain)
-            && tag.split('-').next().is_some_and(|start| start.eq_ignore_ascii_case(language));
-        let tag = if is_finer { tag } else { language };
-        let tone = Tone::of(Some(tone).filter(|tone| !tone.is_empty()), None);
+        let is_finer = |tag: &&str| {
+            tag.len() <= TAG_BYTES_MAX
+                && tag.bytes().all(is_plain)
+                && tag.split('-').next().is_some_and(|start| start.eq_ignore_ascii_case(language))
+        };
+        let tag = tags().find(is_finer).unwrap_or(language);
+        let tone = tags().find_map(Tone::named).unwrap_or_default();
         Self { language, tag: tag.to_owned(), tone, zone }
     }
 }
@@ -142,9 +142,10 @@ mod tests {
         #[rustfmt::skip]
         let rows = [
             ("de-AT",              "de", "de-AT", Tone::Consumer),
-            ("de-AT-x-game",       "de", "de-AT", Tone::Game),
-            ("en-x-b2b",           "en", "en",    Tone::B2b),
-            ("en-x-neon",          "en", "en",    Tone::Consumer),
+            ("game,de-AT,en",    "de", "de-AT", Tone::Game),
+            (",b2b,en-GB,de",     "en", "en-GB", Tone::B2b),
+            ("neon,en",          "en", "en",    Tone::Consumer),
+            ("nl-NL,pl-PL,en",     "pl", "pl-PL", Tone::Consumer),
             ("pt-BR,en;q=0.5",     "pt", "pt-BR", Tone::Consumer),
             ("nl,ja;q=0.8",        "ja", "ja",    Tone::Consumer),
             ("xx",                 "en", "en",    Tone::Consumer),

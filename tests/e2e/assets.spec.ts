@@ -24,7 +24,8 @@ test("assets are named by their content and kept for ever", async ({ world }) =>
   const files: [string, string][] = [
     ["widget.js", TYPES.js],
     ["widget_bg.wasm", "application/wasm"],
-    ["widget.css", TYPES.css],
+    ["notice.css", TYPES.css],
+    ["panel.css", TYPES.css],
     ...LANGUAGES.map((language): [string, string] => [`locale/${language}.json`, TYPES.json]),
   ];
   for (const [name, type] of files) {

@@ -58,7 +58,7 @@ for (const language of LANGUAGES) {
           await dialog.expectScreen(step);
           const where = `${step} in ${jurisdiction}, hosted`;
           // The Worker knows no address of a person yet: on its own page there is no such link.
-          await expectFair(page, step, language, where, { hasContact: false });
+          await expectFair(page, step, language, where);
           await dialog.close();
         }
       }

@@ -54,7 +54,7 @@ test("what comes in the place of a button takes no press at once, and takes one 
   // The press comes in the same moment as the screen, as no hand can do it on purpose.
   await dialog.page.evaluate(() => {
     const host = document.querySelector("reprieve-widget")!.shadowRoot!;
-    const root = host.querySelector("[data-reprieve-dialog]")!.shadowRoot!;
+    const root = host.querySelector('[data-reprieve-dialog="cancel"]')!.shadowRoot!;
     const screen = root.querySelector("[data-screen]")!;
     const press = () => {
       for (const button of root.querySelectorAll<HTMLElement>('[part~="choice"]')) button.click();

@@ -74,7 +74,8 @@ test("taken away in the middle of any request, and put back", async ({ world }) 
   const declined = await world.newDeclinedCustomer();
   const url = tokenUrl(declined.customer);
   const body = `<main><h1>Host</h1><reprieve-widget token-url="${url}"></reprieve-widget></main>`;
-  for (const path of ["status", "assets/*/widget.css", "assets/*/widget.js", "assets/*/*.wasm"]) {
+  const later = ["locale/*.json", "widget.js", "*.wasm"].map((name) => `assets/*/${name}`);
+  for (const path of ["status", ...later]) {
     const page = await world.newPage();
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));

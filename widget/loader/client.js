@@ -18,48 +18,46 @@ export const createClient = (element, origin, gone) => {
   // Every wait ends: by its limit, or because the element left the page.
   const limit = () => AbortSignal.any([gone, AbortSignal.timeout(LIMIT_MS)]);
 
-  const fetchToken = async () => {
-    if (element.getToken) return inTime(element.getToken());
-    // From the page's own address: its `<base>` may lead to another server.
-    const url = new URL(element.getAttribute('token-url'), location);
-    const response = await fetch(url, { method: 'POST', signal: limit() });
-    return (await response.json()).token;
-  };
-
-  const request = async (method, path, body) => {
-    for (let fresh; ; fresh = 1) {
-      try {
-        token ||= await fetchToken();
-      } catch {
-        return { status: navigator.onLine ? 401 : 0 };
-      }
-      try {
-        const response = await fetch(origin + path, {
-          method,
-          body,
-          headers: {
-            authorization: 'Bearer ' + token,
-            'accept-language': mannerOf(element),
-            'time-zone': Intl.DateTimeFormat().resolvedOptions().timeZone,
-          },
-          signal: limit(),
-          cache: 'no-store',
-        });
-        const { status, headers } = response;
-        if (status === 401 && !fresh) {
-          token = 0;
-          continue;
-        }
-        return { status, headers, body: await response.json() };
-      } catch {
-        return { status: 0 };
-      }
-    }
-  };
-
   // For what knows no signals.
   const inTime = (promise) =>
     Promise.race([promise, new Promise((_, reject) => (limit().onabort = reject))]);
+
+  const fetchToken = async () =>
+    (
+      await (
+        // From the page's own address: its `<base>` may lead to another server.
+        await fetch(new URL(element.getAttribute('token-url'), location), {
+          method: 'POST',
+          signal: limit(),
+        })
+      ).json()
+    ).token;
+
+  const request = async (method, path, body, isAgain) => {
+    let failed = navigator.onLine ? 401 : 0;
+    try {
+      token ||= await (element.getToken ? inTime(element.getToken()) : fetchToken());
+      failed = 0;
+      const response = await fetch(origin + path, {
+        method,
+        body,
+        headers: {
+          authorization: 'Bearer ' + token,
+          'accept-language': mannerOf(element),
+          'time-zone': Intl.DateTimeFormat().resolvedOptions().timeZone,
+        },
+        signal: limit(),
+      });
+      const { status, headers } = response;
+      if (status === 401 && !isAgain) {
+        token = 0;
+        return request(method, path, body, true);
+      }
+      return { status, headers, body: await response.json() };
+    } catch {
+      return { status: failed };
+    }
+  };
 
   return { request, limit, inTime };
 };

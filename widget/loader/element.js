@@ -2,26 +2,29 @@
 // `widget/package/index.d.ts`.
 
 import { TAG } from '../package/handle.js';
-import { takeBack } from './back.js';
 import { importAsset } from './pins.js';
 import { startSession } from './session.js';
+
+// What the form for a card adds to the address of the page that somebody comes back to.
+const BACK = 'reprieve_back=';
 
 /** Defines the element once; a second loader on the page finds it defined and does nothing. */
 export const defineElement = (origin) => {
   if (customElements.get(TAG)) return;
-  let back = takeBack();
   // Where xtask puts the built files: "/v1/assets/<content hash>/".
   const assets = origin + __ASSET_BASE__;
-  const stub = window.reprieve;
   // One promise for all calls keeps them in order; two imports of one address may settle in any.
   // It never rejects: a page without a network has enough to complain about.
-  let later;
-  const call = (window.reprieve = (...given) =>
-    (later ||= importAsset(assets, 'later.js'))
-      .then((module) => module.run(given))
+  let loaded;
+  const later = (name, given) =>
+    (loaded ||= importAsset(assets, 'later.js'))
+      .then((module) => module[name](given))
       .catch(() => {
-        later = 0;
-      }));
+        loaded = 0;
+      });
+  let back = location.search.includes(BACK) ? later('takeBack') : null;
+  const stub = window.reprieve;
+  const call = (window.reprieve = (...given) => later('run', given));
   customElements.define(
     TAG,
     class extends HTMLElement {

@@ -1,11 +1,13 @@
 // What the loader fetches with the first press or call, so that nobody else pays for it: the dialog
-// about leaving. Whatever else can be asked for is one file more.
+// about leaving, and a question to a person. Whatever else can be asked for is one file more.
 
 import { TAG } from '../package/handle.js';
-import { open } from './cancel.js';
+import { leave } from './cancel.js';
 import { assets } from './here.js';
 import { importAsset } from './pins.js';
+import { ask } from './question.js';
 
+export { takeBack } from './back.js';
 export { pin } from './pins.js';
 
 let calls;
@@ -19,7 +21,9 @@ const ownerOf = (node) => {
 export const run = async ([word, what, element = ownerOf(what)]) => {
   if (word === 'open' && element) {
     if (!element.isConnected) return false;
-    if ((what.dataset?.reprieve || what) !== 'update') return open(element, what);
+    const { reprieve: aim = what, subscription, about, cancellation } = what.dataset || {};
+    if (aim === 'question') return ask(element, { about, cancellation });
+    if (aim !== 'update') return leave(element, aim, subscription);
   }
   // One promise for all calls keeps them in order.
   calls ||= importAsset(assets, 'calls.js');

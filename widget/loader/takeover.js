@@ -1,9 +1,15 @@
 // Bundled with the Wasm's glue: fetches what the widget needs and puts it in the place of the
 // painted banner, in one task, so that nothing moves.
 
+import { stepAside } from './aside.js';
+import { rememberDismissal } from './dismissal.js';
 import { showFallback } from './fallback.js';
 import { assets } from './here.js';
+import { chooseLocale } from './locale.js';
 import { fetchAsset } from './pins.js';
+
+// A page that is never idle gets the widget after this.
+const IDLE = { timeout: 2_000 };
 
 // The module is one for the whole page, whoever starts it: twice at a time, and each half of the
 // page would have the other's memory. A failed start may be tried again.
@@ -17,44 +23,106 @@ export const startOnce = (init) =>
 /** Fetches a part of the Wasm; the glue calls it with the address (`xtask/src/build/split.rs`). */
 export const part = ({ href }) => fetchAsset(assets, href.slice(assets.length));
 
-/** Resolves to the mounted widget's handle. Rejects where no Wasm runs and a banner is painted. */
-export const takeOver = async (stay, start, mount, panel) => {
-  const { language, locale, gone, limit, inTime, unmount, placed, ...rest } = stay;
+const idle = () => new Promise((go) => (self.requestIdleCallback || setTimeout)(go, IDLE));
+
+const adopt = async ({ root, limit }, name) => {
+  const css = await (await fetchAsset(assets, name, limit())).text();
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  const shadow = root.getRootNode();
+  shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
+};
+
+/** Mounts the widget. Where no Wasm runs, the painted banner stays, or a plain text comes. */
+const start = async (stay, begin, mount, panel) => {
+  const { element, gone, limit, inTime, root, emit } = stay;
+  const { language, locale } = chooseLocale(element);
+  const painted = root.firstChild;
+  if (!painted) {
+    root.lang = language;
+    root.getRootNode().adoptedStyleSheets = [];
+  }
   const file = fetchAsset(assets, `locale/${language}.json`, limit());
   // Not `allSettled`, which the replaced promises of old libraries do not have.
   const failed = (why) => ({ why });
-  const [root, { why }, texts] = await Promise.all([
-    placed,
-    inTime(start()).catch(failed),
+  const [{ why }, texts] = await Promise.all([
+    inTime(begin()).catch(failed),
     file.then((answer) => answer.json()).catch(() => {}),
+    painted || adopt(stay, 'notice.css').catch(() => {}),
   ]);
   if (gone.aborted) return;
-  const painted = root.firstChild;
   const { part } = root.getRootNode().activeElement || {};
   if (texts) root.dir = texts.direction;
-  // Who has seen the banner arrive need not see it again.
+  // Who has seen the banner arrive need not see it again, nor hear of it.
   if (painted) root.dataset.still = '';
+  let isTold = painted;
+  let style;
   try {
     if (why) throw why;
-    const handle = mount({
-      ...rest,
-      root,
+    stay.handle = mount({
+      ...stay,
       texts,
       locale,
+      dismiss: rememberDismissal,
+      emit: (name, detail) => {
+        if (!isTold || name !== 'shown') return emit(name, detail);
+        isTold = false;
+      },
       // Closing gives the keyboard back to where it was; the view would just take the dialog away.
       // The rest goes later, because the call comes out of that very view.
       leave: () => {
         root.querySelector('dialog')?.close();
-        queueMicrotask(unmount);
+        queueMicrotask(stay.unmount);
       },
-      panel: () => inTime(panel()),
+      panel: () => {
+        style ||= adopt(stay, 'panel.css').catch(() => (style = 0));
+        return inTime(Promise.all([panel(), style]));
+      },
     });
+    root.onclick = root.onpointerover = null;
     painted?.remove();
+    stepAside(root, gone);
     if (part?.length) root.querySelector(`[part~="${part}"]`)?.focus();
-    return handle;
-  } catch (error) {
-    if (painted) throw error;
+  } catch {
+    // A painted banner says it better, and its buttons may start the widget once more.
+    if (painted) return (stay.started = 0);
     showFallback(root, texts);
-    rest.emit('shown', { screen: 'banner' });
+    emit('shown', { screen: 'banner' });
   }
+};
+
+/** Presses the widget's button in the place of the painted one. */
+const press = async (stay, button, started) => {
+  const { root, status, emit, request } = stay;
+  const { part } = button;
+  if (part.contains('dismiss')) {
+    rememberDismissal(status);
+    emit('dismissed', {});
+    return stay.unmount();
+  }
+  button.ariaBusy = 'true';
+  await started;
+  if (stay.handle) return root.querySelector(`[part~="${part}"]`)?.click();
+  // Where no Wasm runs, the way on is the hosted page; without any Wasm at all, the provider's.
+  const mode = self.WebAssembly ? 'widget' : 'provider';
+  const { body } = await request('POST', '/v1/page', JSON.stringify({ mode }));
+  button.ariaBusy = 'false';
+  return { body };
+};
+
+/**
+ * Resolves when the widget is there or will not come; with an answer whose page is the way on
+ * instead. `wanted`: see `session.js`. `wasm` are the glue's functions.
+ */
+export const takeOver = async (stay, wanted, ...wasm) => {
+  const { gone, root } = stay;
+  if (!wanted && root.firstChild) await idle();
+  if (gone.aborted) return;
+  stay.unmount = () => {
+    stay.handle?.unmount();
+    stay.handle = null;
+    root.remove();
+  };
+  stay.started ||= start(stay, ...wasm);
+  if (wanted && wanted !== root) return press(stay, wanted, stay.started);
 };

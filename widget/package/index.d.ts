@@ -1,5 +1,5 @@
 /** What can be opened. */
-export type Aim = 'update' | 'cancel' | 'withdraw' | 'manage';
+export type Aim = 'update' | 'cancel' | 'withdraw' | 'manage' | 'question';
 
 /** A customer token, or a function that brings a fresh one whenever it is called. */
 export type Token = string | (() => Promise<string>);
@@ -20,9 +20,10 @@ export interface Options {
   skin?: 'game' | null;
   /** Light or dark. Without it as the system has it. */
   theme?: 'light' | 'dark' | null;
-  /** Where the notice is. Without it at the top, in the flow of the page. */
-  position?: 'top' | 'bottom' | 'corner' | null;
-  /** Where a person can be reached (`https:`, `mailto:`, `tel:`), on screens about leaving. */
+  /** Where the notice is: floating, so that nothing of the page moves when it comes, or `inline`,
+   * where the element is. Without it at the bottom; with the skin `game` in a corner. */
+  position?: 'bottom' | 'corner' | 'inline' | null;
+  /** Where else a person can be reached (`https:`, `mailto:`, `tel:`), beside a question's form. */
   contactUrl?: string | null;
   /** Your own words for sentences, by key. They are texts; markup is shown as it is written. */
   texts?: Record<string, string>;
@@ -47,7 +48,9 @@ export interface Events {
   recovered: { amount_minor?: number; currency?: string };
   /** A cancellation went a step on. */
   cancellation: { id: string; subscription: string; state: string; step: string };
-  /** The dialog about leaving was closed. */
+  /** A question or a complaint has arrived; `id` is the number that the customer is told. */
+  asked: { id: string };
+  /** The dialog about leaving, or the form of a question, was closed. */
   closed: Record<string, never>;
   /** Something did not work. `loader`: the script could not be loaded. */
   error: { code: string };

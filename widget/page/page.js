@@ -123,6 +123,7 @@ const startWidget = (token) => {
     const isTold = isShown || element.shadowRoot?.querySelector('[data-reprieve-dialog]');
     if (!isTold) show('failed');
   });
+  element.setAttribute('position', 'inline');
   if (main.dataset.contact) element.setAttribute('contact-url', main.dataset.contact);
   place.replaceChildren(element);
   showWithdrawal(token);

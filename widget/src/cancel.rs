@@ -25,8 +25,6 @@ pub struct App {
     pub texts: Texts,
     /// Money, dates, plurals.
     pub formats: Formats,
-    /// Where a person can be reached.
-    pub contact: Option<String>,
     desk: Rc<Desk>,
     root: HtmlElement,
     model: RefCell<Model>,
@@ -120,7 +118,6 @@ impl Ui {
         let app = Rc::new(App {
             texts: given.texts,
             formats: Formats::new(&given.locale),
-            contact: given.contact,
             root: desk.root(),
             desk: Rc::new(desk),
             model: RefCell::new(model),

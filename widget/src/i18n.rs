@@ -63,6 +63,7 @@ keys! {
     ACTION_AGAIN = "action.again",
     ACTION_DONE = "action.done",
     ACTION_LEAVE = "action.leave",
+    ACTION_QUESTION = "action.question",
     PANEL_TITLE = "panel.title",
     PANEL_LEAD = "panel.lead",
     PANEL_LEAD_SAVE = "panel.lead_save",

@@ -93,7 +93,7 @@ fn measure(paths: &Paths) -> Result<Vec<Row>> {
     let assets = dist.join("v1").join("assets").join(build::versions::newest(&dist)?);
     let worker = paths.root.join("edge").join("build");
     let mut files = vec![dist.join("v1").join("loader.js")];
-    files.extend(["widget.js", "widget_bg.wasm", "widget.css"].map(|name| assets.join(name)));
+    files.extend(["widget.js", "widget_bg.wasm", "notice.css"].map(|name| assets.join(name)));
     files.extend(["index.js", "index_bg.wasm"].map(|name| worker.join(name)));
     let fixed = compress(&files)?;
     let locales = compress(&entries(&assets.join("locale"))?)?;

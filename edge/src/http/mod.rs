@@ -162,7 +162,7 @@ pub async fn preflight(State(state): State<AppState>, headers: HeaderMap) -> Res
         (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST")),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("authorization, content-type, time-zone"),
+            HeaderValue::from_static("authorization, accept-language, content-type, time-zone"),
         ),
         (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_MAX_AGE_S)),
     ];

@@ -4,12 +4,12 @@ use super::place::RequestPlace;
 use super::{AppState, answer};
 use crate::durable::binding::{Command, Reply};
 use crate::error::json;
+use crate::painting::Painting;
 use crate::speech::{self, Manner};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use reprieve_core::api::banner::Banner;
 use reprieve_core::api::status::Status;
 use serde::Serialize;
 
@@ -17,10 +17,10 @@ use serde::Serialize;
 struct Answer<'a> {
     #[serde(flatten)]
     status: &'a Status,
-    banner: Option<Banner>,
+    banner: Option<Painting>,
 }
 
-/// 200 with a [`Status`] and, where there is something to show, its [`Banner`].
+/// 200 with a [`Status`] and, where there is something to show, its banner as a [`Painting`].
 #[worker::send]
 pub async fn get(
     State(state): State<AppState>,
@@ -31,7 +31,7 @@ pub async fn get(
     let manner = Manner::of(&headers, zone.clone());
     let said = |reply| match reply {
         Reply::Status(status) => {
-            let banner = speech::banner(&status, &manner);
+            let banner = speech::banner(&status, &manner).as_ref().map(Painting::of);
             Some(json(StatusCode::OK, &Answer { status: &status, banner }))
         }
         _ => None,

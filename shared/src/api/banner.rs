@@ -1,11 +1,9 @@
 //! What the banner says: decided here and nowhere else.
 //!
-//! The Worker says it in the answer to `GET /v1/status`, so that the loader can paint the banner
+//! The Worker puts it into the answer to `GET /v1/status`, so that the loader can paint the banner
 //! before any Wasm is there; the widget says it again when it takes over, and after every change.
 //! Both ask this file, so they cannot say different things. Money, dates and plural rules come from
 //! `Intl` on both sides, through [`Speaker`].
-
-use serde::{Deserialize, Serialize};
 
 use super::status::{
     AccessLevel, Amount, CardNewsKind, MethodSummary, PayerReason, RecoveryState, Remedy, Status,
@@ -13,7 +11,7 @@ use super::status::{
 use super::text::{Key, Plural};
 
 /// The banner as finished texts, in one language.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Banner {
     /// The language of the texts, by its file's name: `de`.
     pub language: String,

@@ -26,13 +26,21 @@ pub enum Tone {
 
 impl Tone {
     /// By the element's attributes. What looks like a game speaks like one, unless `tone` says
-    /// otherwise; a word that is not known is the default.
+    /// otherwise; without a word that is known it is the default.
     #[must_use]
     pub fn of(tone: Option<&str>, skin: Option<&str>) -> Self {
-        match (tone, skin) {
-            (Some("b2b"), _) => Self::B2b,
-            (Some("game"), _) | (None, Some("game")) => Self::Game,
-            _ => Self::Consumer,
+        let known = tone.and_then(Self::named).or_else(|| skin.and_then(Self::named));
+        known.unwrap_or_default()
+    }
+
+    /// The tone of this name.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "consumer" => Some(Self::Consumer),
+            "b2b" => Some(Self::B2b),
+            "game" => Some(Self::Game),
+            _ => None,
         }
     }
 

@@ -58,7 +58,7 @@ class CancelDialog {
   }
 
   get #root() {
-    return this.#page.locator("reprieve-widget [data-reprieve-dialog] [data-screen]");
+    return this.#page.locator('reprieve-widget [data-reprieve-dialog="cancel"] [data-screen]');
   }
 
   /** Presses a button of the page and waits for the first screen. */
@@ -82,7 +82,7 @@ class CancelDialog {
   }
 
   async #left(screen) {
-    const gone = this.#page.locator(`[data-reprieve-dialog] [data-screen="${screen}"]`);
+    const gone = this.#page.locator(`[data-reprieve-dialog="cancel"] [data-screen="${screen}"]`);
     await gone.waitFor({ state: "detached", timeout: SCREEN_TIMEOUT_MS });
     return this.#root.getAttribute("data-screen");
   }

@@ -30,7 +30,7 @@ export class CancelDialog {
 
   constructor(page: Page) {
     this.page = page;
-    this.host = page.locator("reprieve-widget [data-reprieve-dialog]");
+    this.host = page.locator('reprieve-widget [data-reprieve-dialog="cancel"]');
     this.root = this.host.locator("[data-screen]");
     this.dialog = this.root.locator("dialog");
   }

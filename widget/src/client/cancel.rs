@@ -27,8 +27,6 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn subscription(this: &Opener) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn contact(this: &Opener) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
     fn texts(this: &Opener) -> Option<Object>;
     #[wasm_bindgen(method, getter)]
     fn own(this: &Opener) -> JsValue;
@@ -56,8 +54,6 @@ pub struct Given {
     pub aim: Aim,
     /// About which subscription, if the button said so.
     pub subscription: Option<String>,
-    /// Where a person can be reached.
-    pub contact: Option<String>,
     /// The sentences, with the merchant's own among them. Leaving is said to everybody alike.
     pub texts: Texts,
     /// A language tag for `Intl`.
@@ -76,7 +72,6 @@ impl Desk {
         let given = Given {
             aim: Aim::from_word(&opener.aim()),
             subscription: opener.subscription(),
-            contact: opener.contact().filter(|url| is_link(url)),
             texts: texts(&opener.texts()?, Tone::default(), &opener.own(), true),
             locale: opener.locale(),
         };

@@ -8,7 +8,6 @@ keys! {
     WITHDRAW_ENTRY = "withdraw.entry",
     CLOSE = "action.close",
     BACK = "action.back",
-    CONTACT = "action.contact",
     AGAIN = "action.again",
     NEXT = "action.next",
     SKIP = "action.skip",
@@ -58,6 +57,7 @@ keys! {
     TAKE_CREDIT = "take.credit",
     TAKE_CONTACT = "take.contact",
     TAKE_REDIRECT = "take.redirect",
+    QUESTION = "question.title",
     FEEDBACK_TITLE = "feedback.title",
     FEEDBACK_LABEL = "feedback.label",
     FEEDBACK_LIMIT = "feedback.limit",
@@ -98,8 +98,8 @@ plurals! {
     AMOUNT_OFF = "offer.amount_off",
 }
 
-/// Sentences that the server names: labels of the law, reasons, lines of a receipt. The last one is
-/// read where the Wasm could not be.
+/// Sentences that the server names: labels of the law, reasons, lines of a receipt. The last two
+/// are read where the Wasm could not be.
 pub const NAMED: &[&str] = &[
     "direction",
     "cancel.entry.de",
@@ -129,4 +129,22 @@ pub const NAMED: &[&str] = &[
     "receipt.open_invoices.void",
     "receipt.open_invoices.keep",
     "problem.load",
+    "action.contact",
+];
+
+/// Sentences of `widget/loader/question.js`, beside those that it shares with the dialog.
+pub const OF_QUESTION: &[&str] = &[
+    "question.lead",
+    "question.about",
+    "question.about.charge",
+    "question.about.cancellation",
+    "question.about.card",
+    "question.about.access",
+    "question.about.other",
+    "question.text",
+    "question.send",
+    "question.empty",
+    "question.sent",
+    "question.number",
+    "question.other",
 ];

@@ -144,7 +144,8 @@ impl Model {
         self.pressed = None;
     }
 
-    fn id(&self) -> Option<String> {
+    /// The cancellation's.
+    pub fn id(&self) -> Option<String> {
         self.current.as_ref().map(|current| current.id.clone())
     }
 
@@ -171,8 +172,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Answered(flow, _) | Msg::Rang(flow) if flow != model.flow => return Vec::new(),
         Msg::Answered(_, Ok(reply)) => return answered(model, reply),
         Msg::Answered(_, Err(failure)) => return failed(model, failure),
-        Msg::Rang(flow) if model.resends_next => {
-            model.resends_next = false;
+        Msg::Rang(flow) if std::mem::take(&mut model.resends_next) => {
             return vec![Cmd::Send(flow, model.last.clone())];
         }
         Msg::Rang(flow) => {
@@ -393,8 +393,8 @@ fn failed(model: &mut Model, failure: Failure) -> Vec<Cmd> {
     if model.screen == Screen::Loading {
         model.screen = Screen::Problem;
     }
-    let code = failure.code.clone();
     model.pressed = None;
+    let told = Cmd::TellError(failure.code.clone());
     model.note = Note::Failed(failure);
-    vec![Cmd::TellError(code)]
+    vec![told]
 }

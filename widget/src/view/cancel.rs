@@ -17,7 +17,7 @@ use crate::cancel::{App, Ui};
 use crate::failure::FailureKind;
 use crate::i18n::cancel as texts;
 use crate::model::cancel::{Model, Msg, Note, Screen, Step};
-use node::{choice, cross, element, following, group, is, link, text};
+use node::{choice, cross, element, following, group, is, text};
 
 /// The whole dialog.
 pub fn dialog(ui: Ui) -> AnyView {
@@ -64,13 +64,22 @@ fn body(ui: Ui) -> AnyView {
 
 /// The buttons, and the way to a person.
 fn foot(ui: Ui) -> AnyView {
-    let (buttons, contact) = ui.look(|app, model| (buttons(app, model), app.contact.clone()));
+    let buttons = ui.look(buttons);
     let buttons = buttons.into_iter().map(|(label, msg)| choice(ui, label, msg)).collect();
-    let mut content = vec![group("choices", buttons)];
-    if let Some(url) = contact {
-        content.push(link(ui.look(|app, _| app.text(texts::CONTACT)), url, Vec::new()));
-    }
-    group("ways", content)
+    group("ways", vec![group("choices", buttons), question(ui)])
+}
+
+/// Opens the form of `widget/loader/question.js`: the loader listens for the attribute.
+fn question(ui: Ui) -> AnyView {
+    let (label, id) = ui.look(|app, model| (app.text(texts::QUESTION), model.id()));
+    let mut attributes = vec![
+        is("type", "button"),
+        is("class", "link"),
+        is("data-reprieve", "question"),
+        is("data-about", "cancellation"),
+    ];
+    attributes.extend(id.map(|id| ("data-cancellation", id)));
+    element("button", &attributes, vec![text(label)])
 }
 
 /// What can be done on a screen, the way out first.
@@ -96,12 +105,20 @@ fn buttons(app: &App, model: &Model) -> Vec<(String, Msg)> {
             }
             buttons
         }
+        // What was taken and does not come about keeps nobody from leaving.
+        Screen::Flow(Step::Kept) if is_accepting(model) => {
+            vec![(screens::way_out(app, model), Msg::Cancel), button(texts::DONE, Msg::Close)]
+        }
         Screen::Problem => vec![button(texts::AGAIN, Msg::Again), button(texts::CLOSE, Msg::Close)],
         Screen::Manage | Screen::Choose | Screen::Loading => Vec::new(),
         Screen::Nothing | Screen::Undone | Screen::Flow(Step::Kept) => {
             vec![button(texts::DONE, Msg::Close)]
         }
     }
+}
+
+fn is_accepting(model: &Model) -> bool {
+    model.current.as_ref().is_some_and(|current| current.state == "accepting")
 }
 
 fn title(app: &App, model: &Model) -> String {
@@ -118,6 +135,7 @@ fn title(app: &App, model: &Model) -> String {
         Screen::Flow(Step::Confirm) => texts::CONFIRM_TITLE,
         Screen::Flow(Step::Done) if is_told => texts::DONE_RECEIVED,
         Screen::Flow(Step::Done) => texts::DONE_TITLE,
+        Screen::Flow(Step::Kept) if is_accepting(model) => texts::BUSY,
         Screen::Flow(Step::Kept) | Screen::Undone => texts::KEPT_TITLE,
     })
 }

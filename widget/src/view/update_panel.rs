@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use reprieve_core::api::banner::Speaker as _;
 
-use super::element::{Value, element, fixed, live, text};
+use super::element::{Text, Value, element, fixed, live, text};
 use super::{Button, button, close_label, cross, group, icon, line, never, note, notice};
 use crate::app::{App, Ui};
 use crate::i18n;
@@ -29,7 +29,10 @@ fn content(ui: Ui) -> AnyView {
     match ui.panel() {
         Screen::Update => form(ui, true),
         Screen::Confirm => form(ui, false),
-        screen => notice::view(ui, screen, ""),
+        screen => {
+            let asides = group(ui, "asides", vec![aside(ui, "question", question)]);
+            vec![notice::view(ui, screen, ""), asides].into_any()
+        }
     }
 }
 
@@ -61,14 +64,20 @@ fn form(ui: Ui, is_card: bool) -> AnyView {
     if is_card {
         content.push(group(ui, "safe", vec![icon(ui, "lock"), text(ui, safe)]));
     }
-    // The loader opens what the attribute names, whichever button has it.
-    let leaving = [
+    let asides = vec![aside(ui, "cancel", leave), aside(ui, "question", question)];
+    content.push(group(ui, "asides", asides));
+    group(ui, "form", content)
+}
+
+/// The loader opens what the attribute names, whichever button has it.
+fn aside(ui: Ui, opens: &'static str, label: Text) -> AnyView {
+    let attributes = [
         ("type", Value::Is("button")),
         ("class", Value::Is("plain")),
-        ("data-reprieve", Value::Is("cancel")),
+        ("data-reprieve", Value::Is(opens)),
+        ("data-about", Value::Is("card")),
     ];
-    content.push(element(ui, "button", &leaving, vec![text(ui, leave)]));
-    group(ui, "form", content)
+    element(ui, "button", &attributes, vec![text(ui, label)])
 }
 
 const PAY: Button = Button {
@@ -164,6 +173,10 @@ fn loading(app: &App, _: &Model) -> String {
 
 fn leave(app: &App, _: &Model) -> String {
     app.text(i18n::ACTION_LEAVE)
+}
+
+fn question(app: &App, _: &Model) -> String {
+    app.text(i18n::ACTION_QUESTION)
 }
 
 fn safe(app: &App, _: &Model) -> String {

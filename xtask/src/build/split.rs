@@ -40,7 +40,8 @@ import { startOnce, takeOver as take } from '../../../../widget/loader/takeover.
 const start = () => startOnce(init);
 export { start as default, mount_cancel, cancel };
 export { pin } from '../../../../widget/loader/pins.js';
-export const takeOver = (stay) => take(stay, start, mount, __wasm_split_load_panel);
+export const takeOver = (stay, wanted) =>
+  take(stay, wanted, start, mount, __wasm_split_load_panel);
 ";
 
 /// Splits `linked` into `main.wasm` and parts in `dir`, which is empty before.

@@ -18,7 +18,7 @@ use std::fs;
 const PAGE: &str = "docs/reference.md";
 const TYPES: &str = "widget/package/index.d.ts";
 const HANDLE: &str = "widget/package/handle.js";
-const STYLE: &str = "widget/style/widget.css";
+const STYLE: &str = "widget/style/notice.css";
 const VIEW: &str = "widget/src/view.rs";
 const LEAVING_STYLE: &str = "widget/style/cancel.css";
 const CLIENT: &str = "widget/src/client.rs";
@@ -263,7 +263,7 @@ mod tests {
         for (path, more, wanted) in [
             ("widget/loader/session.js", "element.getAttribute('colour');", "attribute \"colour\""),
             ("widget/loader/session.js", "emit('refunded', {});", "event \"refunded\""),
-            ("widget/style/widget.css", "a { b: var(--reprieve-new) }", "--reprieve-new is used"),
+            ("widget/style/notice.css", "a { b: var(--reprieve-new) }", "--reprieve-new is used"),
             ("widget/loader/session.js", "line.part = 'corner';", "::part(corner)"),
         ] {
             let mut files = tree();

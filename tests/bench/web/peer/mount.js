@@ -1,6 +1,6 @@
 // The peers' custom element: a shadow root with the widget's own style.
 
-import css from "../../../../widget/style/widget.css";
+import css from "../../../../widget/style/notice.css";
 import { render } from "ui";
 import { Banner } from "./banner.jsx";
 import { createClient } from "./client.js";

@@ -1,0 +1,21 @@
+// A floating notice must not hide what has the keyboard (WCAG 2.2, 2.4.11): it goes to the other
+// edge of the window.
+
+/** Until `gone`. */
+export const stepAside = (root, gone) =>
+  addEventListener(
+    'focusin',
+    ({ target }) => {
+      const notice = root.firstElementChild;
+      if (!notice || getComputedStyle(notice).position !== 'fixed') return;
+      const [ours, theirs] = [notice, target].map((node) => node.getBoundingClientRect());
+      const isUnder =
+        theirs.top < ours.bottom &&
+        theirs.bottom > ours.top &&
+        theirs.left < ours.right &&
+        theirs.right > ours.left;
+      if (isUnder && !root.getRootNode().host.contains(target))
+        root.dataset.edge = root.dataset.edge === 'top' ? 'bottom' : 'top';
+    },
+    { signal: gone },
+  );
