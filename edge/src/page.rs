@@ -147,7 +147,7 @@ fn origin_of(url: &str) -> String {
 pub fn language_of(accept_language: Option<&str>) -> &'static str {
     let mut wanted: Vec<(u32, &'static str)> = accepted(accept_language)
         .filter_map(|(tag, weight)| {
-            let start = tag.split('-').next()?;
+            let start = tag.split(['-', '_']).next()?;
             let known = LANGUAGES.iter().find(|(name, _)| name.eq_ignore_ascii_case(start))?;
             (weight > 0).then_some((weight, known.0))
         })

@@ -225,12 +225,12 @@ test("from the panel in which the card would be updated", async ({ world }) => {
   const widget = await world.openHost(declined.customer);
   await widget.openPanel();
   const dialog = new CancelDialog(widget.page);
-  await dialog.press(widget.part("panel").locator("[data-reprieve]"));
+  await dialog.press(widget.part("panel").locator('[data-reprieve="cancel"]'));
   await dialog.expectScreen("survey");
   // Escape closes what is in front, and the panel is as it was.
   await dialog.close();
   await expect(widget.primary).toBeVisible();
-  await dialog.press(widget.part("panel").locator("[data-reprieve]"));
+  await dialog.press(widget.part("panel").locator('[data-reprieve="cancel"]'));
   await dialog.leave();
   await expectGone(world, declined);
   await dialog.close();

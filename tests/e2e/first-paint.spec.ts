@@ -1,4 +1,5 @@
 /** The banner before the Wasm, without it, and what a page downloads at all. */
+import { readFile } from "node:fs/promises";
 import type { Page, Route } from "@playwright/test";
 import { mintToken } from "../host/mint-token.mjs";
 import { Widget } from "./lib/widget.ts";
@@ -29,6 +30,13 @@ async function recordShifts(page: Page): Promise<void> {
     }).observe({ type: "layout-shift" });
   });
 }
+
+/** The same elements with their attributes, and without their texts. */
+const skeleton = ([tag, attributes, ...children]: any[]): unknown[] => {
+  const { "aria-label": label, ...rest } = attributes;
+  const named = label === undefined ? rest : { ...rest, "aria-label": "" };
+  return [tag, named, ...children.map((it) => (Array.isArray(it) ? skeleton(it) : ""))];
+};
 
 const shifts = (page: Page) => page.evaluate(() => (window as any).shiftsSeen as number[]);
 
@@ -66,6 +74,17 @@ for (const lang of ["en", "de", "ar", "ja"] as const) {
     });
   }
 }
+
+test("what the benchmark paints is what the Worker says", async ({ world }) => {
+  // One that may be tried again, so that every button is there.
+  const declined = await world.newDeclinedCustomer({ card: "9995" });
+  const { body } = await world.edge.call<any>(declined.customer, "/v1/status");
+  const file = new URL("../bench/web/banner.json", import.meta.url);
+  const recorded = JSON.parse(await readFile(file, "utf8"));
+  expect(skeleton(body.banner.view)).toEqual(skeleton(recorded));
+  expect(body.banner.style).toContain(".card");
+  await world.expectUnpaid(declined);
+});
 
 test("a press before the Wasm is there counts, and so does the focus", async ({ world }) => {
   const declined = await world.newDeclinedCustomer({ card: "0069" });

@@ -232,7 +232,10 @@ test("a link's page leads to pauses, out, and back out of a young contract", asy
   await dialog.press(withdraw);
   await dialog.expectScreen("confirm");
   await expect(dialog.wayOut).toHaveText("Confirm withdrawal");
-  const person = dialog.dialog.getByRole("link", { name: "Talk to a person" });
+  await dialog.dialog.locator('[data-reprieve="question"]').click();
+  const person = page.locator('[data-reprieve-dialog="question"]').getByRole("link");
   await expect(person).toHaveAttribute("href", "mailto:help@fernly.example");
+  await page.keyboard.press("Escape");
+  await expect(person).toHaveCount(0);
   await dialog.close();
 });

@@ -119,7 +119,7 @@ function readPage(name) {
 }
 
 /**
- * @param {"index" | "saas" | "game" | "subscribe"} name
+ * @param {"index" | "saas" | "game" | "subscribe" | "theme"} name
  * @param {{lang: string, theme: string, customer: string, edge: string, sandbox: string,
  *   stripeJs: string, publishableKey: string}} view without a customer: nobody is signed in
  * @returns {Promise<string>} the page
@@ -133,6 +133,7 @@ export async function renderPage(name, view) {
     ...view,
     dir: RIGHT_TO_LEFT.has(view.lang) ? "rtl" : "ltr",
     tokenUrl: `/api/reprieve-token?${query}`,
+    "{languages": options(LANGUAGES, view.lang),
     "{demoBar": view.customer === "" ? "" : await demoBar(name, view),
   });
 }

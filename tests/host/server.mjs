@@ -5,6 +5,7 @@
  *
  *   GET  /                    the two products
  *   GET  /saas, /game         the pages; `?customer=cus_…&lang=de&theme=dark&wasm=no`
+ *   GET  /theme               the widget with colours of your own, live
  *   GET  /static/<file>       their scripts and styles
  *   GET  /subscribe           the way in: choose a plan, give a card, pay
  *   POST /api/reprieve-token  `{"token":"…"}` for the signed-in customer
@@ -24,7 +25,7 @@ import { begin, finish, PUBLISHABLE_KEY } from "./subscribe.mjs";
 const BODY_BYTES_MAX = 1024;
 const REQUEST_TIMEOUT_MS = 40_000;
 const STATIC_TYPES = { css: "text/css", js: "text/javascript", svg: "image/svg+xml" };
-const SIGNED_IN = new Set(["saas", "game"]);
+const SIGNED_IN = new Set(["saas", "game", "theme"]);
 const STATIC_NAME = /^\/static\/([a-z-]{1,32})\.(css|js|svg)$/;
 
 const config = readConfig();
@@ -161,6 +162,7 @@ async function handle(request, response) {
   if (route === "GET /") return sendPage(response, url, "index");
   if (route === "GET /saas") return sendPage(response, url, "saas");
   if (route === "GET /game") return sendPage(response, url, "game");
+  if (route === "GET /theme") return sendPage(response, url, "theme");
   if (route === "GET /subscribe") return sendPage(response, url, "subscribe");
   if (request.method === "POST" && request.headers.origin !== origin) {
     return sendJson(response, 403, { error: "this route answers its own pages only" });

@@ -5,13 +5,16 @@
 const MARK = 'reprieve_back';
 const THEIRS = ['setup_intent', 'setup_intent_client_secret', 'source_type', 'redirect_status'];
 
-/** The set-up that somebody comes back with; empty when the bank said no. */
-export const takeBack = () => {
-  const url = new URL(location);
-  const query = url.searchParams;
+/**
+ * The set-up that somebody comes back with; empty when the bank said no. `href` is the address as
+ * it was when the page began: meanwhile the page may have tidied it.
+ */
+export const takeBack = (href) => {
+  const query = new URL(href).searchParams;
   if (!query.has(MARK)) return;
   const setup = query.get('redirect_status') === 'failed' ? '' : query.get('setup_intent');
-  for (const name of [MARK, ...THEIRS]) query.delete(name);
+  const url = new URL(location);
+  for (const name of [MARK, ...THEIRS]) url.searchParams.delete(name);
   history.replaceState(history.state, '', url);
   return setup;
 };

@@ -22,7 +22,7 @@ export const defineElement = (origin) => {
       .catch(() => {
         loaded = 0;
       });
-  let back = location.search.includes(BACK) ? later('takeBack') : null;
+  let back = location.search.includes(BACK) ? later('takeBack', location.href) : null;
   const stub = window.reprieve;
   const call = (window.reprieve = (...given) => later('run', given));
   customElements.define(

@@ -15,7 +15,7 @@ export const mannerOf = (element) =>
   wishesOf(element, 'tone', 'skin', 'locale')
     .join()
     // A header takes no other letters.
-    .replace(/[^a-z0-9,-]/gi, '');
+    .replace(/[^\w,-]/g, '');
 
 /** `language` names the file of texts; `locale` may be finer and rules dates and money. */
 export const chooseLocale = (element) => {

@@ -2,6 +2,7 @@
 // the notice, if there is one, with a shadow root and a token of its own.
 
 import { createClient } from './client.js';
+import { checkColours } from './colours.js';
 import { assets, origin } from './here.js';
 import { chooseLocale } from './locale.js';
 import { fetchAsset } from './pins.js';
@@ -104,6 +105,7 @@ export const openStage = async (element, name, parts) => {
   root.dir = texts?.direction;
   root.dataset.screen = 'loading';
   shadow.append(root);
+  checkColours(root, gone.signal);
   // Anything else, such as `javascript:`, is no link.
   const contact = LINK.exec(element.getAttribute('contact-url') || '')?.[0];
   const { request } = client;

@@ -2,11 +2,13 @@
 // painted banner, in one task, so that nothing moves.
 
 import { stepAside } from './aside.js';
+import { checkColours } from './colours.js';
 import { rememberDismissal } from './dismissal.js';
 import { showFallback } from './fallback.js';
 import { assets } from './here.js';
 import { chooseLocale } from './locale.js';
 import { fetchAsset } from './pins.js';
+import { raiseWall } from './wall.js';
 
 // A page that is never idle gets the widget after this.
 const IDLE = { timeout: 2_000 };
@@ -82,6 +84,8 @@ const start = async (stay, begin, mount, panel) => {
     root.onclick = root.onpointerover = null;
     painted?.remove();
     stepAside(root, gone);
+    checkColours(root, gone);
+    raiseWall(stay, texts);
     if (part?.length) root.querySelector(`[part~="${part}"]`)?.focus();
   } catch {
     // A painted banner says it better, and its buttons may start the widget once more.

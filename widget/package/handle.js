@@ -16,6 +16,7 @@ const ATTRIBUTES = {
   skin: 'skin',
   theme: 'theme',
   position: 'position',
+  wall: 'wall',
 };
 
 /** Writes options on an element; what is not given stays, `null` takes an attribute away. */

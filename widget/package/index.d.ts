@@ -23,6 +23,9 @@ export interface Options {
   /** Where the notice is: floating, so that nothing of the page moves when it comes, or `inline`,
    * where the element is. Without it at the bottom; with the skin `game` in a corner. */
   position?: 'bottom' | 'corner' | 'inline' | null;
+  /** In front of the whole page where access is restricted, with the way to pay, to a person and
+   * out. Without it the page decides what is closed. */
+  wall?: true | null;
   /** Where else a person can be reached (`https:`, `mailto:`, `tel:`), beside a question's form. */
   contactUrl?: string | null;
   /** Your own words for sentences, by key. They are texts; markup is shown as it is written. */

@@ -8,7 +8,8 @@
 
 const LIMIT_MS = 30_000;
 const KEY = 'reprieve:link';
-const DISMISSAL = 'reprieve:dismissed';
+// What `widget/loader/dismissal.js` remembers begins like this.
+const DISMISSAL = 'reprieve:rests:';
 const BROWSER_BYTES = 32;
 
 const link = location.pathname.slice('/p/'.length);
@@ -149,7 +150,9 @@ const showWithdrawal = async (token) => {
 
 const forgetDismissal = () => {
   try {
-    localStorage.removeItem(DISMISSAL);
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(DISMISSAL)) localStorage.removeItem(key);
+    }
   } catch {}
 };
 

@@ -12,6 +12,7 @@
 //!   ::part(primary)    the button that goes on
 //!   ::part(secondary)  other buttons
 //!   ::part(dismiss)    the button that hides or closes
+//!   ::part(wall)       the page's cover where access is restricted (attribute `wall`)
 //!   ::part(choice)     a button that decides something about leaving
 //!   ::part(link)       a link to somewhere else
 //!   ::part(back)       the arrow back

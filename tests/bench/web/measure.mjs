@@ -20,12 +20,15 @@ const VISIBLE_LIMIT_MS = 60_000;
 const SETTLED_MS = 2_500;
 const TITLE = "Your last payment";
 const SCREEN = { width: 390, height: 844 };
-/** An answer of the edge to a customer whose card expired. */
-const STATUS = new URL("./status.json", import.meta.url);
+/** An answer of the edge to a customer whose card expired: what every widget needs, and for ours
+ * the banner as the edge paints it (`first-paint.spec.ts` compares it with a living one). */
+const STATUS = await read("./status.json");
+const VIEW = await read("./banner.json");
+const STYLE = await readFile(new URL("../../../widget/style/notice.css", import.meta.url), "utf8");
 
 const [dist, folder, runs] = process.argv.slice(2);
 const { origin, sent, close } = await serve(resolve(dist), {
-  "/v1/status": JSON.parse(await readFile(STATUS, "utf8")),
+  "/v1/status": (name) => (name === "reprieve" ? { ...STATUS, banner: painted() } : STATUS),
 });
 const browser = await chromium.launch({
   executablePath: process.env.REPRIEVE_CHROMIUM || undefined,
@@ -43,6 +46,16 @@ await browser.close();
 await close();
 await writeFile(join(folder, "page.json"), JSON.stringify(medians(results)));
 await writeFile(join(folder, "page.html"), reportOf(results));
+
+async function read(name) {
+  return JSON.parse(await readFile(new URL(name, import.meta.url), "utf8"));
+}
+
+/** As `edge/src/painting.rs` does it. */
+function painted() {
+  const style = STYLE.replace(/\/\*.*?\*\//gs, "").split(/\s+/).join(" ").trim();
+  return { style, view: VIEW };
+}
 
 async function once(name) {
   sent.clear();

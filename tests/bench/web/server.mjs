@@ -29,13 +29,18 @@ const SCRIPTS = {
 const scriptOf = (name) =>
   SCRIPTS[name] ?? `<script src="/peer/${name}.js" async ${DATA}></script>`;
 
-/** Starts; resolves to `{ origin, sizes, close }`. `dist` is what xtask built for release. */
+/** An API call belongs to the page that makes it. */
+const pageOf = ({ url, headers }) =>
+  url.startsWith("/v1/status") ? ` of ${new URL(headers.referer).pathname}` : "";
+
+/** Starts; resolves to `{ origin, sent, close }`. `dist` is what xtask built for release; `answers`
+ * has for each path of the API a function of the page's name. */
 export async function serve(dist, answers) {
   const files = await prepare(answers);
   const sent = new Map();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
-    const file = files.get(pathname) ?? (await ours(dist, pathname));
+    const file = files.get(pathname + pageOf(request)) ?? (await ours(dist, pathname));
     if (!file) {
       response.writeHead(404).end();
       return;
@@ -65,8 +70,10 @@ async function prepare(answers) {
     texts.push([`/peer/${name}.js`, "js", await buildPeer(name)]);
   }
   texts.push(["/token", "json", JSON.stringify({ token: "recorded" })]);
-  for (const [path, body] of Object.entries(answers)) {
-    texts.push([path, "json", JSON.stringify(body)]);
+  for (const name of VARIANTS) {
+    for (const [path, answer] of Object.entries(answers)) {
+      texts.push([`${path} of /${name}`, "json", JSON.stringify(answer(name))]);
+    }
   }
   return new Map(
     texts.map(([path, kind, text]) => [path, { type: TYPES[kind], body: pack(text) }]),

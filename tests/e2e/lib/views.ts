@@ -126,7 +126,7 @@ export function cancellation(step: Step, jurisdiction: Jurisdiction, more: objec
   };
 }
 
-const CORS = {
+export const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-headers": "authorization, content-type",
   "access-control-allow-methods": "GET, POST",
