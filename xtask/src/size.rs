@@ -145,7 +145,7 @@ fn intent(assets: &Path) -> Result<[Sizes; 2]> {
     };
     let mut panel = entries(assets)?;
     panel.retain(|path| has_name(path, "chunk_"));
-    panel.push(assets.join("split_panel.wasm"));
+    panel.extend(["split_panel.wasm", "panel.css"].map(|name| assets.join(name)));
     let (locales, mut cancel): (Vec<_>, Vec<_>) = entries(&assets.join("cancel"))?
         .into_iter()
         .partition(|path| path.extension().is_some_and(|ending| ending == "json"));
