@@ -72,13 +72,18 @@ class CancelDialog {
   /** Presses a button by its name and waits for the next screen; says which it is. */
   async press(name) {
     const before = await this.#root.getAttribute("data-screen");
-    await sleep(READ_MS);
-    await this.#root.getByRole("button", { name, exact: true }).click();
+    await this.pressHere(name);
     return this.#left(before);
   }
 
+  /** Presses a button whose answer comes on the same screen. */
+  async pressHere(name) {
+    await sleep(READ_MS);
+    await this.#root.getByRole("button", { name, exact: true }).click();
+  }
+
   async picture(name) {
-    await this.#page.screenshot({ path: join(this.#out, `${name}.png`) });
+    await this.#page.screenshot({ path: join(this.#out, `${name}.png`), animations: "disabled" });
   }
 
   async #left(screen) {
@@ -148,7 +153,7 @@ export async function playPause(browser, stack, out, provider) {
   await page.reload();
   await dialog.open("manage");
   await dialog.picture("pause-3-manage");
-  await page.getByRole("button", { name: "Resume now", exact: true }).click();
+  await dialog.pressHere("Resume now");
   await until("the subscription is active", async () => {
     const { status, pause_collection } = await provider.subscription(subscriber.subscription);
     return status === "active" && pause_collection === null;
