@@ -39,6 +39,30 @@ test("colours that nobody could read become readable, and the console says so", 
   await world.expectUnpaid(declined);
 });
 
+test("words about fields that are on their way can be read all the time", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer();
+  const { widget } = await openWith(world, declined.customer, UNREADABLE);
+  // The provider's script never comes: the panel waits for the card's fields.
+  await widget.page.route(`${world.info.sandbox_js}/**`, () => undefined);
+  await widget.expectScreen("banner");
+  await widget.primary.click();
+  await widget.expectScreen("update");
+  const waiting = widget.root.locator(".skeleton");
+  await expect(waiting).toBeVisible();
+  for (const share of [0, 0.25, 0.5, 0.75]) {
+    await waiting.evaluate((element, at) => {
+      const [animation] = element.getAnimations();
+      if (!animation) throw new Error("nothing moves");
+      animation.pause();
+      animation.currentTime = at * Number(animation.effect?.getComputedTiming().duration);
+    }, share);
+    const found = await axeViolations(widget.page, "reprieve-widget");
+    expect(found, `at ${share} of the animation`).toEqual([]);
+  }
+  await widget.page.unrouteAll({ behavior: "ignoreErrors" });
+  await world.expectUnpaid(declined);
+});
+
 test("colours that can be read are left as they are", async ({ world }) => {
   const declined = await world.newDeclinedCustomer();
   const { widget, warnings } = await openWith(world, declined.customer, READABLE);

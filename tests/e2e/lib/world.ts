@@ -286,6 +286,11 @@ export async function axeViolations(page: Page, selector: string): Promise<strin
   axeSource ??= readFileSync(file, "utf8");
   await page.evaluate(axeSource);
   return page.evaluate(async (include) => {
+    // What comes in is looked at when it has come; what never ends has to be right all the time.
+    const moving = document.getAnimations().filter(
+      (it) => Number.isFinite(Number(it.effect?.getComputedTiming().endTime)),
+    );
+    await Promise.allSettled(moving.map((it) => it.playState === "running" && it.finished));
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
     const axe = (window as any).axe;
     const { violations } = await axe.run(include, { runOnly: tags });
