@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { CancelDialog } from "./lib/cancel.ts";
 import { queryD1, type Row } from "./lib/disk.ts";
 import { Links } from "./lib/links.ts";
+import { newSubscriber } from "./lib/subscriber.ts";
 import type { ErrorBody } from "./lib/types.ts";
 import { expect, test, type World } from "./lib/world.ts";
 
@@ -25,29 +26,6 @@ interface View {
   offers: { name: string }[];
   profile: { jurisdiction: string; found_by: string; confirm_label: string };
   subscription: { id: string; withdraw_until_ms: number | null };
-}
-
-/** A customer in good standing, with or without a billing address. */
-async function newSubscriber(world: World, country?: string) {
-  const customer = await world.sandbox.post("customers", {
-    name: "Ada who leaves",
-    ...(country === undefined ? {} : { "address[country]": country }),
-  });
-  const card = { customer: customer.id };
-  const method = await world.sandbox.post("payment_methods/pm_card_visa/attach", card);
-  const product = await world.sandbox.post("products", { name: "Studio Pro" });
-  const price = await world.sandbox.post("prices", {
-    product: product.id,
-    unit_amount: "1900",
-    currency: "eur",
-    "recurring[interval]": "month",
-  });
-  const subscription = await world.sandbox.post("subscriptions", {
-    customer: customer.id,
-    "items[0][price]": price.id,
-    default_payment_method: method.id,
-  });
-  return { customer: customer.id as string, subscription: subscription.id as string };
 }
 
 class Leaver {
@@ -76,9 +54,9 @@ class Leaver {
 }
 
 test("what is refused is refused with its code, and nobody leaves by it", async ({ world }) => {
-  const { customer, subscription } = await newSubscriber(world, "BR");
+  const { customer, subscription } = await newSubscriber(world);
   const ada = new Leaver(world, customer);
-  const bob = new Leaver(world, (await newSubscriber(world, "BR")).customer);
+  const bob = new Leaver(world, (await newSubscriber(world)).customer);
   const { id } = await ada.begin();
   const code = async (sent: ReturnType<Leaver["post"]>) => {
     const { status, body } = await sent;
@@ -112,7 +90,7 @@ test("what is refused is refused with its code, and nobody leaves by it", async 
 });
 
 test("without a billing address the country of the request decides", async ({ world }) => {
-  const { customer } = await newSubscriber(world);
+  const { customer } = await newSubscriber(world, {});
   const view = await new Leaver(world, customer).begin();
   // The platform always guesses one; which one depends on where the tests run.
   expect(view.profile.found_by).toBe("request_country");
@@ -120,7 +98,7 @@ test("without a billing address the country of the request decides", async ({ wo
 });
 
 test("a young contract is taken back where that is law, and ends at once", async ({ world }) => {
-  const { customer, subscription } = await newSubscriber(world, "FR");
+  const { customer, subscription } = await newSubscriber(world, { country: "FR" });
   const list = await world.edge.call<{ subscriptions: View["subscription"][] }>(
     customer,
     "/v1/subscriptions",
@@ -153,7 +131,7 @@ async function pastTheSurvey(ada: Leaver): Promise<View> {
 async function oneOfEach(world: World) {
   const found = new Map<string, { ada: Leaver; view: View }>();
   for (let tried = 0; tried < CUSTOMERS_TRIED_MAX; tried += AT_ONCE) {
-    const several = Array.from({ length: AT_ONCE }, () => newSubscriber(world, "BR"));
+    const several = Array.from({ length: AT_ONCE }, () => newSubscriber(world));
     const customers = await Promise.all(several);
     await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
     for (const { customer } of customers) {
@@ -218,7 +196,7 @@ test("the operator's question what offers do is answered", async ({ world }) => 
 });
 
 test("a link's page leads to pauses, out, and back out of a young contract", async ({ world }) => {
-  const { customer } = await newSubscriber(world, "FR");
+  const { customer } = await newSubscriber(world, { country: "FR" });
   const { url } = await new Links(world.info).makeOne({ customer });
   const page = await world.newPage();
   await page.goto(url);

@@ -6,15 +6,16 @@ const DAY_S = 24 * 60 * 60;
 
 /**
  * A customer in good standing with a running subscription that costs €19 a month, on a clock of
- * their own; with `trial_days` it begins with a trial.
+ * their own; with `trial_days` it begins with a trial. `{}` is no billing address.
  */
 export async function newSubscriber(
   world: World,
-  place: Place = { country: "BR" },
+  place: Partial<Place> = { country: "BR" },
   trial_days?: number,
   began_days_ago = 0,
 ) {
-  const address: Record<string, string> = { "address[country]": place.country };
+  const address: Record<string, string> = {};
+  if (place.country !== undefined) address["address[country]"] = place.country;
   if (place.state !== undefined) address["address[state]"] = place.state;
   const clock = await world.sandbox.post("test_helpers/test_clocks", {
     frozen_time: String(Math.floor(Date.now() / 1000) - began_days_ago * DAY_S),
