@@ -2,6 +2,7 @@
  * One card update for everything that the customer has: all defaults change, all that is open is
  * paid once, and what the provider interrupts is finished without the customer.
  */
+import { block, BLOCKED } from "./lib/network.ts";
 import type { Fault } from "./lib/sandbox.ts";
 import { CARDS } from "./lib/widget.ts";
 import { expect, test, type World } from "./lib/world.ts";
@@ -172,8 +173,8 @@ test("an element that was there before the loader pays like any other", async ({
   const token = world.edge.token(declined.customer);
   const page = await world.newPage();
   // A customer who is not signed in: the page's own loader has nothing to show.
-  await page.route("**/v1/loader.js", (route) => route.abort());
-  world.expectConsole(/ERR_FAILED/);
+  await block(page, "**/v1/loader.js");
+  world.expectConsole(BLOCKED);
   const widget = await world.openHost(declined.customer, { page });
   await page.unroute("**/v1/loader.js");
   await page.evaluate((given) => {

@@ -8,6 +8,7 @@ import { CancelDialog } from "./lib/cancel.ts";
 import { expectFair, LANGUAGES, type Language, PHONE } from "./lib/fairness.ts";
 import {
   answerCancelCalls,
+  atEveryStep,
   cancellation,
   JURISDICTIONS,
   OFFERS,
@@ -67,14 +68,9 @@ for (const language of LANGUAGES) {
   test(`no WCAG violation on any screen in ${language}`, async ({ world }) => {
     const page = await openAt(world, language, language === "ar" ? "dark" : "light");
     const dialog = new CancelDialog(page);
-    for (const step of STEPS) {
-      const offers = step === "offer" ? [OFFERS.pause, OFFERS.contact] : [];
-      await answerCancelCalls(page, cancellation(step, "elsewhere", { offers }));
-      await dialog.open();
-      await dialog.expectScreen(step);
+    const look = async (step: string) =>
       expect(await axeViolations(page, "reprieve-widget"), step).toEqual([]);
-      await dialog.close();
-    }
+    await atEveryStep(dialog, look, [OFFERS.pause, OFFERS.contact]);
     const pause = {
       state: "paused",
       access_until_ms: null,

@@ -4,11 +4,11 @@
  */
 import { CARDS } from "./lib/widget.ts";
 import { documentedPolicy, openMade, test, tokenUrl, without } from "./lib/embed.ts";
+import { block, BLOCKED } from "./lib/network.ts";
 import { expect } from "./lib/world.ts";
 
 /** Chromium tells of each request that a policy stopped. */
 const POLICY = /Content Security Policy|Refused to|violates the following/;
-const BLOCKED = /ERR_BLOCKED_BY_CLIENT|ERR_FAILED|ERR_INTERNET_DISCONNECTED|Failed to fetch/;
 
 /** Styles of pages that think of nobody else. */
 const STYLES = {
@@ -169,7 +169,7 @@ test("the provider's script is blocked: told, and it works once it is not", asyn
   world.expectConsole(BLOCKED);
   const page = await world.newPage();
   const theirs = `${world.info.sandbox_js}/**`;
-  await page.route(theirs, (route) => route.abort("blockedbyclient"));
+  await block(page, theirs);
   const widget = await openMade(world, declined.customer, {}, page);
   await widget.expectScreen("banner");
   await widget.primary.click();
@@ -189,12 +189,8 @@ test("our own files are blocked: whatever is missing, the page lives", async ({ 
   world.expectConsole(BLOCKED);
   for (const blocked of ["loader.js", "status", "widget.js", "*.wasm", "*.css", "*.json"]) {
     const page = await world.newPage();
-    await page.route(`${world.info.edge}/v1/**/${blocked}`, (route) =>
-      route.abort("blockedbyclient"),
-    );
-    await page.route(`${world.info.edge}/v1/${blocked}`, (route) =>
-      route.abort("blockedbyclient"),
-    );
+    await block(page, `${world.info.edge}/v1/**/${blocked}`);
+    await block(page, `${world.info.edge}/v1/${blocked}`);
     const widget = await openMade(world, declined.customer, {}, page);
     await page.waitForLoadState("networkidle");
     const isTold = !["loader.js", "status"].includes(blocked);

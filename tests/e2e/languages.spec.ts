@@ -7,7 +7,7 @@
 import type { Page } from "@playwright/test";
 import { CancelDialog } from "./lib/cancel.ts";
 import { overflows, speakPseudo } from "./lib/pseudo.ts";
-import { answerCancelCalls, cancellation, OFFERS, STEPS } from "./lib/views.ts";
+import { atEveryStep } from "./lib/views.ts";
 import type { Widget } from "./lib/widget.ts";
 import { expect, test } from "./lib/world.ts";
 
@@ -51,14 +51,7 @@ test("the dialog about leaving has room for longer words", async ({ world }) => 
   await speakPseudo(page);
   await world.openHost(customer.id, { page });
   const dialog = new CancelDialog(page);
-  for (const step of STEPS) {
-    const offers = step === "offer" ? [OFFERS.pause, OFFERS.discount] : [];
-    await answerCancelCalls(page, cancellation(step, "elsewhere", { offers }));
-    await dialog.open();
-    await dialog.expectScreen(step);
-    await expectRoom(page, `pseudo-${step}`);
-    await dialog.close();
-  }
+  await atEveryStep(dialog, (step) => expectRoom(page, `pseudo-${step}`));
 });
 
 test("every language has room on a small phone", async ({ world }) => {

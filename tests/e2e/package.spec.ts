@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
 import { CARDS } from "./lib/widget.ts";
 import { documented, documentedPolicy, openMade, test, tokenUrl } from "./lib/embed.ts";
+import { block, BLOCKED } from "./lib/network.ts";
 import { expect } from "./lib/world.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -161,7 +162,7 @@ test("without a token it waits for one", async ({ world }) => {
 });
 
 test("a loader that does not come is told, not thrown", async ({ world }) => {
-  world.expectConsole(/ERR_FAILED/);
+  world.expectConsole(BLOCKED);
   const customer = await world.sandbox.post("customers", { name: "Ada" });
   const source = `
     import { init } from '@reprieve/widget';
@@ -170,7 +171,7 @@ test("a loader that does not come is told, not thrown", async ({ world }) => {
     handle.on('error', (detail) => told.push(detail));
     window.handle = handle;`;
   const tab = await world.newPage();
-  await tab.route("**/v1/loader.js", (route) => route.abort());
+  await block(tab, "**/v1/loader.js");
   const { page: it } = await openMade(world, customer.id, page(source), tab);
   await expect.poll(() => it.evaluate(() => (window as any).told)).toEqual([{ code: "loader" }]);
   expect(await it.evaluate(() => document.querySelectorAll("script[src*=loader]").length)).toBe(0);
@@ -199,6 +200,15 @@ test("React: StrictMode, new props, unmount", async ({ world }) => {
   await expect(widget.root).toHaveAttribute("lang", "de");
   await expect(it.locator("reprieve-widget[theme]")).toHaveCount(0);
   expect(await it.evaluate(() => (window as any).heard)).toEqual(["banner"]);
+  const asked = it.waitForResponse((response) => response.url().endsWith("/v1/status"));
+  const render = (wall: boolean) =>
+    it.evaluate((given) => (window as any).render({ locale: "de", ...given }), { wall });
+  await render(true);
+  await expect(it.locator("reprieve-widget[wall]")).toHaveCount(1);
+  await asked;
+  await render(false);
+  await expect(it.locator("reprieve-widget[wall]")).toHaveCount(0);
+  await expect(widget.root).toHaveAttribute("lang", "de");
   expect(await it.evaluate(() => (window as any).widget.open("manage"))).toBe(true);
   await expect(widget.element.locator("[data-reprieve-dialog] dialog")).toBeVisible();
   await it.evaluate(() => (window as any).unmount());

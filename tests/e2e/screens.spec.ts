@@ -10,7 +10,7 @@ import { CancelDialog } from "./lib/cancel.ts";
 import { openMade, test, tokenUrl } from "./lib/embed.ts";
 import { overflows } from "./lib/pseudo.ts";
 import { newSubscriber } from "./lib/subscriber.ts";
-import { answerCancelCalls, cancellation, CORS, OFFERS, STEPS } from "./lib/views.ts";
+import { atEveryStep, CORS } from "./lib/views.ts";
 import { CARDS, type Widget } from "./lib/widget.ts";
 import { axeViolations, expect, type World } from "./lib/world.ts";
 
@@ -142,14 +142,7 @@ for (const lang of LANGUAGES) {
     const widget = await open(world, customer, lang);
     const { page } = widget;
     const dialog = new CancelDialog(page);
-    for (const step of STEPS) {
-      const offers = step === "offer" ? [OFFERS.pause, OFFERS.discount] : [];
-      await answerCancelCalls(page, cancellation(step, "elsewhere", { offers }));
-      await dialog.open();
-      await dialog.expectScreen(step);
-      await look(page, lang, `leaving-${step}`);
-      await dialog.close();
-    }
+    await atEveryStep(dialog, (step) => look(page, lang, `leaving-${step}`));
     await page.locator('main [data-reprieve="question"]').click();
     const question = page.locator('reprieve-widget [data-reprieve-dialog="question"] dialog');
     await expect(question.locator("h2")).toBeFocused();

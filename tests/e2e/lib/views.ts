@@ -4,6 +4,7 @@
  * the Worker decides is tested against the Worker (`cancel.spec.ts`).
  */
 import type { Page, Route } from "@playwright/test";
+import type { CancelDialog } from "./cancel.ts";
 
 export const JURISDICTIONS = [
   "de",
@@ -131,6 +132,22 @@ export const CORS = {
   "access-control-allow-headers": "authorization, content-type",
   "access-control-allow-methods": "GET, POST",
 };
+
+/** Looks at every screen of the dialog about leaving, one after the other. */
+export async function atEveryStep(
+  dialog: CancelDialog,
+  look: (step: Step) => Promise<void>,
+  offers: object[] = [OFFERS.pause, OFFERS.discount],
+): Promise<void> {
+  for (const step of STEPS) {
+    const shown = step === "offer" ? offers : [];
+    await answerCancelCalls(dialog.page, cancellation(step, "elsewhere", { offers: shown }));
+    await dialog.open();
+    await dialog.expectScreen(step);
+    await look(step);
+    await dialog.close();
+  }
+}
 
 /** Every cancel call is answered with this from now on, or with what it makes of the path. */
 export async function answerCancelCalls(
