@@ -15,11 +15,17 @@ export const isDismissed = (status) => {
   } catch {}
 };
 
-export const rememberDismissal = (status) => {
+export const forgetDismissals = () => {
   try {
     for (const key of Object.keys(localStorage)) {
       if (key.startsWith(PREFIX)) delete localStorage[key];
     }
+  } catch {}
+};
+
+export const rememberDismissal = (status) => {
+  forgetDismissals();
+  try {
     const rest = status.invoices[0] ? DAY_MS : 7 * DAY_MS;
     localStorage[keyOf(status)] = Date.now() + rest;
   } catch {}

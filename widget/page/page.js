@@ -6,10 +6,10 @@
 // until its answer has arrived, the tab remembers what it drew, so that a lost answer or a reload
 // in the wrong moment locks nobody out.
 
+import { forgetDismissals } from '../loader/dismissal.js';
+
 const LIMIT_MS = 30_000;
 const KEY = 'reprieve:link';
-// What `widget/loader/dismissal.js` remembers begins like this.
-const DISMISSAL = 'reprieve:rests:';
 const BROWSER_BYTES = 32;
 
 const link = location.pathname.slice('/p/'.length);
@@ -148,21 +148,13 @@ const showWithdrawal = async (token) => {
   }
 };
 
-const forgetDismissal = () => {
-  try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith(DISMISSAL)) localStorage.removeItem(key);
-    }
-  } catch {}
-};
-
 const proceed = async () => {
   main.setAttribute('aria-busy', 'true');
   try {
     const session = await exchange();
     if (session.mode === 'provider') return location.assign(session.url);
     // On this page the notice is what somebody came for.
-    forgetDismissal();
+    forgetDismissals();
     startWidget(session.token);
   } catch (view) {
     show(view === 'gone' ? view : 'failed');

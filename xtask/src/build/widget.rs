@@ -278,7 +278,10 @@ fn publish_page(paths: &Paths, profile: Profile) -> Result<()> {
     for name in ["page.js", "page.css"] {
         let staged = paths.root.join("target/widget/stage").join(name);
         let mut command = esbuild(paths, profile);
-        command.arg(paths.root.join("widget/page").join(name)).arg(outfile(&staged));
+        command
+            .args(["--bundle", "--format=esm"])
+            .arg(paths.root.join("widget/page").join(name))
+            .arg(outfile(&staged));
         step::run("esbuild of the hosted page", &mut command, TOOL_LIMIT)?;
         write_if_changed(&paths.widget_dist().join("v1").join(name), &read(&staged)?)?;
     }
