@@ -77,6 +77,20 @@ test("nobody is kept: a person and the way out are on it", async ({ world }) => 
   await world.expectNothingPaid(declined);
 });
 
+test("the page's own button opens the form for a card in front of it", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer({ card: "0069" });
+  const widget = await openRestricted(world, declined, "data-wall");
+  const { page } = widget;
+  await expect(widget.element.locator("dialog.wall")).toBeVisible();
+  expect(await page.evaluate(() => (window as any).reprieve("open", "update"))).toBe(true);
+  await widget.expectScreen("update");
+  await expect(widget.part("panel")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await widget.expectScreen("banner");
+  await expect(widget.element.locator("dialog.wall")).toBeVisible();
+  await world.expectUnpaid(declined);
+});
+
 test("a page that wants none has none", async ({ world }) => {
   const declined = await world.newDeclinedCustomer({ card: "0069" });
   const widget = await openRestricted(world, declined, "");

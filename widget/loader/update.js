@@ -1,13 +1,14 @@
 // The form for a card, because a button or a call of the page asks for it: over the notice, or
 // where there is none. This file has a session of its own, which takes the place of the loader's.
 
+import { isOpen } from '../package/handle.js';
 import { assets, origin } from './here.js';
 import { startSession } from './session.js';
 
 /** True when the form is shown, or what is to be known instead; false when it cannot be. */
 export const openUpdate = (element) => {
   // A second press opens nothing twice, and takes nobody's form away.
-  if (element.shadowRoot?.querySelector('dialog[open]')) return true;
+  if (isOpen(element)) return true;
   element.stay?.abort();
   element.stay = new AbortController();
   const { signal } = element.stay;

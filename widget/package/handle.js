@@ -19,19 +19,25 @@ const ATTRIBUTES = {
   wall: 'wall',
 };
 
-/** Writes options on an element; what is not given stays, `null` takes an attribute away. */
+/** Writes options on an element; what is not given stays, `null` and `false` take one away. */
 export const apply = (element, options) => {
   for (const [name, attribute] of Object.entries(ATTRIBUTES)) {
     const value = options[name];
-    if (value === null) element.removeAttribute(attribute);
-    else if (value !== undefined) element.setAttribute(attribute, value);
+    if (value === null || value === false) element.removeAttribute(attribute);
+    else if (value !== undefined) element.setAttribute(attribute, value === true ? '' : value);
   }
   for (const name of ['getToken', 'texts']) {
     if (options[name]) element[name] = options[name];
   }
 };
 
-const isOpen = (element) => element.shadowRoot?.querySelector('dialog[open]');
+/** Whether the customer is in the middle of something. The access wall is nothing of that kind. */
+export const isOpen = (element) => element.shadowRoot?.querySelector('dialog[open]:not(.wall)');
+
+/** Reads the status anew, unless that would take something out of the customer's hands. */
+export const renew = (element) => {
+  if (element.isConnected && !isOpen(element)) element.refresh?.();
+};
 
 /** True when the loader has defined the element, false when it does not within a while. */
 const whenDefined = (signal) =>
@@ -81,12 +87,12 @@ export const handleOf = (element, load, put) => {
     setToken: (token) => {
       element.getToken = typeof token === 'function' ? token : async () => token;
       // What runs asks for the new one when it needs it; nobody's card form is taken away for that.
-      if (isFailing && element.isConnected && !isOpen(element)) element.refresh?.();
+      if (isFailing) renew(element);
       start();
     },
     setLocale: (locale) => {
       apply(element, { locale });
-      if (element.isConnected && !isOpen(element)) element.refresh?.();
+      renew(element);
     },
     refresh: () => {
       start();

@@ -1,6 +1,9 @@
 /** What can be opened. */
 export type Aim = 'update' | 'cancel' | 'withdraw' | 'manage' | 'question';
 
+/** What a question or a complaint is about, unless the customer says otherwise. */
+export type About = 'charge' | 'cancellation' | 'card' | 'access' | 'other';
+
 /** A customer token, or a function that brings a fresh one whenever it is called. */
 export type Token = string | (() => Promise<string>);
 
@@ -25,12 +28,13 @@ export interface Options {
   position?: 'bottom' | 'corner' | 'inline' | null;
   /** In front of the whole page where access is restricted, with the way to pay, to a person and
    * out. Without it the page decides what is closed. */
-  wall?: true | null;
+  wall?: boolean | null;
   /** Where else a person can be reached (`https:`, `mailto:`, `tel:`), beside a question's form. */
   contactUrl?: string | null;
   /** Your own words for sentences, by key. They are texts; markup is shown as it is written. */
   texts?: Record<string, string>;
-  /** The element, or its selector, that the widget is put into. Without it the top of the page. */
+  /** The element, or its selector, that the widget is put into. Without it the `body`. Where the
+   * notice is seen, `position` says. */
   container?: Element | string | null;
 }
 
@@ -92,10 +96,14 @@ export interface ReprieveElement extends HTMLElement {
 
 /** What any button of the page may have. */
 export interface ButtonAttributes {
-  /** What a press opens: `update`, `cancel`, `withdraw` or `manage`. */
+  /** What a press opens: `update`, `cancel`, `withdraw`, `manage` or `question`. */
   'data-reprieve': Aim;
   /** Which subscription `cancel` and `withdraw` are about; without it the customer is asked. */
   'data-subscription'?: string;
+  /** What `question` is about: `charge`, `cancellation`, `card`, `access` or `other`. */
+  'data-about'?: About;
+  /** Which cancellation `question` is about, by its id in the event `cancellation`. */
+  'data-cancellation'?: string;
 }
 
 /** The script's one global. Calls are carried out in order, also those from before it loaded. */

@@ -56,7 +56,7 @@ const load = (origin, element) => {
   document.head.append(script);
 };
 
-/** Where the widget goes: into its container, or to the top of the page. */
+/** Where the element goes: into its container, or before everything else of the page. */
 const put = (element, container, signal) => {
   if (element.isConnected) return;
   if (container) container.append(element);
@@ -81,7 +81,7 @@ export const init = (options) => {
   const { origin, protocol } = new URL(options.origin);
   if (!/^https?:$/.test(protocol)) throw new TypeError('reprieve: origin must be http or https');
   const container = find(options.container);
-  // The notice at the top of a page is one, however often somebody asks for it.
+  // The one without a container is one, however often somebody asks for it.
   const there = container ? null : document.querySelector(`body > ${TAG}`);
   const element = there || document.createElement(TAG);
   apply(element, options);

@@ -2,7 +2,8 @@ import type { ForwardRefExoticComponent, RefAttributes } from 'react';
 import type { Events, Handle, Options } from './index.js';
 
 /** The options, and a function for each event. `origin`, `tokenUrl`, `contactUrl`, `skin`, `tone`
- * and `locale` start the widget anew when they change; `theme` and `position` change in place. */
+ * and `locale` start the widget anew when they change; `theme`, `position` and `wall` change in
+ * place. */
 export interface ReprieveProps extends Omit<Options, 'container'> {
   /** The class of the `div` that holds the widget. */
   className?: string;
@@ -12,6 +13,7 @@ export interface ReprieveProps extends Omit<Options, 'container'> {
   onDeclined?: (detail: Events['declined']) => void;
   onRecovered?: (detail: Events['recovered']) => void;
   onCancellation?: (detail: Events['cancellation']) => void;
+  onAsked?: (detail: Events['asked']) => void;
   onClosed?: (detail: Events['closed']) => void;
   onError?: (detail: Events['error']) => void;
 }

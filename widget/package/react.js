@@ -3,7 +3,7 @@
 
 import { createElement, forwardRef, useEffect, useImperativeHandle, useRef } from 'react';
 import { init } from './index.js';
-import { apply } from './handle.js';
+import { apply, renew } from './handle.js';
 
 const EVENTS = {
   onStatus: 'status',
@@ -12,13 +12,14 @@ const EVENTS = {
   onDeclined: 'declined',
   onRecovered: 'recovered',
   onCancellation: 'cancellation',
+  onAsked: 'asked',
   onClosed: 'closed',
   onError: 'error',
 };
 
 /** @type {typeof import('./react.d.ts').Reprieve} */
 export const Reprieve = forwardRef((props, ref) => {
-  const { origin, tokenUrl, contactUrl, skin, tone, locale, theme, position } = props;
+  const { origin, tokenUrl, contactUrl, skin, tone, locale, theme, position, wall } = props;
   const place = useRef(null);
   const handle = useRef(null);
   // Functions may be new at each rendering; the widget always calls the latest.
@@ -48,6 +49,14 @@ export const Reprieve = forwardRef((props, ref) => {
   useEffect(() => {
     apply(handle.current.element, { theme: theme ?? null, position: position ?? null });
   }, [theme, position]);
+
+  // A wall stands or falls with the status.
+  useEffect(() => {
+    const { element } = handle.current;
+    if (element.hasAttribute('wall') === Boolean(wall)) return;
+    apply(element, { wall: wall ?? null });
+    renew(element);
+  }, [wall]);
 
   useImperativeHandle(ref, () => ({
     open: async (what) => (await handle.current?.open(what)) ?? false,

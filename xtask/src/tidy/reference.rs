@@ -18,6 +18,9 @@ use std::fs;
 const PAGE: &str = "docs/reference.md";
 const TYPES: &str = "widget/package/index.d.ts";
 const HANDLE: &str = "widget/package/handle.js";
+const ELEMENT: &str = "widget/loader/element.js";
+const PRESS: &str = "widget/loader/later.js";
+const REACT: [&str; 2] = ["widget/package/react.js", "widget/package/react.d.ts"];
 const STYLE: &str = "widget/style/notice.css";
 const VIEW: &str = "widget/src/view.rs";
 const LEAVING_STYLE: &str = "widget/style/cancel.css";
@@ -109,6 +112,11 @@ fn attributes(made: &mut Reference, files: &[SourceFile]) {
     let options = interface(text(files, TYPES), "Options");
     let element = interface(text(files, TYPES), "ReprieveElement");
     made.wants(!options.is_empty(), || format!("{TYPES} has no options"));
+    for option in names.keys() {
+        made.wants(options.iter().any(|it| it.name == *option), || {
+            format!("option {option:?} of {HANDLE} is not in {TYPES}")
+        });
+    }
     for Member { name, value, meaning, .. } in &options {
         let value = value.trim_end_matches("| null").trim();
         match names.get(name.as_str()) {
@@ -146,8 +154,48 @@ fn calls(made: &mut Reference, files: &[SourceFile]) {
             made.row("call", &format!("`{name}`"), &value, &meaning);
         }
     }
-    for Member { meaning, name, .. } in interface(text(files, TYPES), "ButtonAttributes") {
-        made.row("attribute of a button", &format!("`{name}`"), "", &meaning);
+    let of_element = interface(text(files, TYPES), "ReprieveElement");
+    for name in methods(text(files, ELEMENT)) {
+        made.wants(of_element.iter().any(|it| it.name == name), || {
+            format!("the element's method {name:?} is not in {TYPES}")
+        });
+    }
+    buttons(made, files);
+}
+
+/// What the class of the element has for pages, by the indent that methods have there.
+fn methods(element: &str) -> Vec<&str> {
+    let lines = element.lines().filter_map(|line| line.strip_prefix("      ")?.strip_suffix(") {"));
+    let names = lines.filter_map(|line| line.split_once('(')).map(|(name, _)| name);
+    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    names.filter(is_name).filter(|name| !name.ends_with("Callback")).collect()
+}
+
+/// What a press opens, and what else the button says: the code reads what the types have.
+fn buttons(made: &mut Reference, files: &[SourceFile]) {
+    let types = text(files, TYPES);
+    let attributes = interface(types, "ButtonAttributes");
+    for Member { meaning, name, .. } in &attributes {
+        made.row("attribute of a button", &format!("`{name}`"), "", meaning);
+    }
+    let read = between(text(files, PRESS), "const { ", " } = what.dataset");
+    let mut read: Vec<String> = read
+        .split(", ")
+        .map(|name| format!("data-{}", name.split(':').next().unwrap_or(name)))
+        .collect();
+    let mut typed: Vec<String> = attributes.iter().map(|it| it.name.clone()).collect();
+    read.sort();
+    typed.sort();
+    made.wants(read == typed, || format!("{PRESS} reads {read:?}, {TYPES} has {typed:?}"));
+    for (of, attribute) in [("Aim", "data-reprieve"), ("About", "data-about")] {
+        let words = between(types, &format!("export type {of} = "), ";");
+        made.wants(!words.is_empty(), || format!("{TYPES} has no type {of}"));
+        for word in words.split('|').map(|word| word.trim().replace('\'', "`")) {
+            let meaning = attributes.iter().find(|it| it.name == attribute).map(|it| &it.meaning);
+            made.wants(meaning.is_some_and(|it| it.contains(&word)), || {
+                format!("{TYPES}: the comment of {attribute} lacks {word}")
+            });
+        }
     }
 }
 
@@ -157,6 +205,15 @@ fn events(made: &mut Reference, files: &[SourceFile]) {
     for Member { name, value, meaning, .. } in &events {
         let detail = if value.starts_with("Record") { "{}" } else { value };
         made.row("event", &format!("`reprieve:{name}`"), detail, meaning);
+        let (first, rest) = name.split_at_checked(1).unwrap_or_default();
+        let on = format!("on{}{rest}", first.to_uppercase());
+        let [code, types] = REACT.map(|path| text(files, path));
+        made.wants(code.contains(&format!("{on}: '{name}'")), || {
+            format!("{}: {on} is missing", REACT[0])
+        });
+        made.wants(types.contains(&format!("{on}?: (detail: Events['{name}'])")), || {
+            format!("{}: {on} is missing", REACT[1])
+        });
     }
     let told = between(text(files, CLIENT), "pub fn tell(", "self.loader.emit");
     let arms = told.lines().map(str::trim).filter_map(|line| {
@@ -265,10 +322,29 @@ mod tests {
             ("widget/loader/session.js", "emit('refunded', {});", "event \"refunded\""),
             ("widget/style/notice.css", "a { b: var(--reprieve-new) }", "--reprieve-new is used"),
             ("widget/loader/session.js", "line.part = 'corner';", "::part(corner)"),
+            ("widget/loader/element.js", "\n      shut(why) {\n", "method \"shut\""),
         ] {
             let mut files = tree();
             let file = files.iter_mut().find(|file| file.path == path).unwrap();
             file.text.push_str(more);
+            let found = current(&files);
+            assert!(found.iter().any(|it| it.message.contains(wanted)), "{wanted}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_types_or_the_component_lack_is_found() {
+        for (path, what, instead, wanted) in [
+            (TYPES, "'data-about'?: About;", "", "later.js reads"),
+            (TYPES, "`manage` or `question`", "`manage`", "data-reprieve lacks `question`"),
+            (TYPES, "  wall?: boolean | null;", "", "option \"wall\""),
+            (REACT[0], "onAsked: 'asked',", "", "react.js: onAsked is missing"),
+            (REACT[1], "onAsked?:", "onAnswered?:", "react.d.ts: onAsked is missing"),
+        ] {
+            let mut files = tree();
+            let file = files.iter_mut().find(|file| file.path == path).unwrap();
+            assert!(file.text.contains(what), "{what}");
+            file.text = file.text.replace(what, instead);
             let found = current(&files);
             assert!(found.iter().any(|it| it.message.contains(wanted)), "{wanted}: {found:?}");
         }
