@@ -3,18 +3,12 @@
 
 import { createClient } from './client.js';
 import { checkColours } from './colours.js';
-import { assets, origin } from './here.js';
+import { fetchSheet, fetchTexts } from './files.js';
+import { origin } from './here.js';
 import { chooseLocale } from './locale.js';
-import { fetchAsset } from './pins.js';
 
 const HOST = 'data-reprieve-dialog';
 const LINK = /^(https?:\/\/|mailto:|tel:).*/i;
-
-const sheetOf = async (name, signal) => {
-  const sheet = new CSSStyleSheet();
-  await sheet.replace(await (await fetchAsset(assets, name, signal)).text());
-  return sheet;
-};
 
 /** Calls `left` when the element leaves the page; a `refresh()` is no leaving. */
 const watch = (element, ended, left) => {
@@ -67,7 +61,7 @@ export const openStage = async (element, name, parts) => {
     element.dispatchEvent(
       new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
     );
-  const stage = { emit, own: element.texts };
+  const stage = { emit };
   stage.leave = (hasChanged) => {
     if (gone.signal.aborted) return;
     gone.abort();
@@ -85,15 +79,14 @@ export const openStage = async (element, name, parts) => {
   watch(element, gone.signal, stage.leave);
 
   const client = createClient(element, origin, gone.signal);
-  const { limit } = client;
   const { language, locale } = chooseLocale(element);
   const shadow = host.attachShadow({ mode: 'open' });
   const [texts, ...rest] = await Promise.all(
     [
-      fetchAsset(assets, `cancel/${language}.json`, limit()).then((it) => it.json()),
-      sheetOf('notice.css', limit()),
-      sheetOf('panel.css', limit()),
-      sheetOf('cancel/cancel.css', limit()),
+      fetchTexts(element, 'cancel', language, client),
+      fetchSheet('notice.css', client),
+      fetchSheet('panel.css', client),
+      fetchSheet('cancel/cancel.css', client),
       ...parts.map((part) => part(client)),
     ].map((part) => part.catch(() => {})),
   );

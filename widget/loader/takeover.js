@@ -5,6 +5,7 @@ import { stepAside } from './aside.js';
 import { checkColours } from './colours.js';
 import { rememberDismissal } from './dismissal.js';
 import { showFallback } from './fallback.js';
+import { fetchSheet, fetchTexts } from './files.js';
 import { assets } from './here.js';
 import { chooseLocale } from './locale.js';
 import { fetchAsset } from './pins.js';
@@ -27,29 +28,27 @@ export const part = ({ href }) => fetchAsset(assets, href.slice(assets.length));
 
 const idle = () => new Promise((go) => (self.requestIdleCallback || setTimeout)(go, IDLE));
 
-const adopt = async ({ root, limit }, name) => {
-  const css = await (await fetchAsset(assets, name, limit())).text();
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  const shadow = root.getRootNode();
+const adopt = async (stay, name) => {
+  const sheet = await fetchSheet(name, stay);
+  const shadow = stay.root.getRootNode();
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
 };
 
 /** Mounts the widget. Where no Wasm runs, the painted banner stays, or a plain text comes. */
 const start = async (stay, begin, mount, panel) => {
-  const { element, gone, limit, inTime, root, emit } = stay;
+  const { element, gone, inTime, root, emit } = stay;
   const { language, locale } = chooseLocale(element);
   const painted = root.firstChild;
   if (!painted) {
     root.lang = language;
     root.getRootNode().adoptedStyleSheets = [];
   }
-  const file = fetchAsset(assets, `locale/${language}.json`, limit());
+  const file = fetchTexts(element, 'locale', language, stay);
   // Not `allSettled`, which the replaced promises of old libraries do not have.
   const failed = (why) => ({ why });
   const [{ why }, texts] = await Promise.all([
     inTime(begin()).catch(failed),
-    file.then((answer) => answer.json()).catch(() => {}),
+    file.catch(() => {}),
     painted || adopt(stay, 'notice.css').catch(() => {}),
   ]);
   if (gone.aborted) return;

@@ -17,7 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
 use crate::failure::Failure;
-use crate::i18n::{Texts, Tone, own};
+use crate::i18n::{Texts, Tone};
 use crate::model::{Event, Job};
 use crate::wire::Word;
 
@@ -60,9 +60,6 @@ extern "C" {
     type Headers;
     #[wasm_bindgen(method)]
     fn get(this: &Headers, name: &str) -> Option<String>;
-
-    #[wasm_bindgen(js_namespace = console)]
-    fn warn(text: &str);
 }
 
 const METHODS: &str = "/v1/payment-methods";
@@ -102,7 +99,7 @@ impl Client {
         let tone = Tone::of(attribute("tone").as_deref(), attribute("skin").as_deref());
         let given = Given {
             status: read_status(&raw)?,
-            texts: texts(&loader.texts()?, tone, &get(&element, "texts"), false),
+            texts: Texts::new(entries(&loader.texts()?), tone),
             locale: loader.locale(),
             is_asked: get(&element, "isAsked").is_truthy(),
             back: loader.back(),
@@ -255,19 +252,6 @@ pub fn joined(parts: &[&str]) -> String {
         all.push_str(part);
     }
     all
-}
-
-/// The sentences of a locale file, with `own`: those that the page has put on the element in place
-/// of ours, as an object of texts by key. What is wrong with them is told to whoever builds the
-/// page.
-fn texts(file: &Object, tone: Tone, own: &JsValue, is_leaving: bool) -> Texts {
-    let mut texts = Texts::new(entries(file), tone);
-    if let Some(own) = own.dyn_ref::<Object>() {
-        for (key, why) in own::take(&mut texts, own::of_dialog(entries(own), is_leaving)) {
-            warn(&joined(&["reprieve: texts[\"", &key, "\"]: ", why]));
-        }
-    }
-    texts
 }
 
 /// A flat object of strings as pairs.

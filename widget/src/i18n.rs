@@ -22,7 +22,6 @@ macro_rules! plurals {
 }
 
 pub mod cancel;
-pub mod own;
 
 keys! {
     REGION_LABEL = "region.label",

@@ -59,7 +59,6 @@ impl Tone {
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     entries: Vec<(String, String)>,
-    own: Vec<(String, String)>,
     is_rtl: bool,
     tone: Tone,
 }
@@ -68,35 +67,26 @@ impl Texts {
     /// Takes the entries of a locale file in any order.
     #[must_use]
     pub fn new(entries: Vec<(String, String)>, tone: Tone) -> Self {
-        let mut texts = Self { entries, own: Vec::new(), is_rtl: false, tone };
+        let mut texts = Self { entries, is_rtl: false, tone };
         texts.is_rtl = texts.find(&["direction"]) == Some("rtl");
         texts
     }
 
-    /// Our sentence, whoever is spoken to.
-    #[must_use]
-    pub fn ours(&self, key: &str) -> Option<&str> {
-        find_in(&self.entries, &[key])
-    }
-
-    /// Puts a sentence of the merchant's in place of ours.
-    pub fn replace(&mut self, key: String, text: String) {
-        self.own.push((key, text));
-    }
-
-    /// Finds the sentence whose key is these parts in a row: the merchant's, else ours.
+    /// Finds the sentence whose key is these parts in a row.
     fn find(&self, parts: &[&str]) -> Option<&str> {
-        find_in(&self.own, parts).or_else(|| find_in(&self.entries, parts))
+        let is_it = |name: &str| {
+            let rest = parts.iter().try_fold(name, |rest, part| rest.strip_prefix(part));
+            rest == Some("")
+        };
+        self.entries.iter().find(|(name, _)| is_it(name)).map(|(_, text)| text.as_str())
     }
 
-    /// The sentence: the merchant's, else the tone's, else the common one. A sentence that is
+    /// The sentence: the tone's, else the common one. A sentence that is
     /// missing shows as its key, which is ugly but tells where to look.
     #[must_use]
     pub fn get(&self, key: Key) -> &str {
-        find_in(&self.own, &[key.0])
-            .or_else(|| self.find(&[self.tone.prefix(), key.0]))
-            .or_else(|| self.find(&[key.0]))
-            .unwrap_or(key.0)
+        let toned = self.find(&[self.tone.prefix(), key.0]);
+        toned.or_else(|| self.find(&[key.0])).unwrap_or(key.0)
     }
 
     /// A sentence that the server names. What is not known here shows as its name.
@@ -144,12 +134,4 @@ impl Texts {
         filled.push_str(rest);
         filled
     }
-}
-
-fn find_in<'a>(entries: &'a [(String, String)], parts: &[&str]) -> Option<&'a str> {
-    let is_it = |name: &str| {
-        let rest = parts.iter().try_fold(name, |rest, part| rest.strip_prefix(part));
-        rest == Some("")
-    };
-    entries.iter().find(|(name, _)| is_it(name)).map(|(_, text)| text.as_str())
 }

@@ -10,7 +10,7 @@ use reprieve_core::api::cancellation::{
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use super::{get, integer, joined, read_amount, settled, text, texts};
+use super::{entries, get, integer, joined, read_amount, settled, text};
 use crate::failure::Failure;
 use crate::i18n::{Texts, Tone};
 use crate::model::cancel::{Aim, Answer, Call, Reply};
@@ -28,8 +28,6 @@ extern "C" {
     fn subscription(this: &Opener) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn texts(this: &Opener) -> Option<Object>;
-    #[wasm_bindgen(method, getter)]
-    fn own(this: &Opener) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn locale(this: &Opener) -> String;
     #[wasm_bindgen(method)]
@@ -72,7 +70,7 @@ impl Desk {
         let given = Given {
             aim: Aim::from_word(&opener.aim()),
             subscription: opener.subscription(),
-            texts: texts(&opener.texts()?, Tone::default(), &opener.own(), true),
+            texts: Texts::new(entries(&opener.texts()?), Tone::default()),
             locale: opener.locale(),
         };
         Some((Self { opener }, given))
