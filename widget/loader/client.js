@@ -22,21 +22,20 @@ export const createClient = (element, origin, gone) => {
   const inTime = (promise) =>
     Promise.race([promise, new Promise((_, reject) => (limit().onabort = reject))]);
 
-  const fetchToken = async () =>
-    (
-      await (
-        // From the page's own address: its `<base>` may lead to another server.
-        await fetch(new URL(element.getAttribute('token-url'), location), {
-          method: 'POST',
-          signal: limit(),
-        })
-      ).json()
-    ).token;
-
   const request = async (method, path, body, isAgain) => {
     let failed = navigator.onLine ? 401 : 0;
     try {
-      token ||= await (element.getToken ? inTime(element.getToken()) : fetchToken());
+      token ||= element.getToken
+        ? await inTime(element.getToken())
+        : (
+            await (
+              // From the page's own address: its `<base>` may lead to another server.
+              await fetch(new URL(element.getAttribute('token-url'), location), {
+                method: 'POST',
+                signal: limit(),
+              })
+            ).json()
+          ).token;
       failed = 0;
       const response = await fetch(origin + path, {
         method,

@@ -1,6 +1,7 @@
 // One stay of the element on a page: read the status, show the banner, leave nothing. All that
 // comes after the banner is in `takeover.js`.
 
+import { tell } from '../package/handle.js';
 import { createClient } from './client.js';
 import { isDismissed } from './dismissal.js';
 import { paint } from './paint.js';
@@ -15,10 +16,7 @@ export const startSession = (element, origin, assets, gone, isBack) => {
   const client = createClient(element, origin, gone);
   const { request } = client;
 
-  const emit = (name, detail) =>
-    element.dispatchEvent(
-      new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
-    );
+  const emit = (name, detail) => tell(element, name, detail);
 
   // What the Wasm's script is told.
   const stay = { ...client, element, gone, emit };

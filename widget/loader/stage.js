@@ -1,6 +1,7 @@
 // Where a dialog of ours stands that is no part of the notice: in the element's shadow root, beside
 // the notice, if there is one, with a shadow root and a token of its own.
 
+import { tell } from '../package/handle.js';
 import { createClient } from './client.js';
 import { checkColours } from './colours.js';
 import { fetchSheet, fetchTexts } from './files.js';
@@ -57,10 +58,7 @@ export const openStage = async (element, name, parts) => {
   (element.shadowRoot || element.attachShadow({ mode: 'open' })).append(host);
 
   const gone = new AbortController();
-  const emit = (name, detail) =>
-    element.dispatchEvent(
-      new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
-    );
+  const emit = (name, detail) => tell(element, name, detail);
   const stage = { emit };
   stage.leave = (hasChanged) => {
     if (gone.signal.aborted) return;

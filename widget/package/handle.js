@@ -31,6 +31,12 @@ export const apply = (element, options) => {
   }
 };
 
+/** Sends one of the element's events. */
+export const tell = (element, name, detail) =>
+  element.dispatchEvent(
+    new CustomEvent('reprieve:' + name, { detail, bubbles: true, composed: true }),
+  );
+
 /** Whether the customer is in the middle of something. The access wall is nothing of that kind. */
 export const isOpen = (element) => element.shadowRoot?.querySelector('dialog[open]:not(.wall)');
 

@@ -1,7 +1,7 @@
 // `@reprieve/widget`: puts the widget on a page and hands out its handle. Importing this does
 // nothing, so it may be imported on a server, and a bundler may drop it.
 
-import { apply, handleOf, TAG } from './handle.js';
+import { apply, handleOf, TAG, tell } from './handle.js';
 
 const LOADER = '/v1/loader.js';
 
@@ -32,14 +32,7 @@ const load = (origin, element) => {
   const src = origin + LOADER;
   if (customElements.get(TAG)) return;
   for (const script of document.scripts) if (script.src === src) return;
-  const fail = () =>
-    element.dispatchEvent(
-      new CustomEvent('reprieve:error', {
-        detail: { code: 'loader' },
-        bubbles: true,
-        composed: true,
-      }),
-    );
+  const fail = () => tell(element, 'error', { code: 'loader' });
   const script = document.createElement('script');
   try {
     script.src = trusted(src);

@@ -225,7 +225,7 @@ fn events(made: &mut Reference, files: &[SourceFile]) {
     for file in files.iter().filter(|file| file.is_in("widget/") && !file.is_in("widget/tests/")) {
         let is_js = file.path.ends_with(".js") && !file.is_in("widget/page/");
         let marks: &[&str] = if is_js {
-            &["emit('", "CustomEvent('reprieve:"]
+            &["emit('", "tell(element, '"]
         } else if file.is_rust() {
             &[".emit(\""]
         } else {
