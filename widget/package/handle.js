@@ -46,7 +46,8 @@ export const renew = (element) => {
 };
 
 /** True when the loader has defined the element, false when it does not within a while. */
-const whenDefined = (signal) =>
+const whenDefined = async (signal) =>
+  customElements.get(TAG) ||
   new Promise((resolve) => {
     const timer = setTimeout(resolve, WAIT_MS, false);
     const end = (is) => {
