@@ -4,11 +4,12 @@
  */
 import type { Page } from "@playwright/test";
 import { CancelDialog, READ_MS } from "./lib/cancel.ts";
+import { openMade, test, tokenUrl } from "./lib/embed.ts";
 import { LANGUAGES, PHONE } from "./lib/fairness.ts";
 import { Links } from "./lib/links.ts";
 import { newSubscriber } from "./lib/subscriber.ts";
 import { atEveryStep } from "./lib/views.ts";
-import { axeViolations, expect, test, type World } from "./lib/world.ts";
+import { axeViolations, expect, type World } from "./lib/world.ts";
 
 const QUEUE_TIMEOUT_MS = 60_000;
 const CALLS = /\/v1\/complaints$/;
@@ -137,6 +138,32 @@ test("a lost answer: nothing that was written is lost, and it arrives once", asy
   expect(sent).toBe(2);
   const ids = async () => (await complaintsOf(world, customer)).map((it) => it.complaint);
   await expect.poll(ids, { timeout: QUEUE_TIMEOUT_MS }).toEqual([id]);
+});
+
+test("what one customer wrote is never shown to the next", async ({ world }) => {
+  const [ada, bob] = [await newSubscriber(world), await newSubscriber(world)];
+  const body = `<main><h1>Host</h1><button data-reprieve="question">Ask</button></main>`;
+  const { page } = await openMade(world, ada.customer, { body });
+  const form = new QuestionForm(page);
+  const write = async (expected: string, text: string) => {
+    await page.getByRole("button", { name: "Ask" }).click();
+    await expect(form.text).toHaveValue(expected);
+    await form.text.fill(text);
+    await page.keyboard.press("Escape");
+    await expect(form.host).toHaveCount(0);
+  };
+  await expect(page.locator("reprieve-widget")).toHaveCount(1);
+  await write("", "Ada's own matter");
+  await write("Ada's own matter", "Ada's own matter");
+  // As docs/embed.md has it: somebody else signs in, and then signs out.
+  await page.evaluate(() => (window as any).reprieve("refresh"));
+  await write("", "Bob's own matter");
+  await page.evaluate((tokenUrl) => {
+    (window as any).reprieve("destroy");
+    (window as any).reprieve("init", { tokenUrl });
+  }, tokenUrl(bob.customer));
+  await expect(page.locator("reprieve-widget")).toHaveCount(1);
+  await write("", "");
 });
 
 test("another way to a person is a link, and nothing that runs", async ({ world }) => {

@@ -9,8 +9,9 @@ const CATEGORIES = ['charge', 'cancellation', 'card', 'access', 'other'];
 const TEXT_UNITS_MAX = 1_300;
 
 // What was written and has not arrived for all we know: `text`, `category`, and of what was sent
-// last the `content` and its `key`. Closing the dialog loses nothing, and sends nothing twice.
-let draft = {};
+// last the `content` and its `key`. Closing the dialog loses nothing, and sends nothing twice. It is
+// kept for one stay of the element: after a `refresh()` somebody else may be signed in.
+const drafts = new WeakMap();
 
 const drawKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
@@ -26,6 +27,9 @@ const problemOf = (status) => {
 /** `about`: what `data-about` of the button says it is about. True when it is open. */
 export const ask = async (element, { about = 'other', cancellation } = {}) => {
   if (isOnStage(element, 'question')) return true;
+  const { stay } = element;
+  const draft = drafts.get(stay) || {};
+  drafts.set(stay, draft);
   const stage = await openStage(element, 'question', []);
   if (!stage) return false;
   const { root, texts, contact, request, emit, leave } = stage;
@@ -103,7 +107,7 @@ export const ask = async (element, { about = 'other', cancellation } = {}) => {
     const answer = await request('POST', '/v1/complaints', body);
     send.ariaBusy = 'false';
     if (answer.status !== 201) return say(problemOf(answer.status));
-    draft = {};
+    drafts.delete(stay);
     const { id } = answer.body;
     emit('asked', { id });
     root.dataset.screen = 'asked';
