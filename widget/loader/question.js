@@ -9,8 +9,8 @@ const CATEGORIES = ['charge', 'cancellation', 'card', 'access', 'other'];
 const TEXT_UNITS_MAX = 1_300;
 
 // What was written and has not arrived for all we know: `text`, `category`, and of what was sent
-// last the `content` and its `key`. Closing the dialog loses nothing, and sends nothing twice. It is
-// kept for one stay of the element: after a `refresh()` somebody else may be signed in.
+// last the `content` and its `key`. Closing the dialog loses nothing, and sends nothing twice. Kept
+// for one stay of the element: after a `refresh()` somebody else may be signed in.
 const drafts = new WeakMap();
 
 const drawKey = () =>
