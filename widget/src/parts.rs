@@ -9,17 +9,16 @@
 
 use std::any::Any;
 
-use leptos::prelude::AnyView;
-
 use crate::app::Ui;
 use crate::client::cancel::Opener;
 use crate::model::Cmd;
+use crate::view::markup::Markup;
 
 /// What the notice needs of the panel.
 #[derive(Clone, Copy)]
 pub struct Panel {
     /// Shows it.
-    pub view: fn(Ui) -> AnyView,
+    pub view: fn(Ui) -> Markup,
     /// Carries out a command.
     pub run: fn(Ui, Cmd),
 }

@@ -21,10 +21,10 @@
 mod banner;
 pub mod cancel;
 mod element;
+pub mod markup;
 mod notice;
 pub mod update_panel;
 
-use leptos::prelude::*;
 use reprieve_core::api::banner::Speaker as _;
 
 use crate::app::{App, Ui};
@@ -32,16 +32,17 @@ use crate::i18n;
 use crate::model::{Model, Note, Place, Screen};
 use crate::wording;
 use element::{Send, Text, Value, clickable, element, live, nothing, text};
+use markup::Markup;
 
 /// The whole widget.
-pub fn widget(ui: Ui) -> AnyView {
+pub fn widget(ui: Ui) -> Markup {
     // The region is there before its content, or screen readers would not announce it.
     let region = [("class", Value::Is("inline")), ("aria-live", Value::Is("polite"))];
     let inline = element(ui, "div", &region, vec![live(ui, inline)]);
-    vec![inline, live(ui, panel)].into_any()
+    Markup::Many(vec![inline, live(ui, panel)])
 }
 
-fn inline(ui: Ui) -> AnyView {
+fn inline(ui: Ui) -> Markup {
     let inline = ui.inline();
     match inline.screen {
         Screen::Hidden => nothing(),
@@ -50,7 +51,7 @@ fn inline(ui: Ui) -> AnyView {
     }
 }
 
-fn panel(ui: Ui) -> AnyView {
+fn panel(ui: Ui) -> Markup {
     ui.open_panel().map_or_else(nothing, |panel| (panel.view)(ui))
 }
 
@@ -66,7 +67,7 @@ struct Button {
     click: Send,
 }
 
-fn button(ui: Ui, button: &Button) -> AnyView {
+fn button(ui: Ui, button: &Button) -> Markup {
     // Not the `disabled` attribute: it would throw the keyboard out of a button in use.
     let attributes = [
         ("type", Value::Is("button")),
@@ -79,7 +80,7 @@ fn button(ui: Ui, button: &Button) -> AnyView {
 }
 
 /// A button that is a cross; its label is for those who do not see it.
-fn cross(ui: Ui, place: Place, label: Text, click: Send) -> AnyView {
+fn cross(ui: Ui, place: Place, label: Text, click: Send) -> Markup {
     let attributes = [
         ("type", Value::Is("button")),
         ("class", Value::Is("cross")),
@@ -91,7 +92,7 @@ fn cross(ui: Ui, place: Place, label: Text, click: Send) -> AnyView {
 }
 
 /// A picture from the style sheet; says nothing to a screen reader.
-fn icon(ui: Ui, name: &'static str) -> AnyView {
+fn icon(ui: Ui, name: &'static str) -> Markup {
     let attributes = [
         ("class", Value::Is("icon")),
         ("data-icon", Value::Is(name)),
@@ -101,13 +102,13 @@ fn icon(ui: Ui, name: &'static str) -> AnyView {
 }
 
 /// A line of text, named by its part; an empty one takes no room.
-fn line(ui: Ui, part: &'static str, place: Place, content: Text) -> AnyView {
+fn line(ui: Ui, part: &'static str, place: Place, content: Text) -> Markup {
     let attributes = [("class", Value::Is(part)), ("part", Value::Part(part, place))];
     element(ui, "p", &attributes, vec![text(ui, content)])
 }
 
 /// A plain container.
-fn group(ui: Ui, class: &'static str, children: Vec<AnyView>) -> AnyView {
+fn group(ui: Ui, class: &'static str, children: Vec<Markup>) -> Markup {
     element(ui, "div", &[("class", Value::Is(class))], children)
 }
 

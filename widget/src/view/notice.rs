@@ -1,10 +1,10 @@
 //! The screens that are a title, a message and one thing to do: pending, recovered, error, offline,
 //! session expired. They stand in the page or in the panel, wherever the customer is.
 
-use leptos::prelude::*;
 use reprieve_core::api::banner::Speaker as _;
 
 use super::element::{Value, element};
+use super::markup::Markup;
 use super::{Button, button, close_label, cross, group, icon, line, never};
 use crate::app::{App, Ui};
 use crate::i18n;
@@ -12,7 +12,7 @@ use crate::model::{Model, Msg, Place, Screen, Work};
 use crate::wording;
 
 /// `part` names the whole: in the panel it has no name of its own.
-pub(super) fn view(ui: Ui, screen: Screen, part: &'static str) -> AnyView {
+pub(super) fn view(ui: Ui, screen: Screen, part: &'static str) -> Markup {
     let (picture, action) = match screen {
         Screen::Recovered => ("check", Some(&DONE)),
         Screen::Pending => ("spinner", None),

@@ -1,10 +1,10 @@
 //! The panel: first what will be charged and for what, then the provider's fields or what the bank
 //! wants, then one button that names the amount. After it, in the same place, how it ended.
 
-use leptos::prelude::*;
 use reprieve_core::api::banner::Speaker as _;
 
-use super::element::{Text, Value, element, fixed, live, text};
+use super::element::{Text, Value, element, live, text};
+use super::markup::Markup;
 use super::{Button, button, close_label, cross, group, icon, line, never, note, notice};
 use crate::app::{App, Ui};
 use crate::i18n;
@@ -15,7 +15,7 @@ use crate::provider_js::SLOT;
 const INVOICES_SHOWN_MAX: usize = 4;
 
 /// The dialog.
-pub fn view(ui: Ui) -> AnyView {
+pub fn view(ui: Ui) -> Markup {
     let attributes = [
         ("class", Value::Is("panel")),
         ("part", Value::Is("panel")),
@@ -25,19 +25,19 @@ pub fn view(ui: Ui) -> AnyView {
     element(ui, "dialog", &attributes, vec![live(ui, content)])
 }
 
-fn content(ui: Ui) -> AnyView {
+fn content(ui: Ui) -> Markup {
     match ui.panel() {
         Screen::Update => form(ui, true),
         Screen::Confirm => form(ui, false),
         screen => {
             let asides = group(ui, "asides", vec![aside(ui, "question", question)]);
-            vec![notice::view(ui, screen, ""), asides].into_any()
+            Markup::Many(vec![notice::view(ui, screen, ""), asides])
         }
     }
 }
 
 /// With the card's fields, or with nothing but a button that leads to the bank.
-fn form(ui: Ui, is_card: bool) -> AnyView {
+fn form(ui: Ui, is_card: bool) -> Markup {
     let name = [("class", Value::Is("title")), ("part", Value::Is("title"))];
     let header = vec![
         element(ui, "h2", &name, vec![text(ui, title)]),
@@ -70,7 +70,7 @@ fn form(ui: Ui, is_card: bool) -> AnyView {
 }
 
 /// The loader opens what the attribute names, whichever button has it.
-fn aside(ui: Ui, opens: &'static str, label: Text) -> AnyView {
+fn aside(ui: Ui, opens: &'static str, label: Text) -> Markup {
     let attributes = [
         ("type", Value::Is("button")),
         ("class", Value::Is("plain")),
@@ -124,7 +124,7 @@ const OTHER_CARD: Button = Button {
 };
 
 /// What is charged, line by line, and the sum.
-fn bill(ui: Ui) -> AnyView {
+fn bill(ui: Ui) -> Markup {
     let rows = ui.read(|app, model| {
         let invoices = model.bill();
         let mut rows = Vec::new();
@@ -147,11 +147,11 @@ fn bill(ui: Ui) -> AnyView {
         rows
     });
     let row = |(class, what, amount)| {
-        let what = element(ui, "span", &[], vec![fixed(what)]);
-        let amount = element(ui, "b", &[], vec![fixed(amount)]);
+        let what = element(ui, "span", &[], vec![Markup::Text(what)]);
+        let amount = element(ui, "b", &[], vec![Markup::Text(amount)]);
         group(ui, class, vec![what, amount])
     };
-    rows.into_iter().map(row).collect::<Vec<_>>().into_any()
+    Markup::Many(rows.into_iter().map(row).collect())
 }
 
 fn title(app: &App, model: &Model) -> String {

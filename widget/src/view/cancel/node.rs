@@ -1,13 +1,8 @@
-//! The few kinds of elements that the dialog is made of, each one compiled type (see
-//! [`super::super::element`]).
+//! The few kinds of elements that the dialog is made of.
 
-use leptos::ev;
-use leptos::prelude::*;
-use leptos::tachys::html::attribute::any_attribute::{AnyAttribute, IntoAnyAttribute};
-use leptos::tachys::html::attribute::custom::custom_attribute;
-use leptos::tachys::html::event::on;
+use leptos::prelude::event_target_value;
 
-use super::super::element::build;
+use super::super::markup::{Attribute, Markup};
 use crate::cancel::{App, Ui};
 use crate::model::cancel::{Model, Msg};
 
@@ -16,30 +11,27 @@ pub(super) fn is(name: &'static str, value: &str) -> (&'static str, String) {
     (name, value.to_owned())
 }
 
-fn made(attributes: &[(&'static str, String)]) -> Vec<AnyAttribute> {
-    let attribute = |(name, value): &(&'static str, String)| {
-        custom_attribute(*name, value.clone()).into_any_attr()
-    };
-    attributes.iter().map(attribute).collect()
+fn made(attributes: &[(&'static str, String)]) -> Vec<Attribute> {
+    attributes.iter().map(|(name, value)| Attribute::Is(name, value.clone())).collect()
 }
 
 /// Any element.
 pub(super) fn element(
     tag: &'static str,
     attributes: &[(&'static str, String)],
-    children: Vec<AnyView>,
-) -> AnyView {
-    build(tag, made(attributes), children)
+    children: Vec<Markup>,
+) -> Markup {
+    Markup::Element(tag, made(attributes), children)
 }
 
 /// A plain container.
-pub(super) fn group(class: &'static str, children: Vec<AnyView>) -> AnyView {
+pub(super) fn group(class: &'static str, children: Vec<Markup>) -> Markup {
     element("div", &[is("class", class)], children)
 }
 
 /// A text that stays.
-pub(super) fn text(text: String) -> AnyView {
-    text.into_any()
+pub(super) fn text(text: String) -> Markup {
+    Markup::Text(text)
 }
 
 /// A line of text that follows the model.
@@ -47,56 +39,60 @@ pub(super) fn following(
     ui: Ui,
     attributes: &[(&'static str, String)],
     read: fn(&App, &Model) -> String,
-) -> AnyView {
-    element("p", attributes, vec![(move || ui.read(read)).into_any()])
+) -> Markup {
+    element("p", attributes, vec![Markup::Following(Box::new(move || ui.read(read)))])
 }
 
 /// Sentences, one under the other.
-pub(super) fn lines(sentences: Vec<String>) -> Vec<AnyView> {
+pub(super) fn lines(sentences: Vec<String>) -> Vec<Markup> {
     let line = |sentence| element("p", &[is("class", "message")], vec![text(sentence)]);
     sentences.into_iter().map(line).collect()
+}
+
+fn sends(ui: Ui, event: &'static str, msg: Msg) -> Attribute {
+    Attribute::Hears(event, Box::new(move |_| ui.send(msg.clone())))
 }
 
 /// A button that sends a message, and shows while its answer is awaited.
 pub(super) fn button(
     ui: Ui,
     attributes: &[(&'static str, String)],
-    content: AnyView,
+    content: Markup,
     msg: Msg,
-) -> AnyView {
+) -> Markup {
     let mut all = made(attributes);
-    all.push(custom_attribute("type", "button").into_any_attr());
+    all.push(Attribute::Is("type", "button".to_owned()));
     let pressed = msg.clone();
     let flag = move || {
         let is = ui.read(|_, model| model.is_pressed(&pressed));
-        if is { "true" } else { "false" }
+        if is { "true".to_owned() } else { "false".to_owned() }
     };
-    all.push(custom_attribute("aria-busy", flag).into_any_attr());
-    all.push(on(ev::click, move |_| ui.send(msg.clone())).into_any_attr());
-    build("button", all, vec![content])
+    all.push(Attribute::Follows("aria-busy", Box::new(flag)));
+    all.push(sends(ui, "click", msg));
+    Markup::Element("button", all, vec![content])
 }
 
 /// A button that decides something.
-pub(super) fn choice(ui: Ui, label: String, msg: Msg) -> AnyView {
+pub(super) fn choice(ui: Ui, label: String, msg: Msg) -> Markup {
     button(ui, &[is("class", "choice"), is("part", "choice")], text(label), msg)
 }
 
 /// A button among text, for what is there beside the decision.
-pub(super) fn aside(ui: Ui, label: String, msg: Msg) -> AnyView {
+pub(super) fn aside(ui: Ui, label: String, msg: Msg) -> Markup {
     button(ui, &[is("class", "link")], text(label), msg)
 }
 
 /// A button that is an arrow; its label is for those who do not see it.
-pub(super) fn back(ui: Ui, label: String) -> AnyView {
+pub(super) fn back(ui: Ui, label: String) -> Markup {
     icon_button(ui, ["cross back", "back", "arrow"], label, Msg::Back)
 }
 
 /// A button that is a cross; its label is for those who do not see it.
-pub(super) fn cross(ui: Ui, label: String) -> AnyView {
+pub(super) fn cross(ui: Ui, label: String) -> Markup {
     icon_button(ui, ["cross", "dismiss", "cross"], label, Msg::Close)
 }
 
-fn icon_button(ui: Ui, [class, part, icon]: [&str; 3], label: String, msg: Msg) -> AnyView {
+fn icon_button(ui: Ui, [class, part, icon]: [&str; 3], label: String, msg: Msg) -> Markup {
     let picture = [is("class", "icon"), is("data-icon", icon), is("aria-hidden", "true")];
     let picture = element("span", &picture, Vec::new());
     let attributes =
@@ -105,40 +101,38 @@ fn icon_button(ui: Ui, [class, part, icon]: [&str; 3], label: String, msg: Msg) 
 }
 
 /// A link to somewhere else; the dialog stays.
-pub(super) fn link(label: String, url: String, mut more: Vec<AnyAttribute>) -> AnyView {
+pub(super) fn link(label: String, url: String, mut more: Vec<Attribute>) -> Markup {
     let attributes = [("href", url), is("target", "_blank"), is("rel", "noopener noreferrer")];
     let name = if more.is_empty() { "link" } else { "choice" };
     more.extend(made(&attributes));
     more.extend(made(&[is("class", name), is("part", name)]));
-    build("a", more, vec![text(label)])
+    Markup::Element("a", more, vec![text(label)])
 }
 
 /// A link that looks like a decision, and tells the server that it was followed.
-pub(super) fn choice_link(ui: Ui, label: String, url: String, msg: Msg) -> AnyView {
-    let followed = on(ev::click, move |_| ui.send(msg.clone())).into_any_attr();
-    link(label, url, vec![followed])
+pub(super) fn choice_link(ui: Ui, label: String, url: String, msg: Msg) -> Markup {
+    link(label, url, vec![sends(ui, "click", msg)])
 }
 
 /// One of several answers; none is picked beforehand.
-pub(super) fn radio(ui: Ui, label: String, is_picked: bool, msg: Msg) -> AnyView {
+pub(super) fn radio(ui: Ui, label: String, is_picked: bool, msg: Msg) -> Markup {
     let mut all = made(&[is("type", "radio"), is("name", "reason")]);
     if is_picked {
         all.extend(made(&[is("checked", "")]));
     }
-    all.push(on(ev::change, move |_| ui.send(msg.clone())).into_any_attr());
-    let input = build("input", all, Vec::new());
+    all.push(sends(ui, "change", msg));
+    let input = Markup::Element("input", all, Vec::new());
     let label = element("span", &[], vec![text(label)]);
     element("label", &[is("class", "option")], vec![input, label])
 }
 
 /// Room for a text of at most so many UTF-16 units.
-pub(super) fn area(ui: Ui, label: String, hint: String, max: usize, written: String) -> AnyView {
+pub(super) fn area(ui: Ui, label: String, hint: String, max: usize, written: String) -> Markup {
     let mut all =
         made(&[is("rows", "4"), ("maxlength", max.to_string()), is("aria-describedby", "limit")]);
-    all.push(
-        on(ev::input, move |event| ui.send(Msg::Write(event_target_value(&event)))).into_any_attr(),
-    );
-    let area = build("textarea", all, vec![text(written)]);
+    let write = move |event| ui.send(Msg::Write(event_target_value(&event)));
+    all.push(Attribute::Hears("input", Box::new(write)));
+    let area = Markup::Element("textarea", all, vec![text(written)]);
     let label = element("span", &[], vec![text(label)]);
     let field = element("label", &[is("class", "area")], vec![label, area]);
     let hint = element("p", &[is("class", "hint"), is("id", "limit")], vec![text(hint)]);

@@ -1,16 +1,16 @@
 //! The one screen with something else: each offer with its exact dates and amounts, and a button
 //! like all the others.
 
-use leptos::prelude::*;
 use reprieve_core::api::cancellation::{CancellationView, OfferTerms};
 
+use super::super::markup::Markup;
 use super::node::{choice, choice_link, element, group, lines, text};
 use crate::cancel::{App, Ui};
 use crate::i18n::Key;
 use crate::i18n::cancel as texts;
 use crate::model::cancel::Msg;
 
-pub(super) fn view(ui: Ui) -> Vec<AnyView> {
+pub(super) fn view(ui: Ui) -> Vec<Markup> {
     let (lead, offers) = ui.look(|app, model| {
         let Some(current) = &model.current else { return Default::default() };
         let offer = |offer: &reprieve_core::api::cancellation::OfferView| {

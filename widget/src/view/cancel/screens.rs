@@ -1,7 +1,6 @@
 //! The steps of a cancellation, but for the offers.
 
-use leptos::prelude::*;
-
+use super::super::markup::Markup;
 use super::node::{area, aside, element, group, is, lines, radio, text};
 use crate::cancel::{App, Ui};
 use crate::client::joined;
@@ -23,7 +22,7 @@ pub(super) fn way_out(app: &App, model: &Model) -> String {
 }
 
 /// Why? Nobody has to say.
-pub(super) fn survey(ui: Ui) -> Vec<AnyView> {
+pub(super) fn survey(ui: Ui) -> Vec<Markup> {
     let (lead, legend, reasons) = ui.look(|app, model| {
         let reasons = model.current.as_ref().map(|current| current.reasons.clone());
         let label = |reason: String| {
@@ -48,11 +47,11 @@ pub(super) fn survey(ui: Ui) -> Vec<AnyView> {
 }
 
 /// A word, if one likes.
-pub(super) fn feedback(ui: Ui) -> Vec<AnyView> {
+pub(super) fn feedback(ui: Ui) -> Vec<Markup> {
     vec![written(ui, texts::FEEDBACK_LABEL)]
 }
 
-fn written(ui: Ui, label: crate::i18n::Key) -> AnyView {
+fn written(ui: Ui, label: crate::i18n::Key) -> Markup {
     let (label, hint, text) = ui.look(|app, model| {
         let max = u32::try_from(FEEDBACK_UNITS_MAX).unwrap_or(u32::MAX);
         let hint = app.fill(texts::FEEDBACK_LIMIT, &[("count", &app.formats.count(max))]);
@@ -62,7 +61,7 @@ fn written(ui: Ui, label: crate::i18n::Key) -> AnyView {
 }
 
 /// What ends when, what is not charged, what becomes of what is open.
-pub(super) fn confirm(ui: Ui) -> Vec<AnyView> {
+pub(super) fn confirm(ui: Ui) -> Vec<Markup> {
     let (sentences, kind, is_german, for_cause) = ui.look(|app, model| {
         let Some(current) = &model.current else {
             return (Vec::new(), String::new(), false, String::new());
@@ -106,7 +105,7 @@ fn ends(app: &App, at_ms: i64, now_ms: i64) -> String {
 }
 
 /// The receipt, and until when it can be taken back.
-pub(super) fn done(ui: Ui) -> Vec<AnyView> {
+pub(super) fn done(ui: Ui) -> Vec<Markup> {
     let (sentences, heading, rows) = ui.look(|app, model| {
         let Some(current) = &model.current else { return Default::default() };
         let is_over = current.state == "ended" || current.effective_at_ms <= current.server_time_ms;
@@ -140,7 +139,7 @@ pub(super) fn done(ui: Ui) -> Vec<AnyView> {
 }
 
 /// The customer stays: what was agreed.
-pub(super) fn kept(ui: Ui) -> Vec<AnyView> {
+pub(super) fn kept(ui: Ui) -> Vec<Markup> {
     let sentences = ui.look(|app, model| {
         if model.screen == Screen::Undone {
             return vec![app.text(texts::KEPT_UNDONE)];

@@ -1,8 +1,8 @@
 //! Several subscriptions: which one is meant, and how each of them stands.
 
-use leptos::prelude::*;
 use reprieve_core::api::cancellation::SubscriptionView;
 
+use super::super::markup::Markup;
 use super::node::{button, choice, element, group, is, lines, text};
 use crate::cancel::{App, Ui};
 use crate::i18n::cancel as texts;
@@ -20,13 +20,13 @@ pub(super) fn name(app: &App, subscription: &SubscriptionView) -> String {
 }
 
 /// Name and number: two of the same price are not the same.
-fn heading(name: String, id: String) -> Vec<AnyView> {
+fn heading(name: String, id: String) -> Vec<Markup> {
     let number = [is("class", "hint"), is("dir", "ltr")];
     vec![element("h3", &[], vec![text(name)]), element("bdi", &number, vec![text(id)])]
 }
 
 /// Which one?
-pub(super) fn choose(ui: Ui) -> Vec<AnyView> {
+pub(super) fn choose(ui: Ui) -> Vec<Markup> {
     let all = ui.look(|app, model| {
         let one = |it: &SubscriptionView| (name(app, it), it.id.clone());
         model.subscriptions.iter().map(one).collect::<Vec<_>>()
@@ -39,7 +39,7 @@ pub(super) fn choose(ui: Ui) -> Vec<AnyView> {
 }
 
 /// The same inside a button, where there are no headings.
-fn heading_inline(name: String, id: String) -> Vec<AnyView> {
+fn heading_inline(name: String, id: String) -> Vec<Markup> {
     let number = [is("class", "hint"), is("dir", "ltr")];
     vec![element("span", &[], vec![text(name)]), element("bdi", &number, vec![text(id)])]
 }
@@ -52,7 +52,7 @@ struct Row {
 }
 
 /// All of them, with what can be done.
-pub(super) fn manage(ui: Ui) -> Vec<AnyView> {
+pub(super) fn manage(ui: Ui) -> Vec<Markup> {
     let rows =
         ui.look(|app, model| model.subscriptions.iter().map(|it| row(app, it)).collect::<Vec<_>>());
     if rows.is_empty() {
