@@ -11,6 +11,9 @@ import { chooseLocale } from './locale.js';
 import { fetchAsset } from './pins.js';
 import { raiseWall } from './wall.js';
 
+// The provider adds this to the address of whom it sends back from the bank's own page
+// (https://docs.stripe.com/payments/3d-secure/authentication-flow, read 2026-11).
+const FROM_BANK = /[?&]redirect_status=/;
 // A page that is never idle gets the widget after this.
 const IDLE = { timeout: 2_000 };
 
@@ -64,6 +67,7 @@ const start = async (stay, begin, mount, panel) => {
       ...stay,
       texts,
       locale,
+      isBack: FROM_BANK.test(location.search),
       dismiss: rememberDismissal,
       emit: (name, detail) => {
         if (!isTold || name !== 'shown') return emit(name, detail);

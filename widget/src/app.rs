@@ -112,7 +112,7 @@ impl Ui {
     pub fn start(client: Client, given: Given) -> Self {
         let back = match given.back {
             Some(setup) => Back::WithSetup(setup),
-            None if crate::client::is_back() => Back::FromBank,
+            None if given.is_back => Back::FromBank,
             None => Back::No,
         };
         let (mut model, mut cmds) = Model::start(given.status, back);

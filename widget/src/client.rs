@@ -37,6 +37,8 @@ extern "C" {
     fn locale(this: &Loader) -> String;
     #[wasm_bindgen(method, getter)]
     fn back(this: &Loader) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = isBack)]
+    fn is_back(this: &Loader) -> bool;
     #[wasm_bindgen(method)]
     fn request(this: &Loader, method: &str, path: &str) -> Promise;
     #[wasm_bindgen(method)]
@@ -87,6 +89,8 @@ pub struct Given {
     pub is_asked: bool,
     /// The set-up with which the customer comes back from a bank's page; empty: the bank said no.
     pub back: Option<String>,
+    /// The customer comes from a bank's page, whatever way began there.
+    pub is_back: bool,
 }
 
 impl Client {
@@ -103,6 +107,7 @@ impl Client {
             locale: loader.locale(),
             is_asked: get(&element, "isAsked").is_truthy(),
             back: loader.back(),
+            is_back: loader.is_back(),
         };
         Some((Self { loader, status: RefCell::new(raw) }, given))
     }
@@ -231,17 +236,6 @@ async fn settled(request: Promise) -> Result<JsValue, Failure> {
 #[must_use]
 pub fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
-}
-
-/// Whether the provider sent the customer back from the bank's own page: it adds this to the
-/// address (<https://docs.stripe.com/payments/3d-secure/authentication-flow>, read 2026-11).
-#[must_use]
-pub fn is_back() -> bool {
-    let address = web_sys::window().and_then(|window| window.location().href().ok());
-    // Not `contains`: the machine that looks for a text in a text is 5 kB of Wasm.
-    address.is_some_and(|address| {
-        address.split(['?', '&']).any(|part| part.starts_with("redirect_status="))
-    })
 }
 
 /// Texts in a row, in fewer bytes of Wasm than `concat`.

@@ -245,12 +245,17 @@ impl Moment {
 /// Minor units as a decimal number, which `Intl` takes exactly: 1900 with 2 digits is `19.00`.
 #[must_use]
 pub fn decimal(minor: i64, digits: usize) -> String {
-    let mut text = minor.unsigned_abs().to_string();
-    while text.len() <= digits {
-        text.insert(0, '0');
-    }
-    if digits > 0 {
-        text.insert(text.len().saturating_sub(digits), '.');
+    let mut rest = minor.unsigned_abs();
+    let mut places = 0;
+    let mut text = String::new();
+    // By hand: the machine behind `to_string` would be a fiftieth of the widget's download.
+    while rest > 0 || places <= digits {
+        if places == digits && digits > 0 {
+            text.insert(0, '.');
+        }
+        text.insert(0, char::from(b'0' + (rest % 10) as u8));
+        rest /= 10;
+        places += 1;
     }
     if minor < 0 {
         text.insert(0, '-');

@@ -30,7 +30,7 @@ pub const RESEND_DELAY_MS: u32 = 1_000;
 
 /// The longest message, in UTF-16 units as a browser counts them: at three bytes each it fits into
 /// the 2,000 bytes that the server keeps.
-pub const FEEDBACK_UNITS_MAX: usize = 600;
+pub const FEEDBACK_UNITS_MAX: u32 = 600;
 
 /// The cancel button beside an offer cancels.
 pub const NOW: &str = "now";
@@ -112,7 +112,7 @@ impl Model {
     /// Whether the answer to this very button is awaited.
     #[must_use]
     pub fn is_pressed(&self, msg: &Msg) -> bool {
-        self.is_busy() && self.pressed.as_ref() == Some(msg)
+        self.is_busy() && self.pressed.as_ref().is_some_and(|it| it.is_same_press(msg))
     }
 
     /// Whether there is a screen before this one.

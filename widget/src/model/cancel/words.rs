@@ -1,5 +1,6 @@
 //! What there is to say about leaving: screens, messages, calls.
 
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use reprieve_core::api::cancellation::{CancellationView, ReceiptView, SubscriptionView};
@@ -236,6 +237,24 @@ pub enum Msg {
     Answered(u32, Result<Reply, Failure>),
     /// A wait is over.
     Rang(u32),
+}
+
+impl Msg {
+    /// Whether both are presses of one button. Comparing all that a message can carry would be a
+    /// fortieth of the dialog's download.
+    #[must_use]
+    pub fn is_same_press(&self, other: &Self) -> bool {
+        discriminant(self) == discriminant(other) && self.chosen() == other.chosen()
+    }
+
+    /// Which of several of its kind was pressed.
+    fn chosen(&self) -> &str {
+        match self {
+            Self::Choose(id) | Self::Withdraw(id) | Self::Resume(id) | Self::Extend(id) => id,
+            Self::Pick(name) | Self::Accept(name) | Self::Follow(name) => name,
+            _ => "",
+        }
+    }
 }
 
 /// Something to do.

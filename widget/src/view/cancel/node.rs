@@ -1,6 +1,7 @@
 //! The few kinds of elements that the dialog is made of.
 
 use leptos::prelude::event_target_value;
+use reprieve_core::api::banner::decimal;
 
 use super::super::markup::{Attribute, Markup};
 use crate::cancel::{App, Ui};
@@ -127,9 +128,9 @@ pub(super) fn radio(ui: Ui, label: String, is_picked: bool, msg: Msg) -> Markup 
 }
 
 /// Room for a text of at most so many UTF-16 units.
-pub(super) fn area(ui: Ui, label: String, hint: String, max: usize, written: String) -> Markup {
-    let mut all =
-        made(&[is("rows", "4"), ("maxlength", max.to_string()), is("aria-describedby", "limit")]);
+pub(super) fn area(ui: Ui, label: String, hint: String, max: u32, written: String) -> Markup {
+    let max = decimal(i64::from(max), 0);
+    let mut all = made(&[is("rows", "4"), ("maxlength", max), is("aria-describedby", "limit")]);
     let write = move |event| ui.send(Msg::Write(event_target_value(&event)));
     all.push(Attribute::Hears("input", Box::new(write)));
     let area = Markup::Element("textarea", all, vec![text(written)]);

@@ -53,8 +53,8 @@ pub(super) fn feedback(ui: Ui) -> Vec<Markup> {
 
 fn written(ui: Ui, label: crate::i18n::Key) -> Markup {
     let (label, hint, text) = ui.look(|app, model| {
-        let max = u32::try_from(FEEDBACK_UNITS_MAX).unwrap_or(u32::MAX);
-        let hint = app.fill(texts::FEEDBACK_LIMIT, &[("count", &app.formats.count(max))]);
+        let max = app.formats.count(FEEDBACK_UNITS_MAX);
+        let hint = app.fill(texts::FEEDBACK_LIMIT, &[("count", &max)]);
         (app.text(label), hint, model.message.clone())
     });
     area(ui, label, hint, FEEDBACK_UNITS_MAX, text)
