@@ -164,6 +164,38 @@ test("a dismissed banner stays away and nothing is charged", async ({ world }) =
   await world.expectUnpaid(declined);
 });
 
+test("news of one card that was hidden does not hide news of another", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer();
+  const page = await world.newPage();
+  let expires_at_ms = Date.UTC(2027, 0, 1);
+  await page.route("**/v1/status", async (route) => {
+    const answer = await route.fetch();
+    const card_news = {
+      kind: "expires_soon",
+      method: { brand: "visa", last4: "4242" },
+      expires_at_ms,
+    };
+    const news = { state: "clear", invoices: [], amount_due: null, card_news };
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), ...news } });
+  });
+  const widget = await world.openHost(declined.customer, { page });
+  await widget.expectScreen("banner");
+  await expect(widget.root).toHaveAttribute("data-place", "inline");
+  await widget.part("dismiss").click();
+  await widget.expectNothing();
+  await page.reload();
+  await expect.poll(() => widget.eventNames()).toContain("status");
+  await page.waitForLoadState("networkidle");
+  await widget.expectNothing();
+  const kept = await page.evaluate(() => JSON.stringify(localStorage));
+  expect(kept, "nothing of the card is kept").not.toMatch(/visa|4242/);
+  expires_at_ms = Date.UTC(2027, 1, 1);
+  await page.reload();
+  await widget.expectScreen("banner");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await world.expectUnpaid(declined);
+});
+
 test("two widgets' worth of loaders make one banner", async ({ world }) => {
   const declined = await world.newDeclinedCustomer();
   const widget = await world.openHost(declined.customer);
