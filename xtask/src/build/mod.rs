@@ -3,6 +3,7 @@
 mod edge;
 pub(crate) mod package;
 mod sandbox;
+mod script;
 mod split;
 pub(crate) mod versions;
 pub(crate) mod widget;

@@ -7,6 +7,7 @@
 //! file in it, so browsers may keep it for ever. `v1/loader.js` names the current hash; it and the
 //! hosted page's script and style (`v1/page.*`) are the only files at fixed addresses.
 
+use super::script::{MODULE, esbuild, outfile, squeeze};
 use super::{COMPILE_LIMIT, Profile, TOOL_LIMIT, split, versions};
 use crate::error::{Context, Result, fail};
 use crate::paths::Paths;
@@ -19,9 +20,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Browsers that run our Wasm understand this language level.
-const LANGUAGE_LEVEL: &str = "--target=es2020";
 
 /// What Rust's Wasm target uses by default. Named one by one, so that a newer wasm-opt does not
 /// emit something that a browser of last year cannot read.
@@ -43,9 +41,6 @@ const NO_PINS: &str = "--define:__PINS__=null";
 /// Nobody writes `using` with our handle; without it the bundler drops the classes of streams that
 /// wasm-bindgen writes for a dependency.
 const NO_DISPOSE: &str = "--define:Symbol.dispose=undefined";
-
-/// Tells terser that the names of a script are its own.
-const MODULE: &[&str] = &["--module"];
 
 /// The loader among the assets, for pages that pin a version.
 const PINNED_LOADER: &str = "loader.js";
@@ -171,22 +166,6 @@ fn bind(paths: &Paths, profile: Profile, stage: &Path) -> Result<()> {
     squeeze(paths, profile, &script, MODULE)
 }
 
-fn esbuild(paths: &Paths, profile: Profile) -> Command {
-    let mut command = Command::new(paths.npm_bin("esbuild"));
-    command.args(["--log-level=warning", "--legal-comments=none", LANGUAGE_LEVEL]);
-    command.current_dir(&paths.root);
-    if profile == Profile::Release {
-        command.arg("--minify");
-    }
-    command
-}
-
-fn outfile(path: &Path) -> std::ffi::OsString {
-    let mut argument = std::ffi::OsString::from("--outfile=");
-    argument.push(path);
-    argument
-}
-
 /// Reads everything that belongs into the hashed directory.
 fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
     let mut assets = Assets::new();
@@ -268,17 +247,6 @@ fn bundle_loader(
     step::run("esbuild of the loader", &mut command, TOOL_LIMIT)?;
     squeeze(paths, profile, &staged, &[])?;
     read(&staged)
-}
-
-/// Terser leaves 4 % less of a script than esbuild alone. `more` are further options.
-fn squeeze(paths: &Paths, profile: Profile, script: &Path, more: &[&str]) -> Result<()> {
-    if profile == Profile::Dev {
-        return Ok(());
-    }
-    let mut terser = Command::new(paths.npm_bin("terser"));
-    terser.arg(script).args(["--ecma", "2020", "--compress", "passes=3,unsafe_arrows=true"]);
-    terser.arg("--mangle").args(more).arg("--output").arg(script);
-    step::run("terser", &mut terser, TOOL_LIMIT)
 }
 
 /// The integrity of files, as one line of JSON by name. Node.js has the hashes.
