@@ -16,16 +16,15 @@ use crate::cancel::{App, Ui};
 use crate::failure::FailureKind;
 use crate::i18n::cancel as texts;
 use crate::model::cancel::{Model, Msg, Note, Screen, Step};
-use node::{choice, cross, element, following, group, is, text};
+use node::{choice, cross, element, following, group, text};
 
 /// The whole dialog.
 pub fn dialog(ui: Ui) -> Markup {
     // The line is there before its content, or screen readers would not announce it.
-    let status = [is("class", "status"), is("role", "status")];
-    let line = following(ui, &[is("class", "note"), is("part", "note")], note);
+    let status = [("class", "status"), ("role", "status")];
+    let line = following(ui, &[("class", "note"), ("part", "note")], note);
     let foot = vec![element("div", &status, vec![line]), live(ui, foot)];
-    let attributes =
-        [is("class", "panel way"), is("part", "panel"), is("aria-labelledby", "title")];
+    let attributes = [("class", "panel way"), ("part", "panel"), ("aria-labelledby", "title")];
     let content = vec![live(ui, body), group("foot", foot)];
     element("dialog", &attributes, content)
 }
@@ -39,8 +38,7 @@ fn body(ui: Ui) -> Markup {
     if can_go_back {
         header.push(node::back(ui, ui.look(|app, _| app.text(texts::BACK))));
     }
-    let heading =
-        [is("class", "title"), is("part", "title"), is("id", "title"), is("tabindex", "-1")];
+    let heading = [("class", "title"), ("part", "title"), ("id", "title"), ("tabindex", "-1")];
     header.push(element("h2", &heading, vec![text(title)]));
     header.push(cross(ui, ui.look(|app, _| app.text(texts::CLOSE))));
     let mut content = vec![element("header", &[], header)];
@@ -72,12 +70,12 @@ fn foot(ui: Ui) -> Markup {
 fn question(ui: Ui) -> Markup {
     let (label, id) = ui.look(|app, model| (app.text(texts::QUESTION), model.id()));
     let mut attributes = vec![
-        is("type", "button"),
-        is("class", "link"),
-        is("data-reprieve", "question"),
-        is("data-about", "cancellation"),
+        ("type", "button"),
+        ("class", "link"),
+        ("data-reprieve", "question"),
+        ("data-about", "cancellation"),
     ];
-    attributes.extend(id.map(|id| ("data-cancellation", id)));
+    attributes.extend(id.as_deref().map(|id| ("data-cancellation", id)));
     element("button", &attributes, vec![text(label)])
 }
 

@@ -7,19 +7,15 @@ use super::super::markup::{Attribute, Markup};
 use crate::cancel::{App, Ui};
 use crate::model::cancel::{Model, Msg};
 
-/// An attribute that stays.
-pub(super) fn is(name: &'static str, value: &str) -> (&'static str, String) {
-    (name, value.to_owned())
-}
-
-fn made(attributes: &[(&'static str, String)]) -> Vec<Attribute> {
-    attributes.iter().map(|(name, value)| Attribute::Is(name, value.clone())).collect()
+/// Attributes that stay.
+fn made(attributes: &[(&'static str, &str)]) -> Vec<Attribute> {
+    attributes.iter().map(|(name, value)| Attribute::Is(name, (*value).to_owned())).collect()
 }
 
 /// Any element.
 pub(super) fn element(
     tag: &'static str,
-    attributes: &[(&'static str, String)],
+    attributes: &[(&'static str, &str)],
     children: Vec<Markup>,
 ) -> Markup {
     Markup::Element(tag, made(attributes), children)
@@ -27,7 +23,7 @@ pub(super) fn element(
 
 /// A plain container.
 pub(super) fn group(class: &'static str, children: Vec<Markup>) -> Markup {
-    element("div", &[is("class", class)], children)
+    element("div", &[("class", class)], children)
 }
 
 /// A text that stays.
@@ -38,7 +34,7 @@ pub(super) fn text(text: String) -> Markup {
 /// A line of text that follows the model.
 pub(super) fn following(
     ui: Ui,
-    attributes: &[(&'static str, String)],
+    attributes: &[(&'static str, &str)],
     read: fn(&App, &Model) -> String,
 ) -> Markup {
     element("p", attributes, vec![Markup::Following(Box::new(move || ui.read(read)))])
@@ -46,7 +42,7 @@ pub(super) fn following(
 
 /// Sentences, one under the other.
 pub(super) fn lines(sentences: Vec<String>) -> Vec<Markup> {
-    let line = |sentence| element("p", &[is("class", "message")], vec![text(sentence)]);
+    let line = |sentence| element("p", &[("class", "message")], vec![text(sentence)]);
     sentences.into_iter().map(line).collect()
 }
 
@@ -57,7 +53,7 @@ fn sends(ui: Ui, event: &'static str, msg: Msg) -> Attribute {
 /// A button that sends a message, and shows while its answer is awaited.
 pub(super) fn button(
     ui: Ui,
-    attributes: &[(&'static str, String)],
+    attributes: &[(&'static str, &str)],
     content: Markup,
     msg: Msg,
 ) -> Markup {
@@ -75,12 +71,12 @@ pub(super) fn button(
 
 /// A button that decides something.
 pub(super) fn choice(ui: Ui, label: String, msg: Msg) -> Markup {
-    button(ui, &[is("class", "choice"), is("part", "choice")], text(label), msg)
+    button(ui, &[("class", "choice"), ("part", "choice")], text(label), msg)
 }
 
 /// A button among text, for what is there beside the decision.
 pub(super) fn aside(ui: Ui, label: String, msg: Msg) -> Markup {
-    button(ui, &[is("class", "link")], text(label), msg)
+    button(ui, &[("class", "link")], text(label), msg)
 }
 
 /// A button that is an arrow; its label is for those who do not see it.
@@ -94,19 +90,18 @@ pub(super) fn cross(ui: Ui, label: String) -> Markup {
 }
 
 fn icon_button(ui: Ui, [class, part, icon]: [&str; 3], label: String, msg: Msg) -> Markup {
-    let picture = [is("class", "icon"), is("data-icon", icon), is("aria-hidden", "true")];
+    let picture = [("class", "icon"), ("data-icon", icon), ("aria-hidden", "true")];
     let picture = element("span", &picture, Vec::new());
-    let attributes =
-        [is("class", class), is("part", part), is("title", &label), ("aria-label", label)];
+    let attributes = [("class", class), ("part", part), ("title", &label), ("aria-label", &label)];
     button(ui, &attributes, picture, msg)
 }
 
 /// A link to somewhere else; the dialog stays.
 pub(super) fn link(label: String, url: String, mut more: Vec<Attribute>) -> Markup {
-    let attributes = [("href", url), is("target", "_blank"), is("rel", "noopener noreferrer")];
+    let attributes = [("href", &*url), ("target", "_blank"), ("rel", "noopener noreferrer")];
     let name = if more.is_empty() { "link" } else { "choice" };
     more.extend(made(&attributes));
-    more.extend(made(&[is("class", name), is("part", name)]));
+    more.extend(made(&[("class", name), ("part", name)]));
     Markup::Element("a", more, vec![text(label)])
 }
 
@@ -117,25 +112,25 @@ pub(super) fn choice_link(ui: Ui, label: String, url: String, msg: Msg) -> Marku
 
 /// One of several answers; none is picked beforehand.
 pub(super) fn radio(ui: Ui, label: String, is_picked: bool, msg: Msg) -> Markup {
-    let mut all = made(&[is("type", "radio"), is("name", "reason")]);
+    let mut all = made(&[("type", "radio"), ("name", "reason")]);
     if is_picked {
-        all.extend(made(&[is("checked", "")]));
+        all.extend(made(&[("checked", "")]));
     }
     all.push(sends(ui, "change", msg));
     let input = Markup::Element("input", all, Vec::new());
     let label = element("span", &[], vec![text(label)]);
-    element("label", &[is("class", "option")], vec![input, label])
+    element("label", &[("class", "option")], vec![input, label])
 }
 
 /// Room for a text of at most so many UTF-16 units.
 pub(super) fn area(ui: Ui, label: String, hint: String, max: u32, written: String) -> Markup {
     let max = decimal(i64::from(max), 0);
-    let mut all = made(&[is("rows", "4"), ("maxlength", max), is("aria-describedby", "limit")]);
+    let mut all = made(&[("rows", "4"), ("maxlength", &max), ("aria-describedby", "limit")]);
     let write = move |event| ui.send(Msg::Write(event_target_value(&event)));
     all.push(Attribute::Hears("input", Box::new(write)));
     let area = Markup::Element("textarea", all, vec![text(written)]);
     let label = element("span", &[], vec![text(label)]);
-    let field = element("label", &[is("class", "area")], vec![label, area]);
-    let hint = element("p", &[is("class", "hint"), is("id", "limit")], vec![text(hint)]);
+    let field = element("label", &[("class", "area")], vec![label, area]);
+    let hint = element("p", &[("class", "hint"), ("id", "limit")], vec![text(hint)]);
     group("written", vec![field, hint])
 }

@@ -1,7 +1,7 @@
 //! The steps of a cancellation, but for the offers.
 
 use super::super::markup::Markup;
-use super::node::{area, aside, element, group, is, lines, radio, text};
+use super::node::{area, aside, element, group, lines, radio, text};
 use crate::cancel::{App, Ui};
 use crate::client::joined;
 use crate::i18n::cancel as texts;
@@ -38,7 +38,7 @@ pub(super) fn survey(ui: Ui) -> Vec<Markup> {
     let options = reasons
         .into_iter()
         .map(|(label, is_picked, reason)| radio(ui, label, is_picked, Msg::Pick(reason)));
-    let legend = element("legend", &[is("class", "hidden")], vec![text(legend)]);
+    let legend = element("legend", &[("class", "hidden")], vec![text(legend)]);
     let mut content = vec![legend];
     content.extend(options);
     let mut all = lines(vec![lead]);

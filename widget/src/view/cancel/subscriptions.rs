@@ -3,7 +3,7 @@
 use reprieve_core::api::cancellation::SubscriptionView;
 
 use super::super::markup::Markup;
-use super::node::{button, choice, element, group, is, lines, text};
+use super::node::{button, choice, element, group, lines, text};
 use crate::cancel::{App, Ui};
 use crate::i18n::cancel as texts;
 use crate::model::cancel::Msg;
@@ -21,7 +21,7 @@ pub(super) fn name(app: &App, subscription: &SubscriptionView) -> String {
 
 /// Name and number: two of the same price are not the same.
 fn heading(name: String, id: String) -> Vec<Markup> {
-    let number = [is("class", "hint"), is("dir", "ltr")];
+    let number = [("class", "hint"), ("dir", "ltr")];
     vec![element("h3", &[], vec![text(name)]), element("bdi", &number, vec![text(id)])]
 }
 
@@ -32,15 +32,15 @@ pub(super) fn choose(ui: Ui) -> Vec<Markup> {
         model.subscriptions.iter().map(one).collect::<Vec<_>>()
     });
     let row = |(name, id): (String, String)| {
-        let content = element("span", &[is("class", "named")], heading_inline(name, id.clone()));
-        button(ui, &[is("class", "choice"), is("part", "choice")], content, Msg::Choose(id))
+        let content = element("span", &[("class", "named")], heading_inline(name, id.clone()));
+        button(ui, &[("class", "choice"), ("part", "choice")], content, Msg::Choose(id))
     };
     vec![group("choices", all.into_iter().map(row).collect())]
 }
 
 /// The same inside a button, where there are no headings.
 fn heading_inline(name: String, id: String) -> Vec<Markup> {
-    let number = [is("class", "hint"), is("dir", "ltr")];
+    let number = [("class", "hint"), ("dir", "ltr")];
     vec![element("span", &[], vec![text(name)]), element("bdi", &number, vec![text(id)])]
 }
 
