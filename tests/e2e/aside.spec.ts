@@ -31,3 +31,21 @@ test("whoever walks a page with the keyboard sees where they are", async ({ worl
   expect([...sides].sort(), "it went out of the way").toEqual(["bottom", "top"]);
   await world.expectUnpaid(declined);
 });
+
+test("what fills the window is no reason to go anywhere", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer({ card: "0069" });
+  const body = `<main><h1>Host</h1><div tabindex="0" class="all">A game</div></main>`;
+  const head = "<style>.all { position: fixed; inset: 0 }</style>";
+  const widget = await openMade(world, declined.customer, { body, head });
+  const { page } = widget;
+  await widget.expectScreen("banner");
+  await expect(widget.root).toHaveAttribute("data-place", "inline");
+  const top = () => widget.part("banner").evaluate((it) => it.getBoundingClientRect().top);
+  const before = await top();
+  await page.locator(".all").focus();
+  await page.locator("body").press("Tab");
+  await page.locator(".all").focus();
+  expect(await top()).toBe(before);
+  await expect(widget.root).not.toHaveAttribute("data-edge");
+  await world.expectUnpaid(declined);
+});

@@ -9,12 +9,14 @@ export const stepAside = (root, gone) =>
       const notice = root.firstElementChild;
       if (!notice || getComputedStyle(notice).position !== 'fixed') return;
       const [ours, theirs] = [notice, target].map((node) => node.getBoundingClientRect());
-      const isUnder =
-        theirs.top < ours.bottom &&
-        theirs.bottom > ours.top &&
+      const isUnder = (top, bottom) =>
+        theirs.top < bottom &&
+        theirs.bottom > top &&
         theirs.left < ours.right &&
         theirs.right > ours.left;
-      if (isUnder && !root.getRootNode().host.contains(target))
+      // What fills the window, such as a game, is under it at either edge.
+      const isThere = isUnder(innerHeight - ours.bottom, innerHeight - ours.top);
+      if (isUnder(ours.top, ours.bottom) && !isThere && !root.getRootNode().host.contains(target))
         root.dataset.edge = root.dataset.edge === 'top' ? 'bottom' : 'top';
     },
     { signal: gone },

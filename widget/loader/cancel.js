@@ -3,6 +3,7 @@
 
 import { assets } from './here.js';
 import { importAsset } from './pins.js';
+import { READ_MS } from './reading.js';
 import { isOnStage, openStage, showApology } from './stage.js';
 
 // The notice's Wasm and the dialog's part of it; the module is one for the whole page.
@@ -11,9 +12,6 @@ const loadWasm = () =>
   (wasm ||= importAsset(assets, 'widget.js')
     .then((module) => module.default().then(module.cancel).then(() => module))
     .catch(() => (wasm = 0)));
-
-// Nobody has read a screen in less.
-const READ_MS = 350;
 
 /**
  * The way out stands in the same place on every screen, so whoever presses twice would press the

@@ -4,6 +4,7 @@
 import { tell } from '../package/handle.js';
 import { createClient } from './client.js';
 import { checkColours } from './colours.js';
+import { dress } from './dress.js';
 import { fetchSheet, fetchTexts } from './files.js';
 import { origin } from './here.js';
 import { chooseLocale } from './locale.js';
@@ -51,7 +52,7 @@ export const isOnStage = (element, name) =>
 export const openStage = async (element, name, parts) => {
   const host = document.createElement('div');
   host.setAttribute(HOST, name);
-  for (const name of ['theme', 'skin']) {
+  for (const name of ['theme', 'skin', 'layout']) {
     const value = element.getAttribute(name);
     if (value) host.setAttribute(name, value);
   }
@@ -97,6 +98,7 @@ export const openStage = async (element, name, parts) => {
   root.dataset.screen = 'loading';
   shadow.append(root);
   checkColours(root, gone.signal);
+  dress(element, shadow, gone.signal);
   // Anything else, such as `javascript:`, is no link.
   const contact = LINK.exec(element.getAttribute('contact-url') || '')?.[0];
   const { request } = client;

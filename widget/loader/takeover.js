@@ -4,12 +4,13 @@
 import { stepAside } from './aside.js';
 import { checkColours } from './colours.js';
 import { rememberDismissal } from './dismissal.js';
+import { dress } from './dress.js';
 import { showFallback } from './fallback.js';
 import { fetchSheet, fetchTexts } from './files.js';
 import { assets } from './here.js';
 import { chooseLocale } from './locale.js';
 import { fetchAsset } from './pins.js';
-import { raiseWall } from './wall.js';
+import { isWalled, raiseWall } from './wall.js';
 
 // The provider adds this to the address of whom it sends back from the bank's own page
 // (https://docs.stripe.com/payments/3d-secure/authentication-flow, read 2026-11).
@@ -46,13 +47,20 @@ const start = async (stay, begin, mount, panel) => {
     root.lang = language;
     root.getRootNode().adoptedStyleSheets = [];
   }
+  let style;
+  const loadStyle = () => (style ||= adopt(stay, 'panel.css').catch(() => (style = 0)));
+  // One after the other: the later sheet wins.
+  const loadStyles = async () => {
+    if (!painted) await adopt(stay, 'notice.css').catch(() => {});
+    if (isWalled(stay)) await loadStyle();
+  };
   const file = fetchTexts(element, 'locale', language, stay);
   // Not `allSettled`, which the replaced promises of old libraries do not have.
   const failed = (why) => ({ why });
   const [{ why }, texts] = await Promise.all([
     inTime(begin()).catch(failed),
     file.catch(() => {}),
-    painted || adopt(stay, 'notice.css').catch(() => {}),
+    loadStyles(),
   ]);
   if (gone.aborted) return;
   const { part } = root.getRootNode().activeElement || {};
@@ -60,7 +68,6 @@ const start = async (stay, begin, mount, panel) => {
   // Who has seen the banner arrive need not see it again, nor hear of it.
   if (painted) root.dataset.still = '';
   let isTold = painted;
-  let style;
   try {
     if (why) throw why;
     stay.handle = mount({
@@ -79,16 +86,14 @@ const start = async (stay, begin, mount, panel) => {
         root.querySelector('dialog')?.close();
         queueMicrotask(stay.unmount);
       },
-      panel: () => {
-        style ||= adopt(stay, 'panel.css').catch(() => (style = 0));
-        return inTime(Promise.all([panel(), style]));
-      },
+      panel: () => inTime(Promise.all([panel(), loadStyle()])),
     });
     root.onclick = root.onpointerover = null;
     painted?.remove();
     stepAside(root, gone);
     checkColours(root, gone);
-    raiseWall(stay, texts);
+    if (isWalled(stay)) raiseWall(stay, texts);
+    dress(element, element.shadowRoot, gone);
     if (part?.length) root.querySelector(`[part~="${part}"]`)?.focus();
   } catch {
     // A painted banner says it better, and its buttons may start the widget once more.

@@ -4,9 +4,12 @@
 
 const CLOSED = ['restricted', 'ended'];
 
-/** Puts `root` into the wall, when one is wanted; what takes `root` away takes the wall away. */
-export const raiseWall = ({ element, root, status }, texts) => {
-  if (!element.hasAttribute('wall') || !CLOSED.includes(status.access)) return;
+/** Whether one is wanted; its style is the panel's. */
+export const isWalled = ({ element, status }) =>
+  element.hasAttribute('wall') && CLOSED.includes(status.access);
+
+/** Puts `root` into the wall; what takes `root` away takes the wall away. */
+export const raiseWall = ({ root }, texts) => {
   const wall = document.createElement('dialog');
   wall.className = wall.part = 'wall';
   wall.setAttribute('aria-label', texts['region.label']);

@@ -14,6 +14,7 @@ const ATTRIBUTES = {
   locale: 'locale',
   tone: 'tone',
   skin: 'skin',
+  layout: 'layout',
   theme: 'theme',
   position: 'position',
   wall: 'wall',

@@ -21,6 +21,9 @@ export interface Options {
   tone?: 'consumer' | 'b2b' | 'game' | null;
   /** `game`: short, in a corner, never takes the focus. */
   skin?: 'game' | null;
+  /** `tv`: to be read from a sofa, one and a half times as large, away from the edges, and used
+   * with arrow keys or a game pad. So by itself on wide devices without a pointer; `page`: not. */
+  layout?: 'tv' | 'page' | null;
   /** Light or dark. Without it as the system has it. */
   theme?: 'light' | 'dark' | null;
   /** Where the notice is: floating, so that nothing of the page moves when it comes, or `inline`,

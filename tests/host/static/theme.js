@@ -14,10 +14,15 @@ const COLOURS = {
 /** The widget checks contrast when it starts, so it starts anew when somebody has chosen. */
 const REFRESH_DELAY_MS = 400;
 
+/** Attributes that can be chosen here. Without a choice of theirs most are not there. */
+const ATTRIBUTES = ["theme", "position", "skin", "layout", "locale"];
+
 const form = document.querySelector(".choices");
 const widget = document.querySelector("reprieve-widget");
 const css = document.querySelector(".css");
+const tag = document.querySelector(".tag");
 const told = document.querySelector(".told");
+const before = ATTRIBUTES.map((name) => [name, widget.getAttribute(name)]);
 const chosen = new Map();
 let timer;
 
@@ -28,37 +33,58 @@ for (const [name, [label, value]] of Object.entries(COLOURS)) {
   form.querySelector(".colours").append(around);
 }
 
-function show() {
+function write() {
   const lines = [...chosen].map(([name, value]) => `  --reprieve-${name}: ${value};`);
   css.textContent = lines.length
     ? ["reprieve-widget {", ...lines, "}"].join("\n")
     : "Nothing chosen yet.";
+  const attributes = ATTRIBUTES.filter((name) => widget.hasAttribute(name));
+  const written = attributes.map((name) => ` ${name}="${widget.getAttribute(name)}"`).join("");
+  tag.textContent = `<reprieve-widget token-url="/api/reprieve-token"${written}></reprieve-widget>`;
+}
+
+function show() {
+  write();
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    told.textContent = "";
-    widget.refresh?.();
-  }, REFRESH_DELAY_MS);
+  timer = setTimeout(() => widget.refresh?.(), REFRESH_DELAY_MS);
+}
+
+function setAttribute(name, value) {
+  if (value) widget.setAttribute(name, value);
+  else widget.removeAttribute(name);
 }
 
 form.addEventListener("input", ({ target: { name, value } }) => {
-  if (name in COLOURS || name === "radius") {
+  if (ATTRIBUTES.includes(name)) setAttribute(name, value);
+  else {
     chosen.set(name, name === "radius" ? `${value}px` : value);
     widget.style.setProperty(`--reprieve-${name}`, chosen.get(name));
-  } else if (value) widget.setAttribute(name, value);
-  else widget.removeAttribute(name);
+  }
   show();
 });
 form.addEventListener("reset", () => {
   for (const name of chosen.keys()) widget.style.removeProperty(`--reprieve-${name}`);
   chosen.clear();
-  for (const name of ["theme", "skin"]) widget.removeAttribute(name);
-  widget.setAttribute("position", "inline");
+  for (const [name, value] of before) setAttribute(name, value);
   show();
 });
 
-// The widget tells the console which colours it had to change; here people see it.
-const warn = console.warn;
-console.warn = (...words) => {
-  warn(...words);
-  if (String(words[0]).startsWith("reprieve:")) told.textContent += `${words[0]}. `;
-};
+/**
+ * The widget tells the console which colours it had to change, each once; here people see what is
+ * changed now. Where it keeps that is its own matter: a page of yours has no business with it.
+ */
+const NAMED = { ...COLOURS, ink: ["Links and the accent in words"] };
+function tell() {
+  const style = widget.shadowRoot.querySelector("[data-screen]")?.style;
+  const lines = Object.entries(NAMED).flatMap(([name, [label]]) => {
+    const used = style?.getPropertyValue(`--_${name}`);
+    return used ? [`${label}: could not be read, ${used} is used instead.`] : [];
+  });
+  const text = lines.join(" ");
+  if (told.textContent !== text) told.textContent = text;
+}
+const changes = { subtree: true, childList: true, attributeFilter: ["style"] };
+const watch = () => new MutationObserver(tell).observe(widget.shadowRoot, changes);
+if (widget.shadowRoot) watch();
+else widget.addEventListener("reprieve:shown", watch, { once: true });
+write();
