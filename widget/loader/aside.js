@@ -9,14 +9,14 @@ export const stepAside = (root, gone) =>
       const notice = root.firstElementChild;
       if (!notice || getComputedStyle(notice).position !== 'fixed') return;
       const [ours, theirs] = [notice, target].map((node) => node.getBoundingClientRect());
-      const isUnder = (top, bottom) =>
-        theirs.top < bottom &&
-        theirs.bottom > top &&
+      // What is as large as a game is never hidden as a whole, and may be under either edge.
+      const isUnder =
+        theirs.height < innerHeight / 2 &&
+        theirs.top < ours.bottom &&
+        theirs.bottom > ours.top &&
         theirs.left < ours.right &&
         theirs.right > ours.left;
-      // What fills the window, such as a game, is under it at either edge.
-      const isThere = isUnder(innerHeight - ours.bottom, innerHeight - ours.top);
-      if (isUnder(ours.top, ours.bottom) && !isThere && !root.getRootNode().host.contains(target))
+      if (isUnder && !root.getRootNode().host.contains(target))
         root.dataset.edge = root.dataset.edge === 'top' ? 'bottom' : 'top';
     },
     { signal: gone },

@@ -41,8 +41,10 @@ const look = (records) => {
 
 let ended;
 
-/** Looks after the notice or a dialog of `element` in `shadow`, until `gone`. */
-export const play = (element, shadow, gone) => {
+/** Looks after the notice or a dialog of `element`, around its `root`, until `gone`. */
+export const play = (element, root, gone) => {
+  if (gone.aborted) return;
+  const shadow = root.getRootNode();
   if (!shadows.size) {
     ended = new AbortController();
     hearKeys(front, isRead, ended.signal);

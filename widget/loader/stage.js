@@ -98,7 +98,7 @@ export const openStage = async (element, name, parts) => {
   root.dataset.screen = 'loading';
   shadow.append(root);
   checkColours(root, gone.signal);
-  dress(element, shadow, gone.signal);
+  dress(element, root, gone.signal);
   // Anything else, such as `javascript:`, is no link.
   const contact = LINK.exec(element.getAttribute('contact-url') || '')?.[0];
   const { request } = client;

@@ -49,18 +49,15 @@ const start = async (stay, begin, mount, panel) => {
   }
   let style;
   const loadStyle = () => (style ||= adopt(stay, 'panel.css').catch(() => (style = 0)));
-  // One after the other: the later sheet wins.
-  const loadStyles = async () => {
-    if (!painted) await adopt(stay, 'notice.css').catch(() => {});
-    if (isWalled(stay)) await loadStyle();
-  };
+  const hasWall = isWalled(stay);
   const file = fetchTexts(element, 'locale', language, stay);
   // Not `allSettled`, which the replaced promises of old libraries do not have.
   const failed = (why) => ({ why });
   const [{ why }, texts] = await Promise.all([
     inTime(begin()).catch(failed),
     file.catch(() => {}),
-    loadStyles(),
+    painted || adopt(stay, 'notice.css').catch(() => {}),
+    hasWall && loadStyle(),
   ]);
   if (gone.aborted) return;
   const { part } = root.getRootNode().activeElement || {};
@@ -92,8 +89,8 @@ const start = async (stay, begin, mount, panel) => {
     painted?.remove();
     stepAside(root, gone);
     checkColours(root, gone);
-    if (isWalled(stay)) raiseWall(stay, texts);
-    dress(element, element.shadowRoot, gone);
+    if (hasWall) raiseWall(root, texts);
+    dress(element, root, gone);
     if (part?.length) root.querySelector(`[part~="${part}"]`)?.focus();
   } catch {
     // A painted banner says it better, and its buttons may start the widget once more.

@@ -9,7 +9,7 @@ export const isWalled = ({ element, status }) =>
   element.hasAttribute('wall') && CLOSED.includes(status.access);
 
 /** Puts `root` into the wall; what takes `root` away takes the wall away. */
-export const raiseWall = ({ root }, texts) => {
+export const raiseWall = (root, texts) => {
   const wall = document.createElement('dialog');
   wall.className = wall.part = 'wall';
   wall.setAttribute('aria-label', texts['region.label']);
