@@ -304,7 +304,13 @@ test("what is typed in our dialog does not move the game", async ({ world }) => 
     }
   });
   await widget.openPanel();
-  for (const key of ["ArrowDown", "ArrowUp", "w", " "]) await page.keyboard.press(key);
+  for (const key of ["ArrowDown", "ArrowUp", "w", "x"]) await page.keyboard.press(key);
   expect(await page.evaluate(() => (window as any).heard)).toEqual([]);
+  // The game waits as long as the form is open.
+  const paused = page.locator(".hud-pause");
+  await expect(paused).toHaveAttribute("aria-pressed", "true");
+  await page.keyboard.press("Escape");
+  await widget.expectScreen("banner");
+  await expect(paused).toHaveAttribute("aria-pressed", "false");
   await world.expectUnpaid(declined);
 });

@@ -230,19 +230,21 @@ window.addEventListener("resize", resize);
 pauseButton.addEventListener("click", () => setPaused(!game.paused));
 
 /** Screens on which the customer reads or types; the game waits behind them. */
-const BUSY_SCREENS = new Set(["update", "pending"]);
+const BUSY_SCREENS = new Set(["update", "confirm", "pending"]);
+
+function goOn() {
+  if (game.pausedByWidget) setPaused(false);
+  game.pausedByWidget = false;
+}
 
 document.addEventListener("reprieve:shown", (event) => {
   if (BUSY_SCREENS.has(event.detail.screen) && !game.paused) {
     game.pausedByWidget = true;
     setPaused(true);
-  }
+  } else if (event.detail.screen === "banner") goOn();
 });
 for (const done of ["reprieve:recovered", "reprieve:dismissed"]) {
-  document.addEventListener(done, () => {
-    if (game.pausedByWidget) setPaused(false);
-    game.pausedByWidget = false;
-  });
+  document.addEventListener(done, goOn);
 }
 
 resize();
