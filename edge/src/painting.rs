@@ -6,6 +6,7 @@
 //! text nodes of them.
 
 use reprieve_core::api::banner::Banner;
+use reprieve_core::api::status::Status;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::OnceLock;
@@ -19,14 +20,24 @@ pub struct Painting {
     style: &'static str,
     /// `[tag, {attribute: value}, child…]`; a child is a text or such a list again.
     view: Value,
+    /// What a dismissal is about: the open invoices, the level of access and the card of which
+    /// there is news. When one of them changes, the notice may be seen again.
+    about: String,
 }
 
 impl Painting {
     /// Paints the banner's texts.
     #[must_use]
-    pub fn of(banner: &Banner) -> Self {
-        Self { style: style(), view: view(banner) }
+    pub fn of(banner: &Banner, status: &Status) -> Self {
+        Self { style: style(), view: view(banner), about: about(status) }
     }
+}
+
+fn about(status: &Status) -> String {
+    let invoices: Vec<_> = status.invoices.iter().map(|invoice| &invoice.id).collect();
+    // A card is known by its end: nothing else of it is written into a browser.
+    let news = status.card_news.as_ref().map(|news| news.expires_at_ms);
+    json!([status.access, invoices, news]).to_string()
 }
 
 fn view(banner: &Banner) -> Value {
@@ -111,6 +122,36 @@ mod tests {
         let (retry, dismiss) = (Some("Noch einmal".to_owned()), Some("Ausblenden".to_owned()));
         let all = view(&Banner { retry, dismiss, ..banner() }).to_string();
         assert!(all.contains("Noch einmal") && all.contains("Ausblenden"), "{all}");
+    }
+
+    #[test]
+    fn a_dismissal_is_about_access_invoices_and_the_news_of_a_card() {
+        let status = |access: &str, invoices: Value, news: Value| {
+            let clear = json!({
+                "state": "action_needed", "access": access, "remedy": null, "reason": null,
+                "amount_due": null, "invoices": invoices, "method": null, "can_retry": false,
+                "grace_ends_at_ms": 5, "next_attempt_at_ms": null, "card_news": news,
+                "server_time_ms": 1,
+            });
+            about(&serde_json::from_value(clear).unwrap())
+        };
+        let invoice = |id: &str, minor: i64| {
+            json!({"id": id, "number": null, "description": null, "needs_authentication": false,
+                "amount_due": {"amount_minor": minor, "currency": "eur"}})
+        };
+        let first = status("warn", json!([invoice("in_1", 1900)]), Value::Null);
+        assert_eq!(first, r#"["warn",["in_1"],null]"#);
+        assert_eq!(first, status("warn", json!([invoice("in_1", 900)]), Value::Null));
+        let more = json!([invoice("in_1", 1900), invoice("in_2", 1900)]);
+        assert_ne!(first, status("warn", more, Value::Null));
+        assert_ne!(first, status("restricted", json!([invoice("in_1", 1900)]), Value::Null));
+        let news = |end: i64| {
+            let method = json!({"brand": "visa", "last4": "4242"});
+            json!({"kind": "expires_soon", "method": method, "expires_at_ms": end})
+        };
+        let of_a_card = status("full", json!([]), news(7));
+        assert_ne!(of_a_card, status("full", json!([]), news(8)));
+        assert!(!of_a_card.contains("4242"), "{of_a_card}");
     }
 
     #[test]

@@ -175,8 +175,11 @@ test("news of one card that was hidden does not hide news of another", async ({ 
       method: { brand: "visa", last4: "4242" },
       expires_at_ms,
     };
-    const news = { state: "clear", invoices: [], amount_due: null, card_news };
-    await route.fulfill({ response: answer, json: { ...(await answer.json()), ...news } });
+    const body = await answer.json();
+    // As the Worker says it (`edge/src/painting.rs` has its test).
+    const banner = { ...body.banner, about: `["full",[],${expires_at_ms}]` };
+    const news = { state: "clear", invoices: [], amount_due: null, card_news, banner };
+    await route.fulfill({ response: answer, json: { ...body, ...news } });
   });
   const widget = await world.openHost(declined.customer, { page });
   await widget.expectScreen("banner");

@@ -134,7 +134,10 @@ impl Client {
             }
         };
         let status = read_status(&body).ok_or_else(|| Failure::from_answer(200, None, 0))?;
-        self.status.replace(body);
+        // Only the answer with the notice's words says what a dismissal is about.
+        if !get(&body, "banner").is_falsy() {
+            self.status.replace(body);
+        }
         Ok(Box::new(status))
     }
 

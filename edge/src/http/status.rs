@@ -31,7 +31,8 @@ pub async fn get(
     let manner = Manner::of(&headers, zone.clone());
     let said = |reply| match reply {
         Reply::Status(status) => {
-            let banner = speech::banner(&status, &manner).as_ref().map(Painting::of);
+            let banner = speech::banner(&status, &manner);
+            let banner = banner.map(|banner| Painting::of(&banner, &status));
             Some(json(StatusCode::OK, &Answer { status: &status, banner }))
         }
         _ => None,
