@@ -18,6 +18,8 @@ const MEDIAN_RATIO_MAX = 1.5;
 const LONG_SHARE_MORE_MAX = 0.3;
 const LONG_TASKS_RATIO_MAX = 2;
 const LONG_TASKS_MORE_MAX = 10;
+/** Time for four comparisons. */
+const COMPARISONS_MS = 45_000;
 
 function picture(name: string): string {
   const folder = process.env.REPRIEVE_PICTURES ?? test.info().outputDir;
@@ -79,17 +81,15 @@ async function frames(page: Page) {
 const medianOf = (values: number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-test("the game has as many frames with the notice as without it", async ({ world }) => {
-  const { declined, widget, page } = await openGame(world);
-  const shown = widget.part("banner");
+/** One comparison. In turns, so that whatever else the machine does meets both. */
+async function compare(widget: Widget): Promise<void> {
   const seen = { with: [] as number[], without: [] as number[] };
   const tasks = { with: 0, without: 0 };
-  // In turns, so that whatever else the machine does meets both.
   for (let round = 0; round < ROUNDS * 2; round += 1) {
     const kind = round % 2 === 0 ? "with" : "without";
     await widget.element.evaluate((it, off) => ((it as HTMLElement).hidden = off), kind !== "with");
-    await expect(shown).toBeVisible({ visible: kind === "with" });
-    const { gaps, tasks: long } = await frames(page);
+    await expect(widget.part("banner")).toBeVisible({ visible: kind === "with" });
+    const { gaps, tasks: long } = await frames(widget.page);
     seen[kind].push(...gaps);
     tasks[kind] += long;
   }
@@ -104,6 +104,14 @@ test("the game has as many frames with the notice as without it", async ({ world
   expect(long.with - long.without).toBeLessThan(LONG_SHARE_MORE_MAX);
   const tasks_max = tasks.without * LONG_TASKS_RATIO_MAX + LONG_TASKS_MORE_MAX;
   expect(tasks.with).toBeLessThanOrEqual(tasks_max);
+}
+
+test("the game has as many frames with the notice as without it", async ({ world }) => {
+  test.slow();
+  const { declined, widget } = await openGame(world);
+  // A machine that is busy with something else for a while is no fault of the notice's; what the
+  // notice costs, it costs every time.
+  await expect(() => compare(widget)).toPass({ timeout: COMPARISONS_MS });
   await world.expectUnpaid(declined);
 });
 
