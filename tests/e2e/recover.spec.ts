@@ -1,5 +1,6 @@
 /** The main road: a declined renewal, a new card, a paid invoice. Screen and ledger must agree. */
 import { CARDS } from "./lib/widget.ts";
+import { CORS } from "./lib/views.ts";
 import { expect, test } from "./lib/world.ts";
 
 test("an expired card is replaced and the open invoice is paid", async ({ world }) => {
@@ -103,3 +104,31 @@ for (const lang of ["de", "ar", "ja"] as const) {
     await world.expectPaidOnce(declined);
   });
 }
+
+test("too many requests: the button waits as long as the server wants", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer();
+  world.expectConsole(/status of 429/);
+  const widget = await world.openHost(declined.customer);
+  let asked = 0;
+  await widget.page.route("**/v1/payment-methods", async (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    asked += 1;
+    const headers = { ...CORS, "access-control-expose-headers": "retry-after", "retry-after": "4" };
+    const error = { code: "rate_limited", message: "Made by a test.", request_id: "req_1" };
+    await route.fulfill({ status: 429, headers, json: { error } });
+  });
+  await widget.expectScreen("banner");
+  await widget.primary.click();
+  await widget.expectScreen("error");
+  await expect(widget.primary).toHaveAttribute("aria-disabled", "true");
+  await widget.primary.click({ force: true });
+  await widget.page.unroute("**/v1/payment-methods");
+  await expect(widget.primary).toHaveAttribute("aria-disabled", "false");
+  expect(asked).toBe(1);
+  await widget.primary.click();
+  await widget.expectScreen("update");
+  await widget.fillCard(CARDS.works);
+  await widget.primary.click();
+  await widget.expectScreen("recovered");
+  await world.expectPaidOnce(declined);
+});

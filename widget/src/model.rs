@@ -269,6 +269,11 @@ fn save(model: &mut Model) -> Vec<Cmd> {
 /// A wait is over: time to ask again, or somebody took too long.
 fn rang(model: &mut Model, flow: u32) -> Vec<Cmd> {
     match model.work {
+        // So long nothing may be asked; now the customer may.
+        Work::Asking if model.screen == Screen::Error => {
+            model.work = Work::Idle;
+            Vec::new()
+        }
         Work::Asking => vec![settle::look(model, flow)],
         Work::Confirming if model.screen == Screen::Confirm => settle::read(model),
         Work::Preparing => fields(model, Err(())),

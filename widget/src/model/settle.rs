@@ -204,9 +204,9 @@ pub(super) fn without_panel(model: &mut Model) -> Vec<Cmd> {
     stop(model, Failure::local(FailureKind::Fields, "panel_script"), resume)
 }
 
-/// Shows that something failed, with a way to go on.
+/// Shows that something failed, with a way to go on; not sooner than the server wants.
 pub(super) fn stop(model: &mut Model, failure: Failure, resume: Resume) -> Vec<Cmd> {
-    model.next_flow();
+    let flow = model.next_flow();
     model.screen = match failure.kind {
         FailureKind::Offline => Screen::Offline,
         FailureKind::Session => Screen::SessionExpired,
@@ -214,7 +214,11 @@ pub(super) fn stop(model: &mut Model, failure: Failure, resume: Resume) -> Vec<C
     };
     model.work = Work::Idle;
     model.resume = resume;
-    let code = failure.code.clone();
+    let mut cmds = vec![Cmd::DropFields, Cmd::Tell(Event::Error(failure.code.clone()))];
+    if let FailureKind::Busy { delay_ms } = failure.kind {
+        model.work = Work::Asking;
+        cmds.push(Cmd::Wait(flow, delay_ms));
+    }
     model.failure = Some(failure);
-    vec![Cmd::DropFields, Cmd::Tell(Event::Error(code))]
+    cmds
 }
