@@ -5,13 +5,12 @@
 // keep them from us: `stopPropagation` leaves the other listeners of the window alone. What its
 // `preventDefault` takes away, such as a button's press by Enter, is done here.
 
-import { focused, goBack, isOurs, move } from './walk.js';
+import { focused, goBack, isOurs, move, WRITTEN } from './walk.js';
 
 const BACK = ['GoBack', 'BrowserBack'];
 // The remotes of Samsung (Tizen) and LG (webOS) have no name for it
 // (https://github.com/greena13/react-hotkeys/issues/156, read 2026-11).
 const BACK_CODES = [10009, 461];
-const WRITTEN = 'textarea, input:not([type="radio"], [type="checkbox"])';
 
 const stepOf = (key, dialog) => {
   const forward = getComputedStyle(dialog).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';

@@ -3,12 +3,12 @@
 // Buttons by the standard layout (https://www.w3.org/TR/gamepad/#remapping, read 2026-11); pads of
 // another layout have the stick and the first two buttons.
 
-import { focused, goBack, isOurs, move } from './walk.js';
+import { focused, goBack, isOurs, move, WRITTEN } from './walk.js';
 
 const STICK_MIN = 0.5;
 const REPEAT_DELAY_MS = 400;
 const REPEAT_MS = 130;
-const TYPED = 'iframe, select, textarea, input:not([type="radio"], [type="checkbox"])';
+const TYPED = 'iframe, select, ' + WRITTEN;
 
 const [PRESS, BACK, UP, DOWN, LEFT, RIGHT] = [0, 1, 12, 13, 14, 15];
 

@@ -1,6 +1,8 @@
 // Where the focus is in a dialog of ours, and where it goes with one step.
 
 const CONTROLS = 'a[href], button, input, select, summary, textarea, iframe';
+/** What text is typed into. */
+export const WRITTEN = 'textarea, input:not([type="radio"], [type="checkbox"])';
 // What is left to read when there is no further control.
 const SCROLL_PX = 120;
 

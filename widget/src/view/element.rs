@@ -48,6 +48,10 @@ impl Value {
     }
 }
 
+fn made(ui: Ui, attributes: &[(&'static str, Value)]) -> Vec<Attribute> {
+    attributes.iter().map(|(name, value)| value.attribute(ui, name)).collect()
+}
+
 /// Any element.
 pub(super) fn element(
     ui: Ui,
@@ -55,8 +59,7 @@ pub(super) fn element(
     attributes: &[(&'static str, Value)],
     children: Vec<Markup>,
 ) -> Markup {
-    let attributes = attributes.iter().map(|(name, value)| value.attribute(ui, name)).collect();
-    Markup::Element(tag, attributes, children)
+    Markup::Element(tag, made(ui, attributes), children)
 }
 
 /// An element that sends a message when it is clicked.
@@ -67,8 +70,7 @@ pub(super) fn clickable(
     children: Vec<Markup>,
     click: Send,
 ) -> Markup {
-    let mut all: Vec<_> =
-        attributes.iter().map(|(name, value)| value.attribute(ui, name)).collect();
+    let mut all = made(ui, attributes);
     all.push(Attribute::Hears("click", Box::new(move |_| ui.send(click()))));
     Markup::Element(tag, all, children)
 }
