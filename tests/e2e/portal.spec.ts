@@ -14,13 +14,7 @@ test("a card given on the provider's own page pays for all three subscriptions",
   const { customer } = declined;
   const link = await new Links(world.info).makeOne({ customer, mode: "provider" });
   const hosted = await openLink(world, link);
-  await hosted.proceed();
-  await hosted.page.waitForURL((url) => url.href.startsWith(world.info.sandbox_js));
-  const frame = hosted.page.frameLocator("iframe").first();
-  await frame.locator('input[autocomplete="cc-number"]').fill(CARDS.works);
-  await frame.locator('input[autocomplete="cc-exp"]').fill("12 / 34");
-  await frame.locator('input[autocomplete="cc-csc"]').fill("123");
-  await hosted.page.locator("button[type=submit]").click();
+  await hosted.giveCardThere(world.info.sandbox_js, CARDS.works);
   const given = async () => {
     const { invoice_settings } = await world.sandbox.get(`customers/${customer}`);
     const method = invoice_settings.default_payment_method;

@@ -36,13 +36,7 @@ test("the provider's own page leads back to the Worker's", async ({ world }) => 
   const wanted = { customer: declined.customer, mode: "provider" } as const;
   const link = await links.makeOne(wanted);
   const hosted = await openLink(world, { ...link, url: `${link.url}?${FORGED}` });
-  await hosted.proceed();
-  await hosted.page.waitForURL((url) => url.href.startsWith(world.info.sandbox_js));
-  const frame = hosted.page.frameLocator("iframe").first();
-  await frame.locator('input[autocomplete="cc-number"]').fill(CARDS.works);
-  await frame.locator('input[autocomplete="cc-exp"]').fill("12 / 34");
-  await frame.locator('input[autocomplete="cc-csc"]').fill("123");
-  await hosted.page.locator("button[type=submit]").click();
+  await hosted.giveCardThere(world.info.sandbox_js, CARDS.works);
   await hosted.page.waitForURL(`${world.info.edge}/p/done`);
   await hosted.expectView("done");
 

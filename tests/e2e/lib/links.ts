@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type Browser, expect, type Page } from "@playwright/test";
 import { fetchAnew } from "./fetch.ts";
 import type { StackInfo } from "./types.ts";
-import { Widget } from "./widget.ts";
+import { fillCardIn, Widget } from "./widget.ts";
 import type { World } from "./world.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -109,6 +109,14 @@ export class HostedPage {
 
   async proceed(): Promise<void> {
     await this.page.locator("section[data-view]:visible [data-proceed]").click();
+  }
+
+  /** On to the provider's own page at `provider`, where a card is given. */
+  async giveCardThere(provider: string, number: string): Promise<void> {
+    await this.proceed();
+    await this.page.waitForURL((url) => url.href.startsWith(provider));
+    await fillCardIn(this.page.frameLocator("iframe").first(), number);
+    await this.page.locator("button[type=submit]").click();
   }
 }
 

@@ -116,10 +116,7 @@ export class Widget {
   }
 
   async fillCard(number: string): Promise<void> {
-    const frame = this.cardFrame();
-    await frame.locator(NUMBER).fill(number);
-    await frame.locator(EXPIRY).fill("12 / 34");
-    await frame.locator(CODE).fill("123");
+    await fillCardIn(this.cardFrame(), number);
   }
 
   /** Another kind of method than a typed card. */
@@ -148,6 +145,13 @@ export class Widget {
     await this.fillCard(number);
     await this.primary.click();
   }
+}
+
+/** Types a card into the provider's own fields, wherever they stand. */
+export async function fillCardIn(frame: FrameLocator, number: string): Promise<void> {
+  await frame.locator(NUMBER).fill(number);
+  await frame.locator(EXPIRY).fill("12 / 34");
+  await frame.locator(CODE).fill("123");
 }
 
 const CHALLENGE_TITLE = "3D Secure authentication frame";
