@@ -7,6 +7,8 @@ use reprieve_core::api::banner::{Moment, decimal};
 use reprieve_core::api::status::Amount;
 use wasm_bindgen::prelude::*;
 
+use crate::zone;
+
 /// Digits after the point when `Intl` does not know better.
 const DIGITS_DEFAULT: usize = 2;
 
@@ -62,6 +64,15 @@ pub fn moment(tag: &str, zone: &str, moment: Moment) -> String {
         .or_else(|_| DateTimeFormat::new(tag, &options(&plain)));
     // Milliseconds since the epoch are exact in a float for the next 200,000 years.
     format.map(|format| format.format(moment.at_ms as f64)).unwrap_or_default()
+}
+
+/// How many minutes a zone is west of UTC at a moment. `None` for a zone that `Intl` does not know.
+#[must_use]
+pub fn minutes_west(zone: &str, at_ms: i64) -> Option<i16> {
+    let options = options(&[("timeZone", zone), ("timeZoneName", "longOffset")]);
+    let format = DateTimeFormat::new("en", &options).ok()?;
+    // The date stands before it.
+    zone::west_of_offset(format.format(at_ms as f64).rsplit(' ').next()?)
 }
 
 /// A count in the locale's digits.

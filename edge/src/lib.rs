@@ -27,6 +27,7 @@ pub mod reconcile;
 pub mod router;
 pub mod speech;
 pub mod token;
+pub mod zone;
 
 #[cfg(target_arch = "wasm32")]
 mod events {

@@ -6,6 +6,7 @@
 
 use crate::intl;
 use crate::page;
+use crate::zone::{self, CustomerZone};
 use axum::http::{HeaderMap, header};
 use reprieve_core::api::banner::{self, Banner, Moment, Speaker};
 use reprieve_core::api::status::{Amount, Status};
@@ -27,12 +28,6 @@ const LANGUAGES: [(&str, &str); 10] = [
 ];
 /// The longest language tag handed to `Intl`, in bytes: longer ones have no more to say.
 const TAG_BYTES_MAX: usize = 35;
-/// The header in which the loader names the browser's time zone.
-const ZONE: &str = "time-zone";
-/// The longest name of a time zone that is read, in bytes.
-const ZONE_BYTES_MAX: usize = 64;
-/// Where nobody knows the customer's time zone.
-const ZONE_DEFAULT: &str = "UTC";
 
 /// How a customer wants to be spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,22 +37,17 @@ pub struct Manner {
     /// A tag for `Intl`, which may be finer.
     tag: String,
     tone: Tone,
-    zone: Option<String>,
+    zone: CustomerZone,
 }
 
 impl Manner {
     /// By the request. The loader sends what the element, the page and the browser ask for in
     /// `Accept-Language`, and in front the tone, which no language is called: `game,de-AT,en`.
-    /// Another client's header will do, too. The time zone is the browser's, else the one that the
-    /// platform guesses.
+    /// Another client's header will do, too. `guessed`: the time zone, by the platform.
     #[must_use]
     pub fn of(headers: &HeaderMap, guessed: Option<String>) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let is_zone = |zone: &&str| {
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
-            !zone.is_empty() && zone.len() <= ZONE_BYTES_MAX && zone.bytes().all(is_plain)
-        };
-        let zone = text(ZONE).filter(is_zone).map(str::to_owned).or(guessed);
+        let zone = CustomerZone::of(text(zone::HEADER), guessed);
         let accepted = text(header::ACCEPT_LANGUAGE.as_str());
         let language = page::language_of(accepted);
         let tags = || page::accepted(accepted).map(|(tag, _)| tag);
@@ -80,7 +70,7 @@ pub fn banner(status: &Status, manner: &Manner) -> Option<Banner> {
     let entries = file.and_then(|(_, text)| entries(text))?;
     let is_known = intl::plural_category(&manner.tag, 1).is_some();
     let tag = if is_known { manner.tag.clone() } else { manner.language.to_owned() };
-    let zone = manner.zone.clone().unwrap_or_else(|| ZONE_DEFAULT.to_owned());
+    let zone = manner.zone.name(|zone| intl::minutes_west(zone, status.server_time_ms));
     let voice = Voice { texts: Texts::new(entries, manner.tone), tag, zone };
     let direction = voice.texts.named("direction");
     let said = banner::banner(status, &voice)?;
@@ -158,15 +148,14 @@ mod tests {
 
     #[test]
     fn the_browser_s_time_zone_comes_before_a_guess() {
-        let zone = |named: &'static str| {
+        let zone = |told: &'static str| {
             let mut headers = HeaderMap::new();
-            headers.insert(ZONE, HeaderValue::from_static(named));
-            Manner::of(&headers, Some("Asia/Tokyo".to_owned())).zone.unwrap()
+            headers.insert(zone::HEADER, HeaderValue::from_static(told));
+            Manner::of(&headers, Some("Asia/Tokyo".to_owned())).zone.name(|_| None)
         };
-        assert_eq!(zone("America/Port-au-Prince"), "America/Port-au-Prince");
-        assert_eq!(zone("Etc/GMT+3"), "Etc/GMT+3");
+        assert_eq!(zone("-330"), "+05:30");
+        assert_eq!(zone("America/Bogota"), "America/Bogota");
         assert_eq!(zone(""), "Asia/Tokyo");
-        assert_eq!(zone("Europe/Berlin;DROP"), "Asia/Tokyo");
     }
 
     #[test]

@@ -75,6 +75,32 @@ for (const lang of ["en", "de", "ar", "ja"] as const) {
   }
 }
 
+/** Their days differ at any time. */
+const FAR_APART = ["Pacific/Kiritimati", "Pacific/Pago_Pago"];
+
+for (const timezoneId of [...FAR_APART, "Asia/Kolkata", "America/New_York"]) {
+  test.describe(timezoneId, () => {
+    test.use({ timezoneId });
+
+    test("dates are those of the browser's clock, painted and living", async ({ world }) => {
+      const declined = await world.newDeclinedCustomer({ card: "0069" });
+      const page = await world.newPage();
+      const release = await hold(page, WASM);
+      const answered = page.waitForResponse((answer) => answer.url().endsWith("/v1/status"));
+      const widget = await world.openHost(declined.customer, { page });
+      const { grace_ends_at_ms } = await (await answered).json();
+      const day = { weekday: "long", month: "long", day: "numeric", timeZone: timezoneId } as const;
+      const date = new Intl.DateTimeFormat("en", day).format(grace_ends_at_ms);
+      await expect(widget.part("message")).toContainText(date);
+      await expect(widget.root).not.toHaveAttribute("data-place");
+      release();
+      await taken(widget);
+      await expect(widget.part("message")).toContainText(date);
+      await world.expectUnpaid(declined);
+    });
+  });
+}
+
 test("what the benchmark paints is what the Worker says", async ({ world }) => {
   // One that may be tried again, so that every button is there.
   const declined = await world.newDeclinedCustomer({ card: "9995" });

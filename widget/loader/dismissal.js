@@ -6,12 +6,10 @@
 const PREFIX = 'reprieve:rests:';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-// What it is about, the Worker says.
-const keyOf = (status) => PREFIX + status.banner.about;
-
-export const isDismissed = (status) => {
+/** `about`: see `banner` in the Worker's answer. */
+export const isDismissed = (about) => {
   try {
-    return localStorage[keyOf(status)] > Date.now();
+    return localStorage[PREFIX + about] > Date.now();
   } catch {}
 };
 
@@ -27,6 +25,6 @@ export const rememberDismissal = (status) => {
   forgetDismissals();
   try {
     const rest = status.invoices[0] ? DAY_MS : 7 * DAY_MS;
-    localStorage[keyOf(status)] = Date.now() + rest;
+    localStorage[PREFIX + status.banner.about] = Date.now() + rest;
   } catch {}
 };

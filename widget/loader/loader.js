@@ -11,7 +11,7 @@ const script = document.currentScript;
 
 // Without its own address the loader cannot know the API; that happens only when it is inlined.
 if (script?.src) {
-  const { origin } = new URL(script.src);
+  const origin = new URL(script.src).origin;
   defineElement(origin);
   createFromScript(script);
 }

@@ -35,17 +35,17 @@ export const startSession = (element, origin, assets, gone, isBack) => {
         .then((module) => module.takeOver(stay, wanted))
         // Not even the script came. The way on is the hosted page.
         .catch(() => wanted?.className === 'primary' && request('POST', '/v1/page', '{}'))
-        .then((answer) => answer?.body?.url && location.assign(answer.body.url));
+        .then((answer) => answer?.body?.url && (location = answer.body.url));
 
+    shadow.append(root);
     if (banner) {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(banner.style);
       shadow.adoptedStyleSheets = [sheet];
       root.onclick = ({ target }) => takeOver(target.closest('button'));
       root.onpointerover = () => takeOver(root);
+      emit('shown', { screen: 'banner' });
     }
-    shadow.append(root);
-    if (banner) emit('shown', { screen: 'banner' });
     takeOver();
   };
 
@@ -61,7 +61,7 @@ export const startSession = (element, origin, assets, gone, isBack) => {
     const { state, access, banner } = (stay.status = body);
     emit('status', { state, access });
     // Who comes back hears how it went, also when the notice rests.
-    const isWanted = banner && (back === '' || !isDismissed(body));
+    const isWanted = banner && (back === '' || !isDismissed(banner.about));
     // A page with words of its own hears them from the first word on: the widget knows them, and
     // what there is to say to somebody who comes back from the bank.
     if (__IS_ASKED__ || back || state === 'pending' || isWanted)
