@@ -29,6 +29,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = handleNextAction)]
     fn handle_next_action(this: &Stripe, options: &Object) -> Result<Promise, JsValue>;
 
+    #[derive(Clone)]
     type Elements;
     #[wasm_bindgen(method, catch)]
     fn create(this: &Elements, kind: &str, options: &Object) -> Result<Element, JsValue>;
@@ -47,6 +48,10 @@ extern "C" {
     /// Puts a script into the page; the promise settles when it has run or cannot.
     #[wasm_bindgen(catch, js_name = addScript)]
     fn add_script(url: &str) -> Result<Promise, JsValue>;
+    /// Gives the provider's fields this look, if it is another one than before. It throws nothing:
+    /// `catch` puts it among the imports whose names the build makes short.
+    #[wasm_bindgen(catch)]
+    fn wear(elements: &Elements, appearance: &Object) -> Result<(), JsValue>;
 }
 
 /// The customer did not pass the bank's challenge; not a `card_error` by its type.
@@ -91,6 +96,7 @@ impl Fields {
         let parent = document()?.create_element("div").ok()?.unchecked_into::<HtmlElement>();
         parent.set_slot(SLOT);
         host.append_child(&parent).ok()?;
+        follow(&elements, &parent, &look.root);
         let fields = Self { stripe, elements, element, parent };
         fields.element.mount(&fields.parent).ok()?;
         Some(fields)
@@ -219,6 +225,19 @@ fn is_loaded() -> bool {
 
 fn document() -> Option<Document> {
     web_sys::window()?.document()
+}
+
+/// Hands the theme over again whenever a colour changes, whoever changed it: the system, the
+/// element's attribute, the page's style or our own correction. `panel.css` makes a transition of
+/// the parent's style of it, because that can be heard; of what a page did, nothing else can. It
+/// ends with the parent.
+fn follow(elements: &Elements, parent: &HtmlElement, root: &HtmlElement) {
+    let (elements, root) = (elements.clone(), root.clone());
+    let changed = callback(move || {
+        let _ = wear(&elements, &appearance(&root));
+    });
+    let function = changed.unchecked_ref();
+    let _ = parent.add_event_listener_with_callback_and_bool("transitionrun", function, true);
 }
 
 /// The provider's theme, from the computed style of our own: it cannot read custom properties.

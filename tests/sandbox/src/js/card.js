@@ -251,6 +251,7 @@ const receive = async (message) => {
       break;
     case "update":
       applySettings(message.settings);
+      if (message.id) answer(message.id, {});
       break;
     case "focus":
       form.querySelector("input:not([type=radio], [hidden] *)")?.focus();

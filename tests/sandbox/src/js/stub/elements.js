@@ -1,10 +1,26 @@
 // A group of Elements: the sandbox has the payment Element only.
+
+// Of a group that was made for an intent. The rest belongs to groups that are made before it
+// (stripe-js, types/stripe-js/elements-group.d.ts, read November 2026).
+const UPDATABLE = ["appearance", "fonts", "locale"];
+const THEMES = ["stripe", "night", "flat", "none"];
+
+const requireAppearance = (appearance) => {
+  if (typeof appearance !== "object" || appearance === null) {
+    throw new IntegrationError("Invalid value for appearance: it must be an object.");
+  }
+  if (appearance.theme !== undefined && !THEMES.includes(appearance.theme)) {
+    throw new IntegrationError(`Invalid value for appearance.theme: ${appearance.theme}.`);
+  }
+};
+
 class Elements {
   #key;
   #group;
   #element = null;
 
   constructor(key, group) {
+    if (group.appearance !== undefined) requireAppearance(group.appearance);
     this.#key = key;
     this.#group = group;
   }
@@ -31,10 +47,18 @@ class Elements {
     return type === "payment" || type === PaymentElement ? this.#element : null;
   }
 
-  update(changes) {
-    if (changes.clientSecret) throw new IntegrationError("clientSecret cannot be changed.");
+  // Shallowly merged; resolves when the frame has it
+  // (docs.stripe.com/changelog/dahlia/2026-03-25/elements-update-returns-promise).
+  async update(changes) {
+    for (const name of Object.keys(changes)) {
+      if (!UPDATABLE.includes(name)) {
+        throw new IntegrationError(`elements.update() cannot change ${name}.`);
+      }
+    }
+    const { appearance } = changes;
+    if (appearance !== undefined) requireAppearance(appearance);
     Object.assign(this.#group, changes);
-    if (this.#element) this.#element.updateElements(changes);
+    if (this.#element) await this.#element.updateElements();
   }
 
   async fetchUpdates() {

@@ -85,9 +85,11 @@ class PaymentElement extends Emitter {
     this.#post({ kind: "update", settings: this.#message() });
   }
 
-  updateElements(changes) {
-    Object.assign(this.#settings.group, changes);
-    this.#post({ kind: "update", settings: this.#message() });
+  // The group has changed.
+  async updateElements() {
+    const settings = this.#message();
+    if (this.#ready) await this.call("update", { settings });
+    else this.#post({ kind: "update", settings });
   }
 
   focus() {
