@@ -211,6 +211,12 @@ impl Ui {
         app.panel_part.get().filter(|_| is_open)
     }
 
+    /// A sentence without values: those do not change while the widget is there.
+    #[must_use]
+    pub fn text(self, key: Key) -> String {
+        self.app().map(|app| app.text(key)).unwrap_or_default()
+    }
+
     /// Reads the model and the texts; the view that does so follows their changes.
     pub fn read<T: Default>(self, read: impl FnOnce(&App, &Model) -> T) -> T {
         let Some(app) = self.app() else { return T::default() };

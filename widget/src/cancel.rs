@@ -17,7 +17,7 @@ use crate::focus;
 use crate::format::Formats;
 use crate::i18n::{Key, Plural, Texts};
 use crate::listen::Listener;
-use crate::model::cancel::{self as model, Call, Cmd, Model, Msg};
+use crate::model::cancel::{self as model, Button, Call, Cmd, Model, Msg};
 
 /// All that lives as long as the dialog is open.
 pub struct App {
@@ -38,12 +38,6 @@ pub struct App {
 }
 
 impl App {
-    /// A sentence without values.
-    #[must_use]
-    pub fn text(&self, key: Key) -> String {
-        self.texts.get(key).to_owned()
-    }
-
     /// A sentence with values.
     #[must_use]
     pub fn fill(&self, key: Key, values: &[(&str, &str)]) -> String {
@@ -70,14 +64,14 @@ impl App {
             ReceiptValue::Text(text) => text.clone(),
             ReceiptValue::TimeMs(at_ms) => self.formats.stamp(*at_ms),
             ReceiptValue::Amount(amount) => self.formats.money(amount),
-            ReceiptValue::Word(word) => self.texts.named(word),
+            ReceiptValue::Word(word) => self.texts.named(word).to_owned(),
         };
-        (self.texts.named(&line.key), value)
+        (self.texts.named(&line.key).to_owned(), value)
     }
 
     /// A receipt as a text that can be kept.
     fn receipt(&self, receipt: &ReceiptView) -> String {
-        let mut text = self.text(crate::i18n::cancel::DONE_RECEIPT);
+        let mut text = self.texts.get(crate::i18n::cancel::DONE_RECEIPT).to_owned();
         for line in &receipt.lines {
             let (label, value) = self.receipt_line(line);
             // A line is a line, whatever was written.
@@ -142,12 +136,12 @@ impl Ui {
             // The dialog's own events, caught on their way down: they do not bubble.
             Listener::new(&app.root, "cancel", move |event| {
                 event.prevent_default();
-                self.send(Msg::Close);
+                self.send(Msg::Press(Button::Close.press()));
             }),
             Listener::new(&app.root, "close", move |_| {
                 // Browsers may close a dialog whatever we say.
                 if focus::dialog(&root).is_some_and(|dialog| !dialog.open()) {
-                    self.send(Msg::Close);
+                    self.send(Msg::Press(Button::Close.press()));
                 }
             }),
         ];
@@ -221,7 +215,12 @@ impl Ui {
                     let timer = Timeout::new(delay_ms, move || self.send(Msg::Rang(flow)));
                     app.timer.replace(Some(timer));
                 }
-                Cmd::Save(receipt) => app.desk.save(&receipt.id, &app.receipt(&receipt)),
+                Cmd::Save => {
+                    let current = app.model.borrow().current.clone();
+                    if let Some(receipt) = current.as_ref().and_then(|it| it.receipt.as_ref()) {
+                        app.desk.save(&receipt.id, &app.receipt(receipt));
+                    }
+                }
                 Cmd::Tell(current) => app.desk.tell(&current),
                 Cmd::TellError(code) => app.desk.tell_error(&code),
                 Cmd::Leave(has_changed) => app.desk.leave(has_changed),

@@ -12,13 +12,13 @@ use std::any::Any;
 use crate::app::Ui;
 use crate::client::cancel::Opener;
 use crate::model::Cmd;
-use crate::view::markup::Markup;
+use crate::view::markup::Writer;
 
 /// What the notice needs of the panel.
 #[derive(Clone, Copy)]
 pub struct Panel {
     /// Shows it.
-    pub view: fn(Ui) -> Markup,
+    pub write: fn(&mut Writer, Ui),
     /// Carries out a command.
     pub run: fn(Ui, Cmd),
 }
@@ -26,7 +26,7 @@ pub struct Panel {
 /// Shows the dialog about leaving.
 pub type Cancel = fn(Opener) -> Option<Box<dyn Any>>;
 
-static PANEL: Panel = Panel { view: crate::view::update_panel::view, run: crate::panel::run };
+static PANEL: Panel = Panel { write: crate::view::update_panel::write, run: crate::panel::run };
 
 static CANCEL: Cancel = crate::cancel::mount;
 

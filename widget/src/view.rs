@@ -29,95 +29,37 @@ use reprieve_core::api::banner::Speaker as _;
 
 use crate::app::{App, Ui};
 use crate::i18n;
-use crate::model::{Model, Note, Place, Screen};
+use crate::model::{Model, Note, Screen};
 use crate::wording;
-use element::{Send, Text, Value, clickable, element, live, nothing, text};
-use markup::Markup;
+use markup::{Markup, Writer};
 
 /// The whole widget.
 pub fn widget(ui: Ui) -> Markup {
-    // The region is there before its content, or screen readers would not announce it.
-    let region = [("class", Value::Is("inline")), ("aria-live", Value::Is("polite"))];
-    let inline = element(ui, "div", &region, vec![live(ui, inline)]);
-    Markup::Many(vec![inline, live(ui, panel)])
+    Markup(Box::new(move |to| {
+        // The region is there before its content, or screen readers would not announce it.
+        let region = "div,class=inline,aria-live=polite";
+        to.element(region, |to| to.live(Box::new(move |to| inline(to, ui))));
+        to.element("div", |to| to.live(Box::new(move |to| panel(to, ui))));
+    }))
 }
 
-fn inline(ui: Ui) -> Markup {
+fn inline(to: &mut Writer, ui: Ui) {
     let inline = ui.inline();
     match inline.screen {
-        Screen::Hidden => nothing(),
-        Screen::Banner => banner::view(ui, inline),
-        screen => notice::view(ui, screen, "banner"),
+        Screen::Hidden => {}
+        Screen::Banner => banner::write(to, ui, inline),
+        screen => notice::write(to, ui, screen, "section,class=card notice,part=banner"),
     }
 }
 
-fn panel(ui: Ui) -> Markup {
-    ui.open_panel().map_or_else(nothing, |panel| (panel.view)(ui))
-}
-
-/// A button, as data. It is named by its part.
-struct Button {
-    part: &'static str,
-    place: Place,
-    label: Text,
-    /// Shows a spinner; the model ignores what is pressed meanwhile.
-    is_busy: fn(&Model) -> bool,
-    /// Looks faint, and does nothing.
-    is_off: fn(&Model) -> bool,
-    click: Send,
-}
-
-fn button(ui: Ui, button: &Button) -> Markup {
-    // Not the `disabled` attribute: it would throw the keyboard out of a button in use.
-    let attributes = [
-        ("type", Value::Is("button")),
-        ("class", Value::Is(button.part)),
-        ("part", Value::Part(button.part, button.place)),
-        ("aria-busy", Value::Flag(button.is_busy)),
-        ("aria-disabled", Value::Flag(button.is_off)),
-    ];
-    clickable(ui, "button", &attributes, vec![text(ui, button.label)], button.click)
-}
-
-/// A button that is a cross; its label is for those who do not see it.
-fn cross(ui: Ui, place: Place, label: Text, click: Send) -> Markup {
-    let attributes = [
-        ("type", Value::Is("button")),
-        ("class", Value::Is("cross")),
-        ("part", Value::Part("dismiss", place)),
-        ("aria-label", Value::Text(label)),
-        ("title", Value::Text(label)),
-    ];
-    clickable(ui, "button", &attributes, vec![icon(ui, "cross")], click)
-}
-
-/// A picture from the style sheet; says nothing to a screen reader.
-fn icon(ui: Ui, name: &'static str) -> Markup {
-    let attributes = [
-        ("class", Value::Is("icon")),
-        ("data-icon", Value::Is(name)),
-        ("aria-hidden", Value::Is("true")),
-    ];
-    element(ui, "span", &attributes, Vec::new())
-}
-
-/// A line of text, named by its part; an empty one takes no room.
-fn line(ui: Ui, part: &'static str, place: Place, content: Text) -> Markup {
-    let attributes = [("class", Value::Is(part)), ("part", Value::Part(part, place))];
-    element(ui, "p", &attributes, vec![text(ui, content)])
-}
-
-/// A plain container.
-fn group(ui: Ui, class: &'static str, children: Vec<Markup>) -> Markup {
-    element(ui, "div", &[("class", Value::Is(class))], children)
+fn panel(to: &mut Writer, ui: Ui) {
+    if let Some(panel) = ui.open_panel() {
+        (panel.write)(to, ui);
+    }
 }
 
 fn never(_: &Model) -> bool {
     false
-}
-
-fn close_label(app: &App, _: &Model) -> String {
-    app.text(i18n::ACTION_CLOSE)
 }
 
 /// The line near the button that says why the last try failed.

@@ -91,14 +91,14 @@ impl Texts {
 
     /// A sentence that the server names. What is not known here shows as its name.
     #[must_use]
-    pub fn named(&self, name: &str) -> String {
-        self.find(&[name]).unwrap_or(name).to_owned()
+    pub fn named<'a>(&'a self, name: &'a str) -> &'a str {
+        self.known(name).unwrap_or(name)
     }
 
-    /// Whether there is a sentence of that name.
+    /// A sentence that the server names, if it is known here.
     #[must_use]
-    pub fn knows(&self, name: &str) -> bool {
-        self.find(&[name]).is_some()
+    pub fn known(&self, name: &str) -> Option<&str> {
+        self.find(&[name])
     }
 
     /// The sentence for a plural category of `Intl.PluralRules`, such as `one`; `other` is the

@@ -15,7 +15,8 @@ use reprieve_core::api::cancellation::{CancellationView, OfferView, Subscription
 use crate::failure::{Failure, FailureKind};
 
 pub use words::{
-    Aim, Answer, Call, Cmd, EXTRAORDINARY, Msg, Note, ORDINARY, Reply, Screen, Step, WITHDRAWAL,
+    Aim, Answer, Button, Call, Cmd, EXTRAORDINARY, Msg, Note, ORDINARY, Press, Reply, Screen, Step,
+    WITHDRAWAL,
 };
 
 /// Waits between calls while the provider has not said yes yet, in milliseconds. After the last one
@@ -53,12 +54,12 @@ pub struct Model {
     pub reason: Option<String>,
     /// What is written.
     pub message: String,
-    /// The offer that was taken last.
-    pub taken: Option<OfferView>,
+    /// The cancellation whose offer was taken last, as it was then.
+    offered: Option<Arc<CancellationView>>,
     /// How the last press of a button went.
     pub note: Note,
     /// The button whose answer is awaited.
-    pressed: Option<Msg>,
+    pressed: Option<Press>,
     last: Call,
     /// The cause is on its way; after it comes the confirmation.
     confirms_next: bool,
@@ -87,7 +88,7 @@ impl Model {
             current: None,
             reason: None,
             message: String::new(),
-            taken: None,
+            offered: None,
             note: Note::Empty,
             pressed: None,
             last: first.clone(),
@@ -111,8 +112,15 @@ impl Model {
 
     /// Whether the answer to this very button is awaited.
     #[must_use]
-    pub fn is_pressed(&self, msg: &Msg) -> bool {
-        self.is_busy() && self.pressed.as_ref().is_some_and(|it| it.is_same_press(msg))
+    pub fn is_pressed(&self, press: &Press) -> bool {
+        self.is_busy() && self.pressed.as_ref() == Some(press)
+    }
+
+    /// The offer that was agreed on, if it was taken here.
+    #[must_use]
+    pub fn taken(&self) -> Option<&OfferView> {
+        let name = self.current.as_ref()?.accepted.as_ref()?;
+        self.offered.as_ref()?.offers.iter().find(|offer| offer.name == *name)
     }
 
     /// Whether there is a screen before this one.
@@ -125,7 +133,7 @@ impl Model {
         }
     }
 
-    fn call(&mut self, pressed: Option<Msg>, call: Call) -> Vec<Cmd> {
+    fn call(&mut self, pressed: Option<Press>, call: Call) -> Vec<Cmd> {
         self.flow = self.flow.wrapping_add(1);
         self.pressed = pressed;
         self.note = Note::Busy;
@@ -149,12 +157,12 @@ impl Model {
         self.current.as_ref().map(|current| current.id.clone())
     }
 
-    fn answer(&mut self, pressed: Msg, answer: Answer) -> Vec<Cmd> {
+    fn answer(&mut self, pressed: Press, answer: Answer) -> Vec<Cmd> {
         let (Some(id), Screen::Flow(step)) = (self.id(), self.screen) else { return Vec::new() };
         self.call(Some(pressed), Call::Answer(id, step, answer))
     }
 
-    fn with_id(&mut self, pressed: Msg, call: fn(String) -> Call) -> Vec<Cmd> {
+    fn with_id(&mut self, pressed: Press, call: fn(String) -> Call) -> Vec<Cmd> {
         let Some(id) = self.id() else { return Vec::new() };
         self.call(Some(pressed), call(id))
     }
@@ -164,119 +172,122 @@ impl Model {
 /// that the customer can always leave.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
     match msg {
-        // What was sent may still come about.
-        Msg::Close => {
-            let may_change = model.is_busy() && model.screen != Screen::Loading;
-            return vec![Cmd::Leave(model.has_changed || may_change)];
-        }
-        Msg::Answered(flow, _) | Msg::Rang(flow) if flow != model.flow => return Vec::new(),
-        Msg::Answered(_, Ok(reply)) => return answered(model, reply),
-        Msg::Answered(_, Err(failure)) => return failed(model, failure),
+        Msg::Answered(flow, _) | Msg::Rang(flow) if flow != model.flow => Vec::new(),
+        Msg::Answered(_, Ok(reply)) => answered(model, reply),
+        Msg::Answered(_, Err(failure)) => failed(model, failure),
         Msg::Rang(flow) if std::mem::take(&mut model.resends_next) => {
-            return vec![Cmd::Send(flow, model.last.clone())];
+            vec![Cmd::Send(flow, model.last.clone())]
         }
         Msg::Rang(flow) => {
-            let Some(id) = model.id() else { return Vec::new() };
-            return vec![Cmd::Send(flow, Call::Read(id))];
+            model.id().map(|id| Cmd::Send(flow, Call::Read(id))).into_iter().collect()
         }
-        _ => {}
+        Msg::Write(text) => {
+            if !model.is_busy() {
+                model.message = text;
+            }
+            Vec::new()
+        }
+        Msg::Press(press) => pressed(model, press),
+    }
+}
+
+fn pressed(model: &mut Model, press: Press) -> Vec<Cmd> {
+    let button = press.button;
+    if button == Button::Close {
+        // What was sent may still come about.
+        let may_change = model.is_busy() && model.screen != Screen::Loading;
+        return vec![Cmd::Leave(model.has_changed || may_change)];
     }
     // An offer on its way keeps nobody from leaving.
-    let leaves_anyway = msg == Msg::Cancel && matches!(model.last, Call::Accept(..));
+    let leaves_anyway = button == Button::Cancel && matches!(model.last, Call::Accept(..));
     if model.is_busy() && !leaves_anyway {
         return Vec::new();
     }
-    match msg {
-        Msg::Pick(reason) => model.reason = Some(reason),
-        Msg::Write(text) => model.message = text,
-        Msg::Save => return save(model),
-        Msg::Back => return back(model),
-        other => return press(model, other),
+    match button {
+        Button::Pick => {
+            model.reason = Some(press.which);
+            Vec::new()
+        }
+        Button::Save => save(model),
+        Button::Back => back(model, press),
+        _ => calls(model, press),
     }
-    Vec::new()
 }
 
 /// The buttons that call the server.
-fn press(model: &mut Model, msg: Msg) -> Vec<Cmd> {
-    match &msg {
-        Msg::Choose(subscription) | Msg::Withdraw(subscription) => {
-            let kind = model.aim.chosen(&msg).kind().to_owned();
-            let start = Call::Start(Some(subscription.clone()), kind);
-            model.call(Some(msg), start)
+fn calls(model: &mut Model, press: Press) -> Vec<Cmd> {
+    let which = press.which.clone();
+    match press.button {
+        Button::Choose | Button::Withdraw => {
+            let kind = model.aim.chosen(press.button).kind().to_owned();
+            model.call(Some(press), Call::Start(Some(which), kind))
         }
-        Msg::ForCause => {
+        Button::ForCause => {
             let Some(current) = &model.current else { return Vec::new() };
             let start =
                 Call::Start(Some(current.subscription.id.clone()), EXTRAORDINARY.to_owned());
-            model.call(Some(msg), start)
+            model.call(Some(press), start)
         }
-        Msg::Next => match model.screen {
-            Screen::Flow(Step::Survey) => model.answer(msg, Answer::Reason(model.reason.clone())),
-            Screen::Flow(Step::Feedback) => model.answer(msg, Answer::Feedback(written(model))),
+        Button::Next => match model.screen {
+            Screen::Flow(Step::Survey) => model.answer(press, Answer::Reason(model.reason.clone())),
+            Screen::Flow(Step::Feedback) => model.answer(press, Answer::Feedback(written(model))),
             _ => Vec::new(),
         },
-        Msg::Skip => model.answer(msg, Answer::ToConfirm),
-        Msg::Stay => model.answer(msg, Answer::Stay),
-        Msg::Accept(name) | Msg::Follow(name) => {
-            let Some(id) = model.id() else { return Vec::new() };
-            let current = model.current.as_ref();
-            let offer = current.and_then(|it| it.offers.iter().find(|it| it.name == *name));
-            let taken = offer.cloned();
-            let call = Call::Accept(id, name.clone());
-            if matches!(msg, Msg::Follow(_)) {
-                // The page that it leads to is open already; nobody waits for this answer.
-                return vec![Cmd::Send(model.flow.wrapping_sub(1), call)];
-            }
-            model.taken = taken;
-            model.call(Some(msg), call)
-        }
-        Msg::Cancel => cancel(model, msg),
-        Msg::Undo => model.with_id(msg, Call::Undo),
-        Msg::Resume(id) => {
-            let call = Call::Resume(id.clone());
-            model.call(Some(msg), call)
-        }
-        Msg::Extend(id) => {
-            let call = Call::Extend(id.clone());
-            model.call(Some(msg), call)
-        }
-        Msg::Again => {
+        Button::Skip => model.answer(press, Answer::ToConfirm),
+        Button::Stay => model.answer(press, Answer::Stay),
+        Button::Accept | Button::Follow => accept(model, press, which),
+        Button::Cancel => cancel(model, press),
+        Button::Undo => model.with_id(press, Call::Undo),
+        Button::Resume => model.call(Some(press), Call::Resume(which)),
+        Button::Extend => model.call(Some(press), Call::Extend(which)),
+        Button::Again => {
             let last = model.last.clone();
-            model.call(Some(msg), last)
+            model.call(Some(press), last)
         }
-        _ => Vec::new(),
+        Button::Pick | Button::Save | Button::Back | Button::Close => Vec::new(),
     }
+}
+
+fn accept(model: &mut Model, press: Press, name: String) -> Vec<Cmd> {
+    let Some(id) = model.id() else { return Vec::new() };
+    let call = Call::Accept(id, name);
+    if press.button == Button::Follow {
+        // The page that it leads to is open already; nobody waits for this answer.
+        return vec![Cmd::Send(model.flow.wrapping_sub(1), call)];
+    }
+    model.offered = model.current.clone();
+    model.call(Some(press), call)
 }
 
 /// The button that cancels. Beside an offer it does what the law of the place wants: it cancels, or
 /// leads to the last screen.
-fn cancel(model: &mut Model, msg: Msg) -> Vec<Cmd> {
+fn cancel(model: &mut Model, press: Press) -> Vec<Cmd> {
     let is_last =
         model.current.as_ref().is_none_or(|current| current.profile.cancel_on_offer == NOW);
     if model.screen == Screen::Flow(Step::Offer) && !is_last {
-        return model.answer(msg, Answer::ToConfirm);
+        return model.answer(press, Answer::ToConfirm);
     }
     let has_cause = model.current.as_ref().is_some_and(|it| it.kind == EXTRAORDINARY);
     if has_cause && model.screen == Screen::Flow(Step::Confirm) {
         let cause = written(model);
-        let cmds = model.answer(msg, Answer::Feedback(cause));
+        let cmds = model.answer(press, Answer::Feedback(cause));
         model.confirms_next = true;
         return cmds;
     }
-    model.with_id(msg, Call::Confirm)
+    model.with_id(press, Call::Confirm)
 }
 
-fn back(model: &mut Model) -> Vec<Cmd> {
+fn back(model: &mut Model, press: Press) -> Vec<Cmd> {
     if !model.can_go_back() {
         return Vec::new();
     }
     let goes_on = matches!(model.screen, Screen::Flow(step) if step != Step::Done);
     if goes_on && model.current.as_ref().is_some_and(|current| current.can_go_back) {
-        return model.answer(Msg::Back, Answer::Back);
+        return model.answer(press, Answer::Back);
     }
     match model.aim {
         // What was changed meanwhile is read anew.
-        Aim::Manage => model.call(Some(Msg::Back), Call::List),
+        Aim::Manage => model.call(Some(press), Call::List),
         _ if model.subscriptions.len() > 1 => {
             model.show(Screen::Choose);
             Vec::new()
@@ -286,10 +297,11 @@ fn back(model: &mut Model) -> Vec<Cmd> {
 }
 
 fn save(model: &mut Model) -> Vec<Cmd> {
-    let receipt = model.current.as_ref().and_then(|current| current.receipt.clone());
-    let Some(receipt) = receipt else { return Vec::new() };
+    if model.current.as_ref().is_none_or(|current| current.receipt.is_none()) {
+        return Vec::new();
+    }
     model.note = Note::Saved;
-    vec![Cmd::Save(Box::new(receipt))]
+    vec![Cmd::Save]
 }
 
 /// What the customer wrote; blanks are nothing.
@@ -320,7 +332,7 @@ fn told(model: &mut Model, current: Arc<CancellationView>) -> Vec<Cmd> {
         model.confirms_next = false;
         let confirm = Call::Confirm(current.id.clone());
         model.current = Some(current);
-        return model.call(Some(Msg::Cancel), confirm);
+        return model.call(Some(Button::Cancel.press()), confirm);
     }
     let is_waiting = matches!(current.state.as_str(), "accepting" | "undoing");
     if is_waiting && let Some(delay_ms) = POLL_DELAYS_MS.get(model.polls) {

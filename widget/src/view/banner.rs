@@ -2,46 +2,42 @@
 
 use reprieve_core::api::banner::Speaker as _;
 
-use super::element::{Value, element, text};
-use super::markup::Markup;
-use super::{Button, button, cross, group, icon, line, never, note};
+use super::element::{Button, button, cross, line};
+use super::markup::Writer;
+use super::{never, note};
 use crate::app::{App, Ui};
 use crate::i18n;
 use crate::model::{Inline, Model, Msg, Note, Place, Work};
 
-pub(super) fn view(ui: Ui, inline: Inline) -> Markup {
-    let facts = vec![
-        element(ui, "b", &[], vec![text(ui, due)]),
-        // Card numbers run left to right in every language.
-        element(ui, "bdi", &[("dir", Value::Is("ltr"))], vec![text(ui, method)]),
-    ];
-    let words = vec![
-        line(ui, "title", Place::Inline, title),
-        line(ui, "message", Place::Inline, message),
-        group(ui, "facts", facts),
-        line(ui, "note", Place::Inline, banner_note),
-    ];
-    let mut actions = Vec::new();
-    if inline.can_retry {
-        actions.push(button(ui, &RETRY));
-    }
-    if inline.can_update {
-        actions.push(button(ui, &UPDATE));
-    }
-    let mut content =
-        vec![icon(ui, "card"), group(ui, "words", words), group(ui, "actions", actions)];
-    if inline.can_dismiss {
-        content.push(cross(ui, Place::Inline, dismiss_label, || Msg::Dismiss));
-    }
-    let attributes = [
-        ("class", Value::Is("card")),
-        ("part", Value::Is("banner")),
-        ("aria-label", Value::Text(region)),
-    ];
-    element(ui, "section", &attributes, content)
+pub(super) fn write(to: &mut Writer, ui: Ui, inline: Inline) {
+    to.element("section,class=card,part=banner", |to| {
+        to.set("aria-label", &ui.text(i18n::REGION_LABEL));
+        to.element("span,class=icon,data-icon=card,aria-hidden=true", |_| {});
+        to.element("div,class=words", |to| {
+            line(to, ui, "title", Place::Inline, title);
+            line(to, ui, "message", Place::Inline, message);
+            to.element("div,class=facts", |to| {
+                to.following("b", Box::new(move || ui.read(due)));
+                // Card numbers run left to right in every language.
+                to.following("bdi,dir=ltr", Box::new(move || ui.read(method)));
+            });
+            line(to, ui, "note", Place::Inline, banner_note);
+        });
+        to.element("div,class=actions", |to| {
+            if inline.can_retry {
+                button(to, ui, &RETRY);
+            }
+            if inline.can_update {
+                button(to, ui, &UPDATE);
+            }
+        });
+        if inline.can_dismiss {
+            cross(to, ui, Place::Inline, i18n::ACTION_DISMISS, || Msg::Dismiss);
+        }
+    });
 }
 
-const UPDATE: Button = Button {
+static UPDATE: Button = Button {
     part: "primary",
     place: Place::Inline,
     label: |app, model| app.text(model.shown().update()),
@@ -50,7 +46,7 @@ const UPDATE: Button = Button {
     click: || Msg::Open,
 };
 
-const RETRY: Button = Button {
+static RETRY: Button = Button {
     part: "secondary",
     place: Place::Inline,
     label: |app, model| match model.work {
@@ -64,14 +60,6 @@ const RETRY: Button = Button {
 
 fn is_busy(model: &Model) -> bool {
     matches!(model.work, Work::Retrying | Work::Asking)
-}
-
-fn region(app: &App, _: &Model) -> String {
-    app.text(i18n::REGION_LABEL)
-}
-
-fn dismiss_label(app: &App, _: &Model) -> String {
-    app.text(i18n::ACTION_DISMISS)
 }
 
 fn title(app: &App, model: &Model) -> String {

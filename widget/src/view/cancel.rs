@@ -10,106 +10,129 @@ mod offer;
 mod screens;
 mod subscriptions;
 
-use super::element::live;
-use super::markup::Markup;
+use super::markup::{Markup, Writer};
 use crate::cancel::{App, Ui};
 use crate::failure::FailureKind;
+use crate::i18n::Key;
 use crate::i18n::cancel as texts;
-use crate::model::cancel::{Model, Msg, Note, Screen, Step};
-use node::{choice, cross, element, following, group, text};
+use crate::model::cancel::{Button, Model, Note, Screen, Step};
+
+/// What a screen is written from.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    ui: Ui,
+    app: &'a App,
+    model: &'a Model,
+}
 
 /// The whole dialog.
 pub fn dialog(ui: Ui) -> Markup {
-    // The line is there before its content, or screen readers would not announce it.
-    let status = [("class", "status"), ("role", "status")];
-    let line = following(ui, &[("class", "note"), ("part", "note")], note);
-    let foot = vec![element("div", &status, vec![line]), live(ui, foot)];
-    let attributes = [("class", "panel way"), ("part", "panel"), ("aria-labelledby", "title")];
-    let content = vec![live(ui, body), group("foot", foot)];
-    element("dialog", &attributes, content)
+    Markup(Box::new(move |to| {
+        to.element("dialog,class=panel way,part=panel,aria-labelledby=title", |to| {
+            to.element("div,class=form", |to| screen(to, ui, body));
+            to.element("div,class=foot", |to| {
+                // The line is there before its content, or screen readers would not announce it.
+                to.element("div,class=status,role=status", |to| {
+                    to.following("p,class=note,part=note", Box::new(move || ui.read(note)));
+                });
+                to.element("div,class=ways", |to| screen(to, ui, foot));
+            });
+        });
+    }))
+}
+
+/// What is written anew with every screen.
+fn screen(to: &mut Writer, ui: Ui, write: fn(&mut Writer, Seen<'_>)) {
+    let look = move |to: &mut Writer| ui.look(|app, model| write(to, Seen { ui, app, model }));
+    to.live(Box::new(look));
 }
 
 /// Heading and content.
-fn body(ui: Ui) -> Markup {
-    let (screen, title, can_go_back) = ui
-        .look(|app, model| Some((model.screen, title(app, model), model.can_go_back())))
-        .unwrap_or((Screen::Loading, String::new(), false));
-    let mut header = Vec::new();
-    if can_go_back {
-        header.push(node::back(ui, ui.look(|app, _| app.text(texts::BACK))));
-    }
-    let heading = [("class", "title"), ("part", "title"), ("id", "title"), ("tabindex", "-1")];
-    header.push(element("h2", &heading, vec![text(title)]));
-    header.push(cross(ui, ui.look(|app, _| app.text(texts::CLOSE))));
-    let mut content = vec![element("header", &[], header)];
-    content.extend(match screen {
-        Screen::Choose => subscriptions::choose(ui),
-        Screen::Manage => subscriptions::manage(ui),
-        Screen::Flow(Step::Survey) => screens::survey(ui),
-        Screen::Flow(Step::Offer) => offer::view(ui),
-        Screen::Flow(Step::Feedback) => screens::feedback(ui),
-        Screen::Flow(Step::Confirm) => screens::confirm(ui),
-        Screen::Flow(Step::Done) => screens::done(ui),
-        Screen::Flow(Step::Kept) | Screen::Undone => screens::kept(ui),
-        Screen::Nothing => {
-            node::lines(vec![ui.look(|app, _| app.text(texts::PROBLEM_NOTHING_TEXT))])
+fn body(to: &mut Writer, seen: Seen<'_>) {
+    let Seen { app, model, .. } = seen;
+    to.element("header", |to| {
+        if model.can_go_back() {
+            let back = "button,class=cross back,part=back";
+            node::icon(to, seen, back, texts::BACK, Button::Back);
         }
-        Screen::Loading | Screen::Problem => Vec::new(),
+        let heading = "h2,class=title,part=title,id=title,tabindex=-1";
+        to.line(heading, app.texts.get(title(model)));
+        let cross = "button,class=cross,part=dismiss";
+        node::icon(to, seen, cross, texts::CLOSE, Button::Close);
     });
-    group("form", content)
+    match model.screen {
+        Screen::Loading | Screen::Problem => {}
+        Screen::Choose => subscriptions::choose(to, seen),
+        Screen::Manage => subscriptions::manage(to, seen),
+        Screen::Nothing => node::say(to, seen, texts::PROBLEM_NOTHING_TEXT),
+        Screen::Flow(Step::Feedback) => node::area(to, seen, texts::FEEDBACK_LABEL),
+        flow => {
+            // There is one on each of these screens.
+            let Some(current) = &model.current else { return };
+            match flow {
+                Screen::Flow(Step::Survey) => screens::survey(to, seen, current),
+                Screen::Flow(Step::Offer) => offer::write(to, seen, current),
+                Screen::Flow(Step::Confirm) => screens::confirm(to, seen, current),
+                Screen::Flow(Step::Done) => screens::done(to, seen, current),
+                _ => screens::kept(to, seen, current),
+            }
+        }
+    }
 }
 
 /// The buttons, and the way to a person.
-fn foot(ui: Ui) -> Markup {
-    let buttons = ui.look(buttons);
-    let buttons = buttons.into_iter().map(|(label, msg)| choice(ui, label, msg)).collect();
-    group("ways", vec![group("choices", buttons), question(ui)])
-}
-
-/// Opens the form of `widget/loader/question.js`: the loader listens for the attribute.
-fn question(ui: Ui) -> Markup {
-    let (label, id) = ui.look(|app, model| (app.text(texts::QUESTION), model.id()));
-    let mut attributes = vec![
-        ("type", "button"),
-        ("class", "link"),
-        ("data-reprieve", "question"),
-        ("data-about", "cancellation"),
-    ];
-    attributes.extend(id.as_deref().map(|id| ("data-cancellation", id)));
-    element("button", &attributes, vec![text(label)])
+fn foot(to: &mut Writer, seen: Seen<'_>) {
+    to.element("div,class=choices", |to| buttons(to, seen));
+    // Opens the form of `widget/loader/question.js`: the loader listens for the attribute.
+    let question = "button,type=button,class=link,data-reprieve=question,data-about=cancellation";
+    to.element(question, |to| {
+        if let Some(current) = &seen.model.current {
+            to.set("data-cancellation", &current.id);
+        }
+        to.text(seen.app.texts.get(texts::QUESTION));
+    });
 }
 
 /// What can be done on a screen, the way out first.
-fn buttons(app: &App, model: &Model) -> Vec<(String, Msg)> {
-    let button = |key, msg| (app.text(key), msg);
+fn buttons(to: &mut Writer, seen: Seen<'_>) {
+    let Seen { app, model, .. } = seen;
+    let mut add = |key, button: Button| {
+        let label = match button {
+            Button::Cancel => screens::way_out(app, model),
+            _ => app.texts.get(key),
+        };
+        node::choice(to, seen, label, button.press());
+    };
     match model.screen {
         Screen::Flow(Step::Survey) => {
-            vec![button(texts::SKIP, Msg::Skip), button(texts::NEXT, Msg::Next)]
+            add(texts::SKIP, Button::Skip);
+            add(texts::NEXT, Button::Next);
         }
-        Screen::Flow(Step::Feedback) => vec![button(texts::NEXT, Msg::Next)],
+        Screen::Flow(Step::Feedback) => add(texts::NEXT, Button::Next),
         Screen::Flow(Step::Offer | Step::Confirm) => {
-            vec![(screens::way_out(app, model), Msg::Cancel), button(texts::STAY, Msg::Stay)]
+            add(texts::CONFIRM_LABEL, Button::Cancel);
+            add(texts::STAY, Button::Stay);
         }
-        Screen::Flow(Step::Done) => {
-            let mut buttons = vec![button(texts::DONE, Msg::Close)];
-            if let Some(current) = &model.current {
+        Screen::Problem => {
+            add(texts::AGAIN, Button::Again);
+            add(texts::CLOSE, Button::Close);
+        }
+        Screen::Manage | Screen::Choose | Screen::Loading => {}
+        screen => {
+            // What was taken and does not come about keeps nobody from leaving.
+            if screen == Screen::Flow(Step::Kept) && is_accepting(model) {
+                add(texts::CONFIRM_LABEL, Button::Cancel);
+            }
+            add(texts::DONE, Button::Close);
+            let current = model.current.as_ref();
+            if let Some(current) = current.filter(|_| screen == Screen::Flow(Step::Done)) {
                 if current.receipt.is_some() {
-                    buttons.push(button(texts::SAVE, Msg::Save));
+                    add(texts::SAVE, Button::Save);
                 }
                 if current.undo_until_ms.is_some() {
-                    buttons.push(button(texts::UNDO, Msg::Undo));
+                    add(texts::UNDO, Button::Undo);
                 }
             }
-            buttons
-        }
-        // What was taken and does not come about keeps nobody from leaving.
-        Screen::Flow(Step::Kept) if is_accepting(model) => {
-            vec![(screens::way_out(app, model), Msg::Cancel), button(texts::DONE, Msg::Close)]
-        }
-        Screen::Problem => vec![button(texts::AGAIN, Msg::Again), button(texts::CLOSE, Msg::Close)],
-        Screen::Manage | Screen::Choose | Screen::Loading => Vec::new(),
-        Screen::Nothing | Screen::Undone | Screen::Flow(Step::Kept) => {
-            vec![button(texts::DONE, Msg::Close)]
         }
     }
 }
@@ -118,9 +141,9 @@ fn is_accepting(model: &Model) -> bool {
     model.current.as_ref().is_some_and(|current| current.state == "accepting")
 }
 
-fn title(app: &App, model: &Model) -> String {
+fn title(model: &Model) -> Key {
     let is_told = model.current.as_ref().is_some_and(|current| current.state == "canceling");
-    app.text(match model.screen {
+    match model.screen {
         Screen::Loading => texts::BUSY,
         Screen::Problem => texts::PROBLEM_TITLE,
         Screen::Nothing => texts::PROBLEM_NOTHING,
@@ -134,7 +157,7 @@ fn title(app: &App, model: &Model) -> String {
         Screen::Flow(Step::Done) => texts::DONE_TITLE,
         Screen::Flow(Step::Kept) if is_accepting(model) => texts::BUSY,
         Screen::Flow(Step::Kept) | Screen::Undone => texts::KEPT_TITLE,
-    })
+    }
 }
 
 /// How the last press of a button went.
@@ -155,5 +178,5 @@ fn note(app: &App, model: &Model) -> String {
             _ => texts::PROBLEM_ERROR,
         },
     };
-    app.text(key)
+    app.texts.get(key).to_owned()
 }

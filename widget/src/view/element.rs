@@ -1,7 +1,8 @@
-//! The few kinds of elements that our screens are made of, as functions to read.
+//! The few kinds of elements that the notice and the panel are made of.
 
-use super::markup::{Attribute, Markup};
+use super::markup::Writer;
 use crate::app::{App, Ui};
+use crate::i18n::Key;
 use crate::model::{Model, Msg, Place};
 
 /// A text that depends on the model.
@@ -10,82 +11,67 @@ pub(super) type Text = fn(&App, &Model) -> String;
 /// A message without content.
 pub(super) type Send = fn() -> Msg;
 
-/// The value of an attribute.
-#[derive(Clone, Copy)]
-pub(super) enum Value {
-    /// Always the same.
-    Is(&'static str),
-    /// A text that follows the model.
-    Text(Text),
-    /// `true` or `false`, following the model.
-    Flag(fn(&Model) -> bool),
-    /// A name for styles and tests. In the page, behind an open panel, the name is given up to
-    /// what is in front.
-    Part(&'static str, Place),
+/// A button, as data. It is named by its part.
+pub(super) struct Button {
+    pub(super) part: &'static str,
+    pub(super) place: Place,
+    pub(super) label: Text,
+    /// Shows a spinner; the model ignores what is pressed meanwhile.
+    pub(super) is_busy: fn(&Model) -> bool,
+    /// Looks faint, and does nothing.
+    pub(super) is_off: fn(&Model) -> bool,
+    pub(super) click: Send,
 }
 
-impl Value {
-    fn read(self, ui: Ui) -> String {
-        match self {
-            Self::Is(text) => text.to_owned(),
-            Self::Text(text) => ui.read(text),
-            Self::Flag(flag) => {
-                let is = ui.read(|_, model| flag(model));
-                if is { "true".to_owned() } else { "false".to_owned() }
-            }
-            Self::Part(name, place) => {
-                let is_covered = place == Place::Inline && ui.open_panel().is_some();
-                if is_covered { String::new() } else { name.to_owned() }
-            }
-        }
-    }
-
-    fn attribute(self, ui: Ui, name: &'static str) -> Attribute {
-        match self {
-            Self::Is(text) => Attribute::Is(name, text.to_owned()),
-            live => Attribute::Follows(name, Box::new(move || live.read(ui))),
-        }
-    }
+/// A button with a word on it.
+pub(super) fn button(to: &mut Writer, ui: Ui, button: &'static Button) {
+    to.element("button,type=button", |to| {
+        to.set("class", button.part);
+        part(to, ui, button.part, button.place);
+        // Not the `disabled` attribute: it would throw the keyboard out of a button in use.
+        flag(to, ui, "aria-busy", button.is_busy);
+        flag(to, ui, "aria-disabled", button.is_off);
+        to.hear("click", Box::new(move |_| ui.send((button.click)())));
+        to.follow("", Box::new(move || ui.read(button.label)));
+    });
 }
 
-fn made(ui: Ui, attributes: &[(&'static str, Value)]) -> Vec<Attribute> {
-    attributes.iter().map(|(name, value)| value.attribute(ui, name)).collect()
+/// A button that is a cross; its label is for those who do not see it.
+pub(super) fn cross(to: &mut Writer, ui: Ui, place: Place, label: Key, click: Send) {
+    to.element("button,type=button,class=cross", |to| {
+        part(to, ui, "dismiss", place);
+        let label = ui.text(label);
+        to.set("aria-label", &label);
+        to.set("title", &label);
+        to.hear("click", Box::new(move |_| ui.send(click())));
+        to.element("span,class=icon,data-icon=cross,aria-hidden=true", |_| {});
+    });
 }
 
-/// Any element.
-pub(super) fn element(
-    ui: Ui,
-    tag: &'static str,
-    attributes: &[(&'static str, Value)],
-    children: Vec<Markup>,
-) -> Markup {
-    Markup::Element(tag, made(ui, attributes), children)
+/// A line of text that follows the model, named by its part; an empty one takes no room.
+pub(super) fn line(to: &mut Writer, ui: Ui, name: &'static str, place: Place, text: Text) {
+    to.element("p", |to| {
+        to.set("class", name);
+        part(to, ui, name, place);
+        to.follow("", Box::new(move || ui.read(text)));
+    });
 }
 
-/// An element that sends a message when it is clicked.
-pub(super) fn clickable(
-    ui: Ui,
-    tag: &'static str,
-    attributes: &[(&'static str, Value)],
-    children: Vec<Markup>,
-    click: Send,
-) -> Markup {
-    let mut all = made(ui, attributes);
-    all.push(Attribute::Hears("click", Box::new(move |_| ui.send(click()))));
-    Markup::Element(tag, all, children)
+/// An attribute that is `true` or `false`, following the model.
+pub(super) fn flag(to: &mut Writer, ui: Ui, name: &'static str, is: fn(&Model) -> bool) {
+    let read = move || {
+        let is = ui.read(|_, model| is(model));
+        if is { "true".to_owned() } else { "false".to_owned() }
+    };
+    to.follow(name, Box::new(read));
 }
 
-/// A text that follows the model.
-pub(super) fn text(ui: Ui, text: Text) -> Markup {
-    Markup::Following(Box::new(move || ui.read(text)))
-}
-
-/// A part of the screen that is built anew whenever something changes that `build` has read.
-pub(super) fn live<U: Copy + std::marker::Send + 'static>(ui: U, build: fn(U) -> Markup) -> Markup {
-    Markup::Live(Box::new(move || build(ui)))
-}
-
-/// Nothing.
-pub(super) fn nothing() -> Markup {
-    Markup::Many(Vec::new())
+/// A name for styles and tests. In the page, behind an open panel, the name is given up to what is
+/// in front.
+fn part(to: &mut Writer, ui: Ui, name: &'static str, place: Place) {
+    let read = move || {
+        let is_covered = place == Place::Inline && ui.open_panel().is_some();
+        if is_covered { String::new() } else { name.to_owned() }
+    };
+    to.follow("part", Box::new(read));
 }

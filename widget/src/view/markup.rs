@@ -1,13 +1,11 @@
-//! Markup as data, and how it comes onto the page and follows the signals.
+//! How elements are written onto the page, and how they follow the signals.
 //!
 //! Leptos' own views are types: each element with its attributes and children is compiled anew,
 //! and with erased types there is still the machinery that compares any view with any other one.
-//! Nothing here is compared: what changes is a text, an attribute, or a [`Markup::Live`] part that
-//! is built anew. That took a sixth off the download. Signals, effects, owners and mounting are
-//! Leptos'.
-
-use std::cell::RefCell;
-use std::rc::Rc;
+//! Nothing here is compared, and nothing is kept that the page keeps anyway: a [`Writer`] makes
+//! each element where it belongs, and what changes later is a text, an attribute, or the content
+//! of a live element, which is written anew. A call of it is a few bytes of Wasm. Signals, effects,
+//! owners and mounting are Leptos'.
 
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::Attribute as TachysAttribute;
@@ -20,150 +18,137 @@ use web_sys::{Element, Event, Node};
 use crate::listen::Listener;
 
 /// A text that is read again whenever something changes that it was read from.
-pub type Read = Box<dyn Fn() -> String + Send>;
+pub type Read = Box<dyn Fn() -> String>;
 
-/// What is on the screen.
-pub enum Markup {
-    /// An element.
-    Element(&'static str, Vec<Attribute>, Vec<Self>),
-    /// A text that stays.
-    Text(String),
-    /// A text that follows the signals.
-    Following(Read),
-    /// A part that is built anew whenever something changes that was read for it.
-    Live(Box<dyn Fn() -> Self + Send>),
-    /// Several, or nothing.
-    Many(Vec<Self>),
+/// Writes all the content of an element.
+pub type Write = Box<dyn Fn(&mut Writer)>;
+
+/// What lives as long as the element that it is about.
+enum End {
+    Effect(#[expect(dead_code, reason = "it is dropped with its element")] RenderEffect<Ends>),
+    Listener(#[expect(dead_code, reason = "it is dropped with its element")] Listener),
 }
 
-/// What an element has.
-pub enum Attribute {
-    /// A value that stays.
-    Is(&'static str, String),
-    /// A value that follows the signals.
-    Follows(&'static str, Read),
-    /// A function that is called at every event of that name.
-    Hears(&'static str, Box<dyn FnMut(Event) + Send>),
+type Ends = Vec<End>;
+
+/// Adds to the page: whatever is written comes at the end of the element that is open.
+///
+/// Elements begin with a start, which is a tag and the attributes that stay:
+/// `p,class=title,part=title`. No value of ours has a comma.
+#[derive(Default)]
+pub struct Writer {
+    open: Vec<Node>,
+    /// What stands in no element of ours.
+    tops: Vec<Node>,
+    ends: Ends,
 }
 
-/// A node of the page, and what ends with it.
-struct Mounted {
-    /// For a live part, the comment that stands behind its content.
-    node: Node,
-    content: Content,
-    children: Vec<Self>,
-    ends: Vec<Ends>,
-}
-
-/// What a live part consists of now; empty for everything else.
-type Content = Rc<RefCell<Vec<Mounted>>>;
-
-/// What lives as long as its node.
-enum Ends {
-    Effect(#[expect(dead_code, reason = "it is dropped with its node")] RenderEffect<()>),
-    Listener(#[expect(dead_code, reason = "it is dropped with its node")] Listener),
-}
-
-impl Mounted {
-    fn of(node: Node) -> Self {
-        Self { node, content: Content::default(), children: Vec::new(), ends: Vec::new() }
+impl Writer {
+    /// An element, and in it what `fill` writes.
+    pub fn element(&mut self, start: &str, fill: impl FnOnce(&mut Self)) {
+        if self.begin(start) {
+            fill(self);
+            self.end();
+        }
     }
 
-    /// Puts it into `parent`, before `next` or at the end.
-    fn put(&self, parent: &Node, next: Option<&Node>) {
-        for it in &*self.content.borrow() {
-            it.put(parent, next);
+    /// An element with a text.
+    pub fn line(&mut self, start: &str, text: &str) {
+        if self.begin(start) {
+            self.text(text);
+            self.end();
         }
-        // A living parent takes a fresh node wherever it has that neighbour.
-        let _ = parent.insert_before(&self.node, next);
     }
 
-    fn take_away(&self) {
-        for it in &*self.content.borrow() {
-            it.take_away();
+    /// An element with a text that follows the signals.
+    pub fn following(&mut self, start: &str, read: Read) {
+        if self.begin(start) {
+            self.follow("", read);
+            self.end();
         }
-        // Texts and comments have this method, too.
-        self.node.unchecked_ref::<Element>().remove();
     }
-}
 
-fn build(markup: Markup, into: &mut Vec<Mounted>) {
-    match markup {
-        Markup::Many(all) => all.into_iter().for_each(|it| build(it, into)),
-        Markup::Text(text) => into.push(Mounted::of(document().create_text_node(&text).into())),
-        Markup::Following(read) => {
-            let mut text = Mounted::of(document().create_text_node("").into());
-            text.ends.push(follow(Target::Text(text.node.clone()), read));
-            into.push(text);
-        }
-        Markup::Live(read) => into.push(build_live(read)),
+    fn begin(&mut self, start: &str) -> bool {
+        let mut parts = start.split(',');
+        let tag = parts.next().unwrap_or_default();
         // The names of our elements are names of elements.
-        Markup::Element(tag, attributes, children) => into.extend(
-            document().create_element(tag).ok().map(|it| build_element(it, attributes, children)),
-        ),
+        let Ok(element) = document().create_element(tag) else { return false };
+        for attribute in parts {
+            let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+            write_attribute(&element, name, value);
+        }
+        let node = element.into();
+        self.put(&node);
+        self.open.push(node);
+        true
     }
-}
 
-fn build_element(element: Element, attributes: Vec<Attribute>, children: Vec<Markup>) -> Mounted {
-    let mut mounted = Mounted::of(element.clone().into());
-    for attribute in attributes {
-        match attribute {
-            Attribute::Is(name, value) => write_attribute(&element, name, &value),
-            Attribute::Follows(name, read) => {
-                mounted.ends.push(follow(Target::Attribute(element.clone(), name), read));
-            }
-            Attribute::Hears(name, callback) => {
-                mounted.ends.push(Ends::Listener(Listener::new(&element, name, callback)));
-            }
+    fn end(&mut self) {
+        self.open.pop();
+    }
+
+    fn put(&mut self, node: &Node) {
+        match self.open.last() {
+            // A living element takes a fresh node.
+            Some(parent) => drop(parent.append_child(node)),
+            None => self.tops.push(node.clone()),
         }
     }
-    children.into_iter().for_each(|it| build(it, &mut mounted.children));
-    for child in &mounted.children {
-        child.put(&element, None);
+
+    /// A text.
+    pub fn text(&mut self, text: &str) {
+        self.put(&document().create_text_node(text));
     }
-    mounted
-}
 
-fn build_live(read: Box<dyn Fn() -> Markup + Send>) -> Mounted {
-    let mut mounted = Mounted::of(document().create_comment("").into());
-    let (marker, content) = (mounted.node.clone(), mounted.content.clone());
-    let effect = RenderEffect::new(move |_| {
-        let mut new = Vec::new();
-        build(read(), &mut new);
-        // At first it is not in the page, and is put there with its content.
-        if let Some(parent) = marker.parent_node() {
-            new.iter().for_each(|it| it.put(&parent, Some(&marker)));
+    /// An attribute of the open element.
+    pub fn set(&mut self, name: &str, value: &str) {
+        if let Some(element) = self.open.last() {
+            write_attribute(element.unchecked_ref(), name, value);
         }
-        let old = content.replace(new);
-        old.iter().for_each(Mounted::take_away);
-    });
-    mounted.ends.push(Ends::Effect(effect));
-    mounted
-}
+    }
 
-/// What follows a text.
-enum Target {
-    Text(Node),
-    Attribute(Element, &'static str),
-}
-
-fn follow(target: Target, read: Read) -> Ends {
-    let mut last = None;
-    let effect = RenderEffect::new(move |_| {
-        let now = Some(read());
-        // Writing the same again would have screen readers say it again.
-        if last == now {
-            return;
-        }
-        match &target {
-            Target::Text(node) => node.set_node_value(now.as_deref()),
-            Target::Attribute(element, name) => {
-                write_attribute(element, name, now.as_deref().unwrap_or_default());
+    /// An attribute of the open element that follows the signals; without a name, its text.
+    pub fn follow(&mut self, name: &'static str, read: Read) {
+        let Some(node) = self.open.last().cloned() else { return };
+        let mut last = None;
+        let effect = RenderEffect::new(move |_| {
+            let now = Some(read());
+            // Writing the same again would have screen readers say it again.
+            if last != now {
+                match name {
+                    "" => node.set_text_content(now.as_deref()),
+                    _ => {
+                        let value = now.as_deref().unwrap_or_default();
+                        write_attribute(node.unchecked_ref(), name, value);
+                    }
+                }
+                last = now;
             }
+            Ends::new()
+        });
+        self.ends.push(End::Effect(effect));
+    }
+
+    /// A function that is called at every event of that name on the open element.
+    pub fn hear(&mut self, name: &'static str, callback: Box<dyn FnMut(Event)>) {
+        if let Some(node) = self.open.last() {
+            self.ends.push(End::Listener(Listener::new(node, name, callback)));
         }
-        last = now;
-    });
-    Ends::Effect(effect)
+    }
+
+    /// All of the open element's content, which is written anew whenever something changes that was
+    /// read for it.
+    pub fn live(&mut self, write: Write) {
+        let Some(node) = self.open.last().cloned() else { return };
+        let effect = RenderEffect::new(move |old: Option<Ends>| {
+            drop(old);
+            node.set_text_content(None);
+            let mut writer = Self { open: vec![node.clone()], ..Self::default() };
+            write(&mut writer);
+            writer.ends
+        });
+        self.ends.push(End::Effect(effect));
+    }
 }
 
 fn write_attribute(element: &Element, name: &str, value: &str) {
@@ -171,39 +156,49 @@ fn write_attribute(element: &Element, name: &str, value: &str) {
     let _ = element.set_attribute(name, value);
 }
 
+/// All that is mounted, as what writes it.
+pub struct Markup(pub Box<dyn FnOnce(&mut Writer) + Send>);
+
 /// Markup on the page.
-pub struct Shown(Vec<Mounted>);
+pub struct Shown {
+    nodes: Vec<Node>,
+    #[expect(dead_code, reason = "they are dropped with the nodes")]
+    ends: Ends,
+}
 
 impl Mountable for Shown {
     fn unmount(&mut self) {
-        self.0.iter().for_each(Mounted::take_away);
+        for node in &self.nodes {
+            node.unchecked_ref::<Element>().remove();
+        }
     }
 
     fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
-        self.0.iter().for_each(|it| it.put(parent, marker));
+        for node in &self.nodes {
+            // A living parent takes a fresh node wherever it has that neighbour.
+            let _ = parent.insert_before(node, marker);
+        }
     }
 
     fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
-        self.0.first().is_some_and(|it| it.content.borrow().is_empty() && before(&it.node, child))
+        self.nodes.first().is_some_and(|node| {
+            let parent = node.parent_element();
+            parent.is_some_and(|parent| child.try_mount(&parent, Some(node)))
+        })
     }
 
     fn elements(&self) -> Vec<Element> {
-        self.0.iter().filter_map(|it| it.node.clone().dyn_into().ok()).collect()
+        self.nodes.iter().map(|node| node.clone().unchecked_into()).collect()
     }
-}
-
-fn before(node: &Node, child: &mut dyn Mountable) -> bool {
-    let parent = node.parent_element();
-    parent.is_some_and(|parent| child.try_mount(&parent, Some(node)))
 }
 
 impl Render for Markup {
     type State = Shown;
 
     fn build(self) -> Shown {
-        let mut all = Vec::new();
-        build(self, &mut all);
-        Shown(all)
+        let mut writer = Writer::default();
+        (self.0)(&mut writer);
+        Shown { nodes: writer.tops, ends: writer.ends }
     }
 
     fn rebuild(self, state: &mut Shown) {

@@ -3,16 +3,16 @@
 
 use reprieve_core::api::banner::Speaker as _;
 
-use super::element::{Value, element};
-use super::markup::Markup;
-use super::{Button, button, close_label, cross, group, icon, line, never};
+use super::element::{Button, button, cross, line};
+use super::markup::Writer;
+use super::never;
 use crate::app::{App, Ui};
 use crate::i18n;
 use crate::model::{Model, Msg, Place, Screen, Work};
 use crate::wording;
 
-/// `part` names the whole: in the panel it has no name of its own.
-pub(super) fn view(ui: Ui, screen: Screen, part: &'static str) -> Markup {
+/// `start` begins the whole: in the panel it has no name of its own.
+pub(super) fn write(to: &mut Writer, ui: Ui, screen: Screen, start: &str) {
     let (picture, action) = match screen {
         Screen::Recovered => ("check", Some(&DONE)),
         Screen::Pending => ("spinner", None),
@@ -20,19 +20,21 @@ pub(super) fn view(ui: Ui, screen: Screen, part: &'static str) -> Markup {
         Screen::SessionExpired => ("clock", Some(&AGAIN)),
         _ => ("info", Some(&AGAIN)),
     };
-    let words = vec![
-        line(ui, "title", Place::Panel, title),
-        line(ui, "message", Place::Panel, message),
-        line(ui, "note", Place::Panel, reference),
-    ];
-    let mut content = vec![icon(ui, picture), group(ui, "words", words)];
-    content.extend(action.map(|action| group(ui, "actions", vec![button(ui, action)])));
-    content.push(cross(ui, Place::Panel, close_label, || Msg::Close));
-    let attributes = [("class", Value::Is("card notice")), ("part", Value::Is(part))];
-    element(ui, "section", &attributes, content)
+    to.element(start, |to| {
+        to.element("span,class=icon,aria-hidden=true", |to| to.set("data-icon", picture));
+        to.element("div,class=words", |to| {
+            line(to, ui, "title", Place::Panel, title);
+            line(to, ui, "message", Place::Panel, message);
+            line(to, ui, "note", Place::Panel, reference);
+        });
+        if let Some(action) = action {
+            to.element("div,class=actions", |to| button(to, ui, action));
+        }
+        cross(to, ui, Place::Panel, i18n::ACTION_CLOSE, || Msg::Close);
+    });
 }
 
-const DONE: Button = Button {
+static DONE: Button = Button {
     part: "primary",
     place: Place::Panel,
     label: |app, _| app.text(i18n::ACTION_DONE),
@@ -41,7 +43,7 @@ const DONE: Button = Button {
     click: || Msg::Close,
 };
 
-const AGAIN: Button = Button {
+static AGAIN: Button = Button {
     part: "primary",
     place: Place::Panel,
     label: |app, _| app.text(i18n::ACTION_AGAIN),

@@ -3,11 +3,11 @@
 
 use reprieve_core::api::banner::Speaker as _;
 
-use super::element::{Text, Value, element, live, text};
-use super::markup::Markup;
-use super::{Button, button, close_label, cross, group, icon, line, never, note, notice};
+use super::element::{Button, button, cross, flag, line};
+use super::markup::Writer;
+use super::{never, note, notice};
 use crate::app::{App, Ui};
-use crate::i18n;
+use crate::i18n::{self, Key};
 use crate::model::{Model, Msg, Place, Screen, Work};
 use crate::provider_js::SLOT;
 
@@ -15,72 +15,72 @@ use crate::provider_js::SLOT;
 const INVOICES_SHOWN_MAX: usize = 4;
 
 /// The dialog.
-pub fn view(ui: Ui) -> Markup {
-    let attributes = [
-        ("class", Value::Is("panel")),
-        ("part", Value::Is("panel")),
-        ("aria-label", Value::Text(title)),
-        ("tabindex", Value::Is("-1")),
-    ];
-    element(ui, "dialog", &attributes, vec![live(ui, content)])
+pub fn write(to: &mut Writer, ui: Ui) {
+    to.element("dialog,class=panel,part=panel,tabindex=-1", |to| {
+        to.follow("aria-label", Box::new(move || ui.read(title)));
+        to.live(Box::new(move |to| content(to, ui)));
+    });
 }
 
-fn content(ui: Ui) -> Markup {
+fn content(to: &mut Writer, ui: Ui) {
     match ui.panel() {
-        Screen::Update => form(ui, true),
-        Screen::Confirm => form(ui, false),
+        Screen::Update => form(to, ui, true),
+        Screen::Confirm => form(to, ui, false),
         screen => {
-            let asides = group(ui, "asides", vec![aside(ui, "question", question)]);
-            Markup::Many(vec![notice::view(ui, screen, ""), asides])
+            notice::write(to, ui, screen, "section,class=card notice");
+            to.element("div,class=asides", |to| aside(to, ui, "question", i18n::ACTION_QUESTION));
         }
     }
 }
 
 /// With the card's fields, or with nothing but a button that leads to the bank.
-fn form(ui: Ui, is_card: bool) -> Markup {
-    let name = [("class", Value::Is("title")), ("part", Value::Is("title"))];
-    let header = vec![
-        element(ui, "h2", &name, vec![text(ui, title)]),
-        cross(ui, Place::Panel, close_label, || Msg::Close),
-    ];
-    let fields = vec![
-        group(ui, "skeleton", vec![text(ui, loading)]),
-        element(ui, "slot", &[("name", Value::Is(SLOT))], Vec::new()),
-    ];
-    let is_loading: fn(&Model) -> bool = |model| !model.fields_ready;
-    let loading = [("class", Value::Is("fields")), ("data-loading", Value::Flag(is_loading))];
-    let alert = [("class", Value::Is("live")), ("role", Value::Is("alert"))];
-    let mut content = vec![
-        element(ui, "header", &[], header),
-        line(ui, "message", Place::Panel, lead),
-        group(ui, "bill", vec![live(ui, bill)]),
-    ];
-    if is_card {
-        content.push(element(ui, "div", &loading, fields));
-    }
-    content.push(element(ui, "div", &alert, vec![line(ui, "note", Place::Panel, note)]));
-    let other = if is_card { &CANCEL } else { &OTHER_CARD };
-    content.push(group(ui, "actions", vec![button(ui, other), button(ui, &PAY)]));
-    if is_card {
-        content.push(group(ui, "safe", vec![icon(ui, "lock"), text(ui, safe)]));
-    }
-    let asides = vec![aside(ui, "cancel", leave), aside(ui, "question", question)];
-    content.push(group(ui, "asides", asides));
-    group(ui, "form", content)
+fn form(to: &mut Writer, ui: Ui, is_card: bool) {
+    to.element("div,class=form", |to| {
+        to.element("header", |to| {
+            to.following("h2,class=title,part=title", Box::new(move || ui.read(title)));
+            cross(to, ui, Place::Panel, i18n::ACTION_CLOSE, || Msg::Close);
+        });
+        line(to, ui, "message", Place::Panel, lead);
+        to.element("div,class=bill", |to| to.live(Box::new(move |to| bill(to, ui))));
+        if is_card {
+            fields(to, ui);
+        }
+        to.element("div,class=live,role=alert", |to| line(to, ui, "note", Place::Panel, note));
+        to.element("div,class=actions", |to| {
+            button(to, ui, if is_card { &CANCEL } else { &OTHER_CARD });
+            button(to, ui, &PAY);
+        });
+        if is_card {
+            to.element("div,class=safe", |to| {
+                to.element("span,class=icon,data-icon=lock,aria-hidden=true", |_| {});
+                to.text(&ui.text(i18n::PANEL_SAFE));
+            });
+        }
+        to.element("div,class=asides", |to| {
+            aside(to, ui, "cancel", i18n::ACTION_LEAVE);
+            aside(to, ui, "question", i18n::ACTION_QUESTION);
+        });
+    });
+}
+
+/// Where the provider's fields come, and what stands there until they do.
+fn fields(to: &mut Writer, ui: Ui) {
+    to.element("div,class=fields", |to| {
+        flag(to, ui, "data-loading", |model| !model.fields_ready);
+        to.line("div,class=skeleton", &ui.text(i18n::PANEL_LOADING));
+        to.element("slot", |to| to.set("name", SLOT));
+    });
 }
 
 /// The loader opens what the attribute names, whichever button has it.
-fn aside(ui: Ui, opens: &'static str, label: Text) -> Markup {
-    let attributes = [
-        ("type", Value::Is("button")),
-        ("class", Value::Is("plain")),
-        ("data-reprieve", Value::Is(opens)),
-        ("data-about", Value::Is("card")),
-    ];
-    element(ui, "button", &attributes, vec![text(ui, label)])
+fn aside(to: &mut Writer, ui: Ui, opens: &str, label: Key) {
+    to.element("button,type=button,class=plain,data-about=card", |to| {
+        to.set("data-reprieve", opens);
+        to.text(&ui.text(label));
+    });
 }
 
-const PAY: Button = Button {
+static PAY: Button = Button {
     part: "primary",
     place: Place::Panel,
     label: |app, model| {
@@ -105,7 +105,7 @@ const PAY: Button = Button {
     click: || Msg::Save,
 };
 
-const CANCEL: Button = Button {
+static CANCEL: Button = Button {
     part: "secondary",
     place: Place::Panel,
     label: |app, _| app.text(i18n::ACTION_CANCEL),
@@ -114,7 +114,7 @@ const CANCEL: Button = Button {
     click: || Msg::Close,
 };
 
-const OTHER_CARD: Button = Button {
+static OTHER_CARD: Button = Button {
     part: "secondary",
     place: Place::Panel,
     label: |app, _| app.text(i18n::ACTION_OTHER_CARD),
@@ -124,10 +124,16 @@ const OTHER_CARD: Button = Button {
 };
 
 /// What is charged, line by line, and the sum.
-fn bill(ui: Ui) -> Markup {
-    let rows = ui.read(|app, model| {
+fn bill(to: &mut Writer, ui: Ui) {
+    ui.read(|app, model| {
+        let mut row = |class: &str, what: &str, amount: &str| {
+            to.element("div", |to| {
+                to.set("class", class);
+                to.line("span", what);
+                to.line("b", amount);
+            });
+        };
         let invoices = model.bill();
-        let mut rows = Vec::new();
         for invoice in invoices.iter().take(INVOICES_SHOWN_MAX) {
             let what = match (&invoice.description, &invoice.number) {
                 // A text of the provider's has a direction of its own.
@@ -135,23 +141,16 @@ fn bill(ui: Ui) -> Markup {
                 (None, Some(number)) => app.fill(i18n::PANEL_INVOICE, &[("number", number)]),
                 (None, None) => app.text(i18n::PANEL_INVOICE_PLAIN),
             };
-            rows.push(("row", what, app.formats.money(&invoice.amount_due)));
+            row("row", &what, &app.formats.money(&invoice.amount_due));
         }
         let more = invoices.len().saturating_sub(INVOICES_SHOWN_MAX);
         if more > 0 {
-            rows.push(("row", app.plural(i18n::PANEL_MORE, more, ""), String::new()));
+            row("row", &app.plural(i18n::PANEL_MORE, more, ""), "");
         }
         if let Some(amount) = model.total() {
-            rows.push(("row total", app.text(i18n::PANEL_DUE), app.formats.money(&amount)));
+            row("row total", &app.text(i18n::PANEL_DUE), &app.formats.money(&amount));
         }
-        rows
     });
-    let row = |(class, what, amount)| {
-        let what = element(ui, "span", &[], vec![Markup::Text(what)]);
-        let amount = element(ui, "b", &[], vec![Markup::Text(amount)]);
-        group(ui, class, vec![what, amount])
-    };
-    Markup::Many(rows.into_iter().map(row).collect())
 }
 
 fn title(app: &App, model: &Model) -> String {
@@ -165,20 +164,4 @@ fn lead(app: &App, model: &Model) -> String {
         (_, true) => i18n::PANEL_LEAD_SAVE,
         _ => i18n::PANEL_LEAD,
     })
-}
-
-fn loading(app: &App, _: &Model) -> String {
-    app.text(i18n::PANEL_LOADING)
-}
-
-fn leave(app: &App, _: &Model) -> String {
-    app.text(i18n::ACTION_LEAVE)
-}
-
-fn question(app: &App, _: &Model) -> String {
-    app.text(i18n::ACTION_QUESTION)
-}
-
-fn safe(app: &App, _: &Model) -> String {
-    app.text(i18n::PANEL_SAFE)
 }

@@ -33,6 +33,19 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-exception-handling",
 ];
 
+/// How the Wasm is made small. Nothing of ours lies in the first kilobyte of the memory, which is
+/// the far end of the stack. Flattened and put together again, and optimised twice, a part is a
+/// hundredth smaller than after one round.
+const OPTIMISATIONS: [&str; 7] = [
+    "--low-memory-unused",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--strip-debug",
+    "--strip-producers",
+];
+
 /// What the loader's sources are told, see `widget/loader/pins.js`.
 const CAN_PIN: &str = "--define:__CAN_PIN__=true";
 const CANNOT_PIN: &str = "--define:__CAN_PIN__=false";
@@ -151,8 +164,8 @@ fn bind(paths: &Paths, profile: Profile, stage: &Path) -> Result<()> {
             Profile::Dev => copy(&module, &target)?,
             Profile::Release => {
                 let mut opt = Command::new(paths.npm_bin("wasm-opt"));
-                opt.args(["-Oz", "--strip-debug", "--strip-producers", "--output"]).arg(&target);
-                opt.args(WASM_FEATURES).arg(&module);
+                opt.args(OPTIMISATIONS).args(WASM_FEATURES);
+                opt.arg("--output").arg(&target).arg(&module);
                 step::run("wasm-opt", &mut opt, TOOL_LIMIT)?;
             }
         }

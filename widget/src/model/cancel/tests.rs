@@ -105,25 +105,25 @@ fn message(model: &Model, words: &str) -> Msg {
         ("told", words) => Msg::Answered(flow, Ok(reply(words))),
         ("fails", word) => Msg::Answered(flow, Err(failure(word))),
         ("rang", _) => Msg::Rang(flow),
-        ("choose", id) => Msg::Choose(id.to_owned()),
-        ("withdraw", id) => Msg::Withdraw(id.to_owned()),
-        ("pick", reason) => Msg::Pick(reason.to_owned()),
+        ("choose", id) => Msg::Press(Button::Choose.of(id)),
+        ("withdraw", id) => Msg::Press(Button::Withdraw.of(id)),
+        ("pick", reason) => Msg::Press(Button::Pick.of(reason)),
         ("write", "blanks") => Msg::Write(" \t ".to_owned()),
         ("write", text) => Msg::Write(text.to_owned()),
-        ("next", _) => Msg::Next,
-        ("skip", _) => Msg::Skip,
-        ("back", _) => Msg::Back,
-        ("accept", name) => Msg::Accept(name.to_owned()),
-        ("follow", name) => Msg::Follow(name.to_owned()),
-        ("cancel", _) => Msg::Cancel,
-        ("stay", _) => Msg::Stay,
-        ("undo", _) => Msg::Undo,
-        ("resume", id) => Msg::Resume(id.to_owned()),
-        ("extend", id) => Msg::Extend(id.to_owned()),
-        ("save", _) => Msg::Save,
-        ("again", _) => Msg::Again,
-        ("close", _) => Msg::Close,
-        ("for", "cause") => Msg::ForCause,
+        ("next", _) => Msg::Press(Button::Next.press()),
+        ("skip", _) => Msg::Press(Button::Skip.press()),
+        ("back", _) => Msg::Press(Button::Back.press()),
+        ("accept", name) => Msg::Press(Button::Accept.of(name)),
+        ("follow", name) => Msg::Press(Button::Follow.of(name)),
+        ("cancel", _) => Msg::Press(Button::Cancel.press()),
+        ("stay", _) => Msg::Press(Button::Stay.press()),
+        ("undo", _) => Msg::Press(Button::Undo.press()),
+        ("resume", id) => Msg::Press(Button::Resume.of(id)),
+        ("extend", id) => Msg::Press(Button::Extend.of(id)),
+        ("save", _) => Msg::Press(Button::Save.press()),
+        ("again", _) => Msg::Press(Button::Again.press()),
+        ("close", _) => Msg::Press(Button::Close.press()),
+        ("for", "cause") => Msg::Press(Button::ForCause.press()),
         _ => panic!("no message is called {words}"),
     }
 }
@@ -145,7 +145,7 @@ fn word_of(cmd: &Cmd) -> String {
             Call::Extend(id) => format!("extend {id}"),
         },
         Cmd::Wait(_, delay_ms) => format!("wait-{delay_ms}"),
-        Cmd::Save(_) => "save".to_owned(),
+        Cmd::Save => "save".to_owned(),
         Cmd::Tell(_) => "tell".to_owned(),
         Cmd::TellError(code) => format!("error {code}"),
         Cmd::Leave(true) => "leave changed".to_owned(),
@@ -223,7 +223,7 @@ fn a_flow_that_is_always_overtaken_is_given_up() {
     let (mut model, _) = Model::start(Aim::Cancel, None);
     let first = message(&model, "told confirm");
     update(&mut model, first);
-    update(&mut model, Msg::Cancel);
+    update(&mut model, Msg::Press(Button::Cancel.press()));
     let mut starts = 0;
     for _ in 0..10 {
         let msg = message(&model, "told confirm lapsed");
@@ -239,7 +239,7 @@ fn from_a_screen_of_a_later_version_the_way_out_is_open() {
     let msg = message(&model, "told video");
     update(&mut model, msg);
     assert_eq!(model.screen, Screen::Flow(Step::Confirm));
-    assert_eq!(update(&mut model, Msg::Cancel).len(), 1);
+    assert_eq!(update(&mut model, Msg::Press(Button::Cancel.press())).len(), 1);
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! What there is to say about leaving: screens, messages, calls.
 
-use std::mem::discriminant;
 use std::sync::Arc;
 
-use reprieve_core::api::cancellation::{CancellationView, ReceiptView, SubscriptionView};
+use reprieve_core::api::cancellation::{CancellationView, SubscriptionView};
 
 use crate::failure::Failure;
 use crate::wire::Word;
@@ -22,9 +21,9 @@ pub enum Aim {
 impl Aim {
     /// What a subscription was chosen for.
     #[must_use]
-    pub const fn chosen(self, msg: &Msg) -> Self {
-        match (msg, self) {
-            (Msg::Withdraw(_), _) => Self::Withdraw,
+    pub const fn chosen(self, button: Button) -> Self {
+        match (button, self) {
+            (Button::Withdraw, _) => Self::Withdraw,
             (_, Self::Manage) => Self::Cancel,
             (_, aim) => aim,
         }
@@ -194,17 +193,15 @@ pub enum Reply {
     Subscriptions(Vec<SubscriptionView>),
 }
 
-/// Something happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Msg {
+/// What can be pressed or picked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Button {
     /// This subscription it is.
-    Choose(String),
+    Choose,
     /// This one is taken back.
-    Withdraw(String),
-    /// A reason was picked.
-    Pick(String),
-    /// The message was written on.
-    Write(String),
+    Withdraw,
+    /// A reason is picked.
+    Pick,
     /// On to the next screen, with what was answered here.
     Next,
     /// Straight to the last screen.
@@ -212,9 +209,9 @@ pub enum Msg {
     /// Back.
     Back,
     /// The offer of this name is taken.
-    Accept(String),
+    Accept,
     /// The offer of this name is a link that was followed.
-    Follow(String),
+    Follow,
     /// Out.
     Cancel,
     /// For an important cause.
@@ -224,37 +221,51 @@ pub enum Msg {
     /// The cancellation is taken back.
     Undo,
     /// A pause ends now.
-    Resume(String),
+    Resume,
     /// A pause gets longer.
-    Extend(String),
+    Extend,
     /// The receipt is to be saved.
     Save,
     /// The same once more.
     Again,
     /// Close the dialog.
     Close,
+}
+
+impl Button {
+    /// A press of one of several.
+    #[must_use]
+    pub fn of(self, which: &str) -> Press {
+        Press { button: self, which: which.to_owned() }
+    }
+
+    /// A press of the only one.
+    #[must_use]
+    pub fn press(self) -> Press {
+        self.of("")
+    }
+}
+
+/// A press of a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// Which kind.
+    pub button: Button,
+    /// Which of several of its kind: the id of a subscription, the name of a reason or an offer.
+    pub which: String,
+}
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Msg {
+    /// A button was pressed.
+    Press(Press),
+    /// The message was written on.
+    Write(String),
     /// The server answered, or did not.
     Answered(u32, Result<Reply, Failure>),
     /// A wait is over.
     Rang(u32),
-}
-
-impl Msg {
-    /// Whether both are presses of one button. Comparing all that a message can carry would be a
-    /// fortieth of the dialog's download.
-    #[must_use]
-    pub fn is_same_press(&self, other: &Self) -> bool {
-        discriminant(self) == discriminant(other) && self.chosen() == other.chosen()
-    }
-
-    /// Which of several of its kind was pressed.
-    fn chosen(&self) -> &str {
-        match self {
-            Self::Choose(id) | Self::Withdraw(id) | Self::Resume(id) | Self::Extend(id) => id,
-            Self::Pick(name) | Self::Accept(name) | Self::Follow(name) => name,
-            _ => "",
-        }
-    }
 }
 
 /// Something to do.
@@ -264,8 +275,8 @@ pub enum Cmd {
     Send(u32, Call),
     /// Ring after so many milliseconds.
     Wait(u32, u32),
-    /// Save a receipt as a file.
-    Save(Box<ReceiptView>),
+    /// Save the receipt that is shown as a file.
+    Save,
     /// Tell the host page how a cancellation stands.
     Tell(Arc<CancellationView>),
     /// Tell the host page that something was refused or did not arrive.

@@ -3,134 +3,110 @@
 use leptos::prelude::event_target_value;
 use reprieve_core::api::banner::decimal;
 
-use super::super::markup::{Attribute, Markup};
-use crate::cancel::{App, Ui};
-use crate::model::cancel::{Model, Msg};
-
-/// Attributes that stay.
-fn made(attributes: &[(&'static str, &str)]) -> Vec<Attribute> {
-    attributes.iter().map(|(name, value)| Attribute::Is(name, (*value).to_owned())).collect()
-}
-
-/// Any element.
-pub(super) fn element(
-    tag: &'static str,
-    attributes: &[(&'static str, &str)],
-    children: Vec<Markup>,
-) -> Markup {
-    Markup::Element(tag, made(attributes), children)
-}
-
-/// A plain container.
-pub(super) fn group(class: &'static str, children: Vec<Markup>) -> Markup {
-    element("div", &[("class", class)], children)
-}
-
-/// A text that stays.
-pub(super) fn text(text: String) -> Markup {
-    Markup::Text(text)
-}
-
-/// A line of text that follows the model.
-pub(super) fn following(
-    ui: Ui,
-    attributes: &[(&'static str, &str)],
-    read: fn(&App, &Model) -> String,
-) -> Markup {
-    element("p", attributes, vec![Markup::Following(Box::new(move || ui.read(read)))])
-}
+use super::super::markup::Writer;
+use super::Seen;
+use crate::client::joined;
+use crate::i18n::Key;
+use crate::i18n::cancel as texts;
+use crate::model::cancel::{Button, FEEDBACK_UNITS_MAX, Msg, Press};
 
 /// Sentences, one under the other.
-pub(super) fn lines(sentences: Vec<String>) -> Vec<Markup> {
-    let line = |sentence| element("p", &[("class", "message")], vec![text(sentence)]);
-    sentences.into_iter().map(line).collect()
+pub(super) fn lines(to: &mut Writer, sentences: &[String]) {
+    for sentence in sentences {
+        to.line("p,class=message", sentence);
+    }
 }
 
-fn sends(ui: Ui, event: &'static str, msg: Msg) -> Attribute {
-    Attribute::Hears(event, Box::new(move |_| ui.send(msg.clone())))
+/// A text that the app knows, as a line of its own.
+pub(super) fn say(to: &mut Writer, seen: Seen<'_>, key: Key) {
+    to.line("p,class=message", seen.app.texts.get(key));
 }
 
-/// A button that sends a message, and shows while its answer is awaited.
-pub(super) fn button(
-    ui: Ui,
-    attributes: &[(&'static str, &str)],
-    content: Markup,
-    msg: Msg,
-) -> Markup {
-    let mut all = made(attributes);
-    all.push(Attribute::Is("type", "button".to_owned()));
-    let pressed = msg.clone();
+fn sends(to: &mut Writer, seen: Seen<'_>, event: &'static str, press: Press) {
+    let ui = seen.ui;
+    to.hear(event, Box::new(move |_| ui.send(Msg::Press(press.clone()))));
+}
+
+/// Makes the open element a button, which shows while its answer is awaited.
+pub(super) fn presses(to: &mut Writer, seen: Seen<'_>, press: Press) {
+    let (ui, pressed) = (seen.ui, press.clone());
+    to.set("type", "button");
     let flag = move || {
         let is = ui.read(|_, model| model.is_pressed(&pressed));
         if is { "true".to_owned() } else { "false".to_owned() }
     };
-    all.push(Attribute::Follows("aria-busy", Box::new(flag)));
-    all.push(sends(ui, "click", msg));
-    Markup::Element("button", all, vec![content])
+    to.follow("aria-busy", Box::new(flag));
+    sends(to, seen, "click", press);
 }
 
 /// A button that decides something.
-pub(super) fn choice(ui: Ui, label: String, msg: Msg) -> Markup {
-    button(ui, &[("class", "choice"), ("part", "choice")], text(label), msg)
+pub(super) fn choice(to: &mut Writer, seen: Seen<'_>, label: &str, press: Press) {
+    to.element("button,class=choice,part=choice", |to| {
+        presses(to, seen, press);
+        to.text(label);
+    });
 }
 
 /// A button among text, for what is there beside the decision.
-pub(super) fn aside(ui: Ui, label: String, msg: Msg) -> Markup {
-    button(ui, &[("class", "link")], text(label), msg)
+pub(super) fn aside(to: &mut Writer, seen: Seen<'_>, label: Key, button: Button) {
+    to.element("button,class=link", |to| {
+        presses(to, seen, button.press());
+        to.text(seen.app.texts.get(label));
+    });
 }
 
-/// A button that is an arrow; its label is for those who do not see it.
-pub(super) fn back(ui: Ui, label: String) -> Markup {
-    icon_button(ui, ["cross back", "back", "arrow"], label, Msg::Back)
+/// A button that is a picture; its label is for those who do not see it.
+pub(super) fn icon(to: &mut Writer, seen: Seen<'_>, start: &str, label: Key, button: Button) {
+    to.element(start, |to| {
+        let label = seen.app.texts.get(label);
+        to.set("title", label);
+        to.set("aria-label", label);
+        presses(to, seen, button.press());
+        let picture = if button == Button::Back { "arrow" } else { "cross" };
+        to.element("span,class=icon,aria-hidden=true", |to| to.set("data-icon", picture));
+    });
 }
 
-/// A button that is a cross; its label is for those who do not see it.
-pub(super) fn cross(ui: Ui, label: String) -> Markup {
-    icon_button(ui, ["cross", "dismiss", "cross"], label, Msg::Close)
-}
-
-fn icon_button(ui: Ui, [class, part, icon]: [&str; 3], label: String, msg: Msg) -> Markup {
-    let picture = [("class", "icon"), ("data-icon", icon), ("aria-hidden", "true")];
-    let picture = element("span", &picture, Vec::new());
-    let attributes = [("class", class), ("part", part), ("title", &label), ("aria-label", &label)];
-    button(ui, &attributes, picture, msg)
-}
-
-/// A link to somewhere else; the dialog stays.
-pub(super) fn link(label: String, url: String, mut more: Vec<Attribute>) -> Markup {
-    let attributes = [("href", &*url), ("target", "_blank"), ("rel", "noopener noreferrer")];
-    let name = if more.is_empty() { "link" } else { "choice" };
-    more.extend(made(&attributes));
-    more.extend(made(&[("class", name), ("part", name)]));
-    Markup::Element("a", more, vec![text(label)])
-}
-
-/// A link that looks like a decision, and tells the server that it was followed.
-pub(super) fn choice_link(ui: Ui, label: String, url: String, msg: Msg) -> Markup {
-    link(label, url, vec![sends(ui, "click", msg)])
+/// A link that looks like a decision, and tells the server that it was followed; the dialog stays.
+pub(super) fn choice_link(to: &mut Writer, seen: Seen<'_>, label: &str, url: &str, press: Press) {
+    to.element("a,class=choice,part=choice,target=_blank,rel=noopener noreferrer", |to| {
+        to.set("href", url);
+        sends(to, seen, "click", press);
+        to.text(label);
+    });
 }
 
 /// One of several answers; none is picked beforehand.
-pub(super) fn radio(ui: Ui, label: String, is_picked: bool, msg: Msg) -> Markup {
-    let mut all = made(&[("type", "radio"), ("name", "reason")]);
-    if is_picked {
-        all.extend(made(&[("checked", "")]));
-    }
-    all.push(sends(ui, "change", msg));
-    let input = Markup::Element("input", all, Vec::new());
-    let label = element("span", &[], vec![text(label)]);
-    element("label", &[("class", "option")], vec![input, label])
+pub(super) fn radio(to: &mut Writer, seen: Seen<'_>, reason: &str) {
+    let name = joined(&["reason.", reason]);
+    // A reason of a later version has no words here yet.
+    let Some(label) = seen.app.texts.known(&name) else { return };
+    to.element("label,class=option", |to| {
+        to.element("input,type=radio,name=reason", |to| {
+            if seen.model.reason.as_deref() == Some(reason) {
+                to.set("checked", "");
+            }
+            sends(to, seen, "change", Button::Pick.of(reason));
+        });
+        to.line("span", label);
+    });
 }
 
-/// Room for a text of at most so many UTF-16 units.
-pub(super) fn area(ui: Ui, label: String, hint: String, max: u32, written: String) -> Markup {
-    let max = decimal(i64::from(max), 0);
-    let mut all = made(&[("rows", "4"), ("maxlength", &max), ("aria-describedby", "limit")]);
-    let write = move |event| ui.send(Msg::Write(event_target_value(&event)));
-    all.push(Attribute::Hears("input", Box::new(write)));
-    let area = Markup::Element("textarea", all, vec![text(written)]);
-    let label = element("span", &[], vec![text(label)]);
-    let field = element("label", &[("class", "area")], vec![label, area]);
-    let hint = element("p", &[("class", "hint"), ("id", "limit")], vec![text(hint)]);
-    group("written", vec![field, hint])
+/// Room for a message.
+pub(super) fn area(to: &mut Writer, seen: Seen<'_>, label: Key) {
+    let Seen { ui, app, model } = seen;
+    to.element("div,class=written", |to| {
+        to.element("label,class=area", |to| {
+            to.line("span", app.texts.get(label));
+            to.element("textarea,rows=4,aria-describedby=limit", |to| {
+                to.set("maxlength", &decimal(i64::from(FEEDBACK_UNITS_MAX), 0));
+                let write = move |event| ui.send(Msg::Write(event_target_value(&event)));
+                to.hear("input", Box::new(write));
+                to.text(&model.message);
+            });
+        });
+        let max = app.formats.count(FEEDBACK_UNITS_MAX);
+        let hint = app.fill(texts::FEEDBACK_LIMIT, &[("count", &max)]);
+        to.line("p,class=hint,id=limit", &hint);
+    });
 }

@@ -3,36 +3,30 @@
 
 use reprieve_core::api::cancellation::{CancellationView, OfferTerms};
 
-use super::super::markup::Markup;
-use super::node::{choice, choice_link, element, group, lines, text};
-use crate::cancel::{App, Ui};
+use super::super::markup::Writer;
+use super::Seen;
+use super::node::{choice, choice_link, lines, say};
+use crate::cancel::App;
 use crate::i18n::Key;
 use crate::i18n::cancel as texts;
-use crate::model::cancel::Msg;
+use crate::model::cancel::Button;
 
-pub(super) fn view(ui: Ui) -> Vec<Markup> {
-    let (lead, offers) = ui.look(|app, model| {
-        let Some(current) = &model.current else { return Default::default() };
-        let offer = |offer: &reprieve_core::api::cancellation::OfferView| {
-            let (what, details) = words(app, &offer.terms, current);
-            (what, details, app.text(take(&offer.terms)), offer.clone())
-        };
-        let offers: Vec<_> = current.offers.iter().map(offer).collect();
-        (app.text(texts::OFFER_LEAD), offers)
-    });
-    let mut all = lines(vec![lead]);
-    for (what, details, label, offer) in offers {
-        let mut content = vec![element("h3", &[], vec![text(what)])];
-        content.extend(lines(details));
-        content.push(match offer.terms {
-            OfferTerms::Contact { url } | OfferTerms::Redirect { url } => {
-                choice_link(ui, label, url, Msg::Follow(offer.name))
+pub(super) fn write(to: &mut Writer, seen: Seen<'_>, current: &CancellationView) {
+    say(to, seen, texts::OFFER_LEAD);
+    for offer in &current.offers {
+        let (what, details) = words(seen.app, &offer.terms, current);
+        let label = seen.app.texts.get(take(&offer.terms));
+        to.element("div,class=offer", |to| {
+            to.line("h3", &what);
+            lines(to, &details);
+            match &offer.terms {
+                OfferTerms::Contact { url } | OfferTerms::Redirect { url } => {
+                    choice_link(to, seen, label, url, Button::Follow.of(&offer.name));
+                }
+                _ => choice(to, seen, label, Button::Accept.of(&offer.name)),
             }
-            _ => choice(ui, label, Msg::Accept(offer.name)),
         });
-        all.push(group("offer", content));
     }
-    all
 }
 
 /// What its button is called.
@@ -69,25 +63,31 @@ pub(super) fn words(
             let price = price
                 .as_ref()
                 .map(|price| app.fill(texts::OFFER_PRICE, &[("amount", &money(price))]));
-            (what, vec![price.unwrap_or_else(|| app.text(texts::OFFER_PRICE_PLAIN))])
+            (
+                what,
+                vec![price.unwrap_or_else(|| app.texts.get(texts::OFFER_PRICE_PLAIN).to_owned())],
+            )
         }
         OfferTerms::PlanChange { label } => {
             let what = app.fill(texts::OFFER_PLAN, &[("plan", label)]);
-            (what, vec![app.text(texts::OFFER_PLAN_WHEN)])
+            (what, vec![app.texts.get(texts::OFFER_PLAN_WHEN).to_owned()])
         }
-        OfferTerms::TrialExtension { until_ms } => {
-            (app.day(texts::OFFER_TRIAL, *until_ms), vec![app.text(texts::OFFER_TRIAL_WHEN)])
-        }
+        OfferTerms::TrialExtension { until_ms } => (
+            app.day(texts::OFFER_TRIAL, *until_ms),
+            vec![app.texts.get(texts::OFFER_TRIAL_WHEN).to_owned()],
+        ),
         OfferTerms::Credit { amount } => {
             let what = app.fill(texts::OFFER_CREDIT, &[("amount", &money(amount))]);
-            (what, vec![app.text(texts::OFFER_CREDIT_WHEN)])
+            (what, vec![app.texts.get(texts::OFFER_CREDIT_WHEN).to_owned()])
         }
-        OfferTerms::Contact { .. } => {
-            (app.text(texts::OFFER_CONTACT), vec![app.text(texts::OFFER_STAYS)])
-        }
-        OfferTerms::Redirect { .. } => {
-            (app.text(texts::OFFER_REDIRECT), vec![app.text(texts::OFFER_STAYS)])
-        }
+        OfferTerms::Contact { .. } => (
+            app.texts.get(texts::OFFER_CONTACT).to_owned(),
+            vec![app.texts.get(texts::OFFER_STAYS).to_owned()],
+        ),
+        OfferTerms::Redirect { .. } => (
+            app.texts.get(texts::OFFER_REDIRECT).to_owned(),
+            vec![app.texts.get(texts::OFFER_STAYS).to_owned()],
+        ),
     }
 }
 
@@ -102,9 +102,9 @@ fn pause(app: &App, terms: &OfferTerms, current: &CancellationView) -> (String, 
         None => app.day(texts::PAUSE_PLAIN, *resumes_at_ms),
     };
     let access = match access_until_ms {
-        None => app.text(texts::PAUSE_ACCESS_ON),
+        None => app.texts.get(texts::PAUSE_ACCESS_ON).to_owned(),
         Some(at_ms) if *at_ms > current.server_time_ms => app.day(texts::PAUSE_ACCESS_OFF, *at_ms),
-        Some(_) => app.text(texts::PAUSE_ACCESS_NOW),
+        Some(_) => app.texts.get(texts::PAUSE_ACCESS_NOW).to_owned(),
     };
     let charged_at = app.formats.day(first_charge_at_ms.unwrap_or(*resumes_at_ms));
     let charge = match &current.subscription.plan {

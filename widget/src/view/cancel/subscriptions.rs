@@ -2,15 +2,16 @@
 
 use reprieve_core::api::cancellation::SubscriptionView;
 
-use super::super::markup::Markup;
-use super::node::{button, choice, element, group, lines, text};
-use crate::cancel::{App, Ui};
+use super::super::markup::Writer;
+use super::Seen;
+use super::node::{choice, presses, say};
+use crate::cancel::App;
 use crate::i18n::cancel as texts;
-use crate::model::cancel::Msg;
+use crate::model::cancel::Button;
 
 /// What a subscription is called: by its price, for more is not known here.
 pub(super) fn name(app: &App, subscription: &SubscriptionView) -> String {
-    let Some(plan) = &subscription.plan else { return app.text(texts::PLAN_PLAIN) };
+    let Some(plan) = &subscription.plan else { return app.texts.get(texts::PLAN_PLAIN).to_owned() };
     let key = match subscription.interval.as_deref() {
         Some("month") => texts::PLAN_MONTH,
         Some("year") => texts::PLAN_YEAR,
@@ -20,73 +21,61 @@ pub(super) fn name(app: &App, subscription: &SubscriptionView) -> String {
 }
 
 /// Name and number: two of the same price are not the same.
-fn heading(name: String, id: String) -> Vec<Markup> {
-    let number = [("class", "hint"), ("dir", "ltr")];
-    vec![element("h3", &[], vec![text(name)]), element("bdi", &number, vec![text(id)])]
+fn heading(to: &mut Writer, seen: Seen<'_>, start: &str, it: &SubscriptionView) {
+    to.line(start, &name(seen.app, it));
+    to.line("bdi,class=hint,dir=ltr", &it.id);
 }
 
 /// Which one?
-pub(super) fn choose(ui: Ui) -> Vec<Markup> {
-    let all = ui.look(|app, model| {
-        let one = |it: &SubscriptionView| (name(app, it), it.id.clone());
-        model.subscriptions.iter().map(one).collect::<Vec<_>>()
+pub(super) fn choose(to: &mut Writer, seen: Seen<'_>) {
+    to.element("div,class=choices", |to| {
+        for it in seen.model.subscriptions.iter() {
+            to.element("button,class=choice,part=choice", |to| {
+                presses(to, seen, Button::Choose.of(&it.id));
+                // Inside of a button there are no headings.
+                to.element("span,class=named", |to| heading(to, seen, "span", it));
+            });
+        }
     });
-    let row = |(name, id): (String, String)| {
-        let content = element("span", &[("class", "named")], heading_inline(name, id.clone()));
-        button(ui, &[("class", "choice"), ("part", "choice")], content, Msg::Choose(id))
-    };
-    vec![group("choices", all.into_iter().map(row).collect())]
-}
-
-/// The same inside a button, where there are no headings.
-fn heading_inline(name: String, id: String) -> Vec<Markup> {
-    let number = [("class", "hint"), ("dir", "ltr")];
-    vec![element("span", &[], vec![text(name)]), element("bdi", &number, vec![text(id)])]
-}
-
-struct Row {
-    name: String,
-    id: String,
-    state: Vec<String>,
-    actions: Vec<(String, Msg)>,
 }
 
 /// All of them, with what can be done.
-pub(super) fn manage(ui: Ui) -> Vec<Markup> {
-    let rows =
-        ui.look(|app, model| model.subscriptions.iter().map(|it| row(app, it)).collect::<Vec<_>>());
-    if rows.is_empty() {
-        return lines(vec![ui.look(|app, _| app.text(texts::MANAGE_EMPTY))]);
+pub(super) fn manage(to: &mut Writer, seen: Seen<'_>) {
+    if seen.model.subscriptions.is_empty() {
+        say(to, seen, texts::MANAGE_EMPTY);
     }
-    let view = |row: Row| {
-        let mut content = heading(row.name, row.id);
-        content.extend(lines(row.state));
-        let actions = row.actions.into_iter().map(|(label, msg)| choice(ui, label, msg));
-        content.push(group("choices", actions.collect()));
-        group("offer", content)
-    };
-    rows.into_iter().map(view).collect()
+    for it in seen.model.subscriptions.iter() {
+        to.element("div,class=offer", |to| {
+            heading(to, seen, "h3", it);
+            let (day, at_ms) = match &it.pause {
+                _ if it.is_leaving => (texts::MANAGE_ENDS, it.ends_at_ms),
+                Some(pause) => (texts::MANAGE_PAUSED, Some(pause.resumes_at_ms)),
+                None => (texts::MANAGE_PAUSED, None),
+            };
+            if let Some(at_ms) = at_ms {
+                to.line("p,class=message", &seen.app.day(day, at_ms));
+            }
+            to.element("div,class=choices", |to| actions(to, seen, it));
+        });
+    }
 }
 
-fn row(app: &App, it: &SubscriptionView) -> Row {
-    let id = || it.id.clone();
-    let mut state = Vec::new();
-    let mut actions = Vec::new();
+fn actions(to: &mut Writer, seen: Seen<'_>, it: &SubscriptionView) {
+    let mut add = |label, button: Button| {
+        choice(to, seen, seen.app.texts.get(label), button.of(&it.id));
+    };
     if it.is_leaving {
-        state.extend(it.ends_at_ms.map(|at_ms| app.day(texts::MANAGE_ENDS, at_ms)));
-        actions.push((app.text(texts::MANAGE_DETAILS), Msg::Choose(id())));
-    } else {
-        if let Some(pause) = &it.pause {
-            state.push(app.day(texts::MANAGE_PAUSED, pause.resumes_at_ms));
-            actions.push((app.text(texts::RESUME), Msg::Resume(id())));
-            if pause.can_extend {
-                actions.push((app.text(texts::EXTEND), Msg::Extend(id())));
-            }
-        }
-        actions.push((app.text(texts::ENTRY_LABEL), Msg::Choose(id())));
-        // Where the law gives that right, as long as it does.
-        let right = it.withdraw_until_ms;
-        actions.extend(right.map(|_| (app.text(texts::WITHDRAW_ENTRY), Msg::Withdraw(id()))));
+        return add(texts::MANAGE_DETAILS, Button::Choose);
     }
-    Row { name: name(app, it), id: id(), state, actions }
+    if let Some(pause) = &it.pause {
+        add(texts::RESUME, Button::Resume);
+        if pause.can_extend {
+            add(texts::EXTEND, Button::Extend);
+        }
+    }
+    add(texts::ENTRY_LABEL, Button::Choose);
+    // Where the law gives that right, as long as it does.
+    if it.withdraw_until_ms.is_some() {
+        add(texts::WITHDRAW_ENTRY, Button::Withdraw);
+    }
 }
