@@ -1,11 +1,11 @@
 // What the loader fetches with the first press or call, so that nobody else pays for it: the dialog
-// about leaving, and a question to a person. Whatever else can be asked for is one file more.
+// about leaving. Whatever else can be asked for is one file more.
 
 import { TAG } from '../package/handle.js';
 import { leave } from './cancel.js';
 import { assets } from './here.js';
 import { importAsset } from './pins.js';
-import { ask } from './question.js';
+import { isOnStage, openStage } from './stage.js';
 
 export { takeBack } from './back.js';
 export { pin } from './pins.js';
@@ -22,7 +22,10 @@ export const run = async ([word, what, element = ownerOf(what)]) => {
   if (word === 'open' && element) {
     if (!element.isConnected) return false;
     const { reprieve: aim = what, subscription, about, cancellation } = what.dataset || {};
-    if (aim === 'question') return ask(element, { about, cancellation });
+    if (aim === 'question') {
+      const { ask } = await importAsset(assets, 'question.js');
+      return ask(element, { about, cancellation }, { isOnStage, openStage });
+    }
     if (aim !== 'update') return leave(element, aim, subscription);
   }
   // One promise for all calls keeps them in order.

@@ -1,7 +1,7 @@
 // A question or a complaint, for a person (`POST /v1/complaints`), from every screen. There is no
 // Wasm in it: where that does not run, people need a person most.
 
-import { isOnStage, openStage } from './stage.js';
+export { pin } from './pins.js';
 
 const CATEGORIES = ['charge', 'cancellation', 'card', 'access', 'other'];
 // At three bytes each, as the longest letters of a UTF-16 unit have, it fits into the 4,000 bytes
@@ -24,8 +24,12 @@ const problemOf = (status) => {
   return status || navigator.onLine ? 'problem.error' : 'problem.offline';
 };
 
-/** `about`: what `data-about` of the button says it is about. True when it is open. */
-export const ask = async (element, { about = 'other', cancellation } = {}) => {
+/**
+ * `about`: what `data-about` of the button says it is about. `stages`: what opens a dialog,
+ * from the one module of that name. True when it is open.
+ */
+export const ask = async (element, { about = 'other', cancellation }, stages) => {
+  const { isOnStage, openStage } = stages;
   if (isOnStage(element, 'question')) return true;
   const { stay } = element;
   const draft = drafts.get(stay) || {};

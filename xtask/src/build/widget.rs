@@ -194,7 +194,7 @@ fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
         step::run("esbuild of the style", &mut css, TOOL_LIMIT)?;
         assets.insert(name.to_owned(), read(&stage.join(name))?);
     }
-    for name in ["later.js", "calls.js", "contrast.js", "own.js", "game.js"] {
+    for name in ["later.js", "question.js", "calls.js", "contrast.js", "own.js", "game.js"] {
         let mut later = esbuild(paths, profile);
         later.args(["--bundle", "--format=esm", "--define:__IS_ASKED__=true", CAN_PIN, NO_PINS]);
         later.arg(paths.root.join("widget/loader").join(name)).arg(outfile(&stage.join(name)));
