@@ -21,7 +21,7 @@ Fails if a budget of xtask/budgets.json is exceeded.
 The banner path is everything that a customer downloads to see the banner: loader, glue,
 Wasm, style and one locale (the largest). Intent is what is added for somebody who opens both the
 panel in which a card is updated and the dialog about leaving: their parts of the Wasm, the script,
-style and locale of the dialog. The Worker is its script and its Wasm. The React component and the
+style and locale of the dialog. A question to a person is one file more. The Worker is its script and its Wasm. The React component and the
 npm package are counted as a bundler leaves them, the component without what it imports.";
 
 /// Node has both compressors built in, so none has to be compiled for this.
@@ -94,13 +94,14 @@ fn measure(paths: &Paths) -> Result<Vec<Row>> {
     let worker = paths.root.join("edge").join("build");
     let mut files = vec![dist.join("v1").join("loader.js")];
     files.extend(["widget.js", "widget_bg.wasm", "notice.css"].map(|name| assets.join(name)));
+    files.push(assets.join("question.js"));
     files.extend(["index.js", "index_bg.wasm"].map(|name| worker.join(name)));
     let fixed = compress(&files)?;
     let locales = compress(&entries(&assets.join("locale"))?)?;
     let [panel, cancel] = intent(&assets)?;
     let react = bundled(paths, "react.js", &["react", "./index.js", "./handle.js"])?;
     let package = bundled(paths, "index.js", &[])?;
-    let [loader, glue, wasm, style, script, worker_wasm] = fixed.as_slice() else {
+    let [loader, glue, wasm, style, question, script, worker_wasm] = fixed.as_slice() else {
         return fail("not every file was measured");
     };
     let locale = locales.iter().copied().max_by_key(|sizes| sizes.brotli).unwrap_or_default();
@@ -115,6 +116,7 @@ fn measure(paths: &Paths) -> Result<Vec<Row>> {
         Row { name: "panel", sizes: panel },
         Row { name: "cancel", sizes: cancel },
         Row { name: "intent", sizes: panel.plus(cancel) },
+        Row { name: "question", sizes: *question },
         Row { name: "react", sizes: react },
         Row { name: "package", sizes: package },
         Row { name: "worker", sizes: script.plus(*worker_wasm) },

@@ -99,17 +99,17 @@ impl Desk {
     /// Tells the host page how a cancellation stands.
     pub fn tell(&self, current: &CancellationView) {
         let detail = object(&[
-            ("id", current.id.as_str().into()),
-            ("subscription", current.subscription.id.as_str().into()),
-            ("state", current.state.as_str().into()),
-            ("step", current.step.as_str().into()),
+            ("id", &current.id),
+            ("subscription", &current.subscription.id),
+            ("state", &current.state),
+            ("step", &current.step),
         ]);
         self.opener.emit("cancellation", &detail);
     }
 
     /// Tells the host page that something went wrong.
     pub fn tell_error(&self, code: &str) {
-        self.opener.emit("error", &object(&[("code", code.into())]));
+        self.opener.emit("error", &object(&[("code", code)]));
     }
 
     /// Saves a text as a file.
@@ -123,58 +123,65 @@ impl Desk {
     }
 }
 
-fn object(pairs: &[(&str, JsValue)]) -> Object {
+fn object(pairs: &[(&str, &str)]) -> Object {
     let object = Object::new();
     for (name, value) in pairs {
-        // Setting a property of a fresh object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from(*name), value);
+        set(&object, name, &JsValue::from(*value));
     }
     object
 }
 
-/// Path and body of a call.
-fn request(call: &Call) -> (String, Option<String>) {
-    let part = |id: &str| String::from(encode_uri_component(id));
-    let of = |id: &str, what: &str| joined(&["/v1/cancellations/", &part(id), what]);
-    let about = |id: &str, what: &str| joined(&["/v1/subscriptions/", &part(id), what]);
-    let body = |pairs: &[(&str, JsValue)]| {
-        let text = JSON::stringify(&object(pairs)).map(String::from);
-        Some(text.unwrap_or_default())
-    };
-    match call {
-        Call::List => ("/v1/subscriptions".to_owned(), None),
-        Call::Start(subscription, kind) => {
-            let id = subscription.as_deref().map_or(JsValue::NULL, JsValue::from);
-            let pairs = [("subscription", id), ("kind", kind.as_str().into())];
-            ("/v1/cancellations".to_owned(), body(&pairs))
-        }
-        Call::Answer(id, step, answer) => {
-            let from = ("from", step.word().into());
-            let path = of(id, "/answer");
-            let one = |word: &str| body(&[from.clone(), ("answer", word.into())]);
-            let two = |word: &str, name: &str, value: Option<&str>| {
-                let value = value.map_or(JsValue::NULL, JsValue::from);
-                body(&[from.clone(), ("answer", word.into()), (name, value)])
-            };
-            match answer {
-                Answer::Reason(reason) => (path, two("reason", "reason", reason.as_deref())),
-                Answer::Feedback(words) => (path, two("feedback", "text", words.as_deref())),
-                Answer::Back => (path, one("back")),
-                Answer::ToConfirm => (path, one("to_confirm")),
-                Answer::Stay => (path, one("stay")),
-            }
-        }
-        Call::Accept(id, name) => {
-            let path = joined(&[&of(id, "/offers/"), &part(name), "/accept"]);
-            (path, body(&[]))
-        }
-        Call::Read(id) => (of(id, ""), None),
-        Call::Confirm(id) => (of(id, "/confirm"), body(&[])),
-        Call::Undo(id) => (of(id, "/undo"), body(&[])),
-        Call::Resume(id) => (about(id, "/resume"), body(&[])),
-        Call::Extend(id) => (about(id, "/extend"), body(&[])),
-    }
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // Setting a property of a fresh object cannot fail.
+    let _ = Reflect::set(object, &JsValue::from(name), value);
 }
+
+/// Path and body of a call. What is read has no body; all else has one, and be it empty.
+fn request(call: &Call) -> (String, Option<String>) {
+    const CANCELLATIONS: &str = "/v1/cancellations/";
+    const SUBSCRIPTIONS: &str = "/v1/subscriptions/";
+    let (folder, id, end) = match call {
+        Call::List => ("/v1/subscriptions", "", ""),
+        Call::Start(..) => ("/v1/cancellations", "", ""),
+        Call::Answer(id, ..) => (CANCELLATIONS, id.as_str(), "/answer"),
+        Call::Accept(id, _) => (CANCELLATIONS, id.as_str(), "/offers/"),
+        Call::Read(id) => (CANCELLATIONS, id.as_str(), ""),
+        Call::Confirm(id) => (CANCELLATIONS, id.as_str(), "/confirm"),
+        Call::Undo(id) => (CANCELLATIONS, id.as_str(), "/undo"),
+        Call::Resume(id) => (SUBSCRIPTIONS, id.as_str(), "/resume"),
+        Call::Extend(id) => (SUBSCRIPTIONS, id.as_str(), "/extend"),
+    };
+    let part = |id: &str| String::from(encode_uri_component(id));
+    let path = joined(&[folder, &part(id), end]);
+    let fields = match call {
+        Call::List | Call::Read(_) => return (path, None),
+        Call::Start(subscription, kind) => {
+            [("subscription", subscription.as_deref()), ("kind", Some(kind.as_str())), NO_FIELD]
+        }
+        Call::Answer(_, step, answer) => {
+            let (word, field) = match answer {
+                Answer::Reason(reason) => ("reason", ("reason", reason.as_deref())),
+                Answer::Feedback(words) => ("feedback", ("text", words.as_deref())),
+                Answer::Back => ("back", NO_FIELD),
+                Answer::ToConfirm => ("to_confirm", NO_FIELD),
+                Answer::Stay => ("stay", NO_FIELD),
+            };
+            [("from", Some(step.word())), ("answer", Some(word)), field]
+        }
+        Call::Accept(_, name) => {
+            return (joined(&[&path, &part(name), "/accept"]), Some("{}".to_owned()));
+        }
+        _ => return (path, Some("{}".to_owned())),
+    };
+    let body = Object::new();
+    for (name, value) in fields.iter().filter(|(name, _)| !name.is_empty()) {
+        set(&body, name, &value.map_or(JsValue::NULL, JsValue::from));
+    }
+    (path, Some(JSON::stringify(&body).map(String::from).unwrap_or_default()))
+}
+
+/// A field that is not sent.
+const NO_FIELD: (&str, Option<&str>) = ("", None);
 
 /// Whether a text may be the address of a link.
 #[must_use]
@@ -184,7 +191,31 @@ pub fn is_link(url: &str) -> bool {
 
 fn list<T>(value: &JsValue, name: &str, read: fn(&JsValue) -> Option<T>) -> Vec<T> {
     let items = get(value, name).dyn_into::<Array>().unwrap_or_default();
-    items.iter().take(ITEMS_MAX).filter_map(|item| read(&item)).collect()
+    let mut all = Vec::new();
+    for item in items.iter().take(ITEMS_MAX) {
+        all.extend(read(&item));
+    }
+    all
+}
+
+/// Whether there is a text or a number under each of these names. It is asked first: leaving in the
+/// middle of a reading, with half of its texts to be freed, is the larger part of a reader's Wasm.
+fn has(value: &JsValue, names: &[&str]) -> Option<()> {
+    let is_there = |name: &&str| {
+        let value = get(value, name);
+        value.is_string() || value.as_f64().is_some()
+    };
+    names.iter().all(is_there).then_some(())
+}
+
+/// A text that is there.
+fn said(value: &JsValue, name: &str) -> String {
+    text(value, name).unwrap_or_default()
+}
+
+/// A moment that is there, in milliseconds.
+fn moment(value: &JsValue, name: &str) -> i64 {
+    integer(value, name).unwrap_or_default()
 }
 
 fn some(value: &JsValue, name: &str) -> Option<JsValue> {
@@ -205,24 +236,25 @@ fn read_subscriptions(value: &JsValue) -> Option<Reply> {
 }
 
 fn read_subscription(value: &JsValue) -> Option<SubscriptionView> {
-    let pause = some(value, "pause");
+    has(value, &["id"])?;
     Some(SubscriptionView {
-        id: text(value, "id")?,
+        id: said(value, "id"),
         plan: read_amount(&get(value, "plan")),
         interval: text(value, "interval"),
         cancellation: text(value, "cancellation"),
         is_leaving: is(value, "is_leaving"),
         ends_at_ms: integer(value, "ends_at_ms"),
-        pause: pause.and_then(|pause| read_pause(&pause)),
+        pause: read_pause(&get(value, "pause")),
         withdraw_until_ms: integer(value, "withdraw_until_ms"),
     })
 }
 
 fn read_pause(value: &JsValue) -> Option<PauseView> {
+    has(value, &["state", "resumes_at_ms"])?;
     Some(PauseView {
-        state: text(value, "state")?,
+        state: said(value, "state"),
         access_until_ms: integer(value, "access_until_ms"),
-        resumes_at_ms: integer(value, "resumes_at_ms")?,
+        resumes_at_ms: moment(value, "resumes_at_ms"),
         first_charge_at_ms: integer(value, "first_charge_at_ms"),
         can_extend: is(value, "can_extend"),
     })
@@ -232,83 +264,106 @@ fn read_pause(value: &JsValue) -> Option<PauseView> {
 /// to show; an offer of a later version is left out.
 #[must_use]
 pub fn read_cancellation(value: &JsValue) -> Option<CancellationView> {
-    let receipt = some(value, "receipt");
+    has(value, &["id", "kind", "state", "step", "open_invoices"])?;
+    has(value, &["effective_at_ms", "server_time_ms"])?;
+    let profile = read_profile(&get(value, "profile"))?;
+    let subscription = read_subscription(&get(value, "subscription"))?;
     Some(CancellationView {
-        id: text(value, "id")?,
-        subscription: read_subscription(&get(value, "subscription"))?,
-        kind: text(value, "kind")?,
-        state: text(value, "state")?,
-        step: text(value, "step")?,
+        id: said(value, "id"),
+        subscription,
+        kind: said(value, "kind"),
+        state: said(value, "state"),
+        step: said(value, "step"),
         steps: list(value, "steps", JsValue::as_string),
         can_go_back: is(value, "can_go_back"),
-        profile: read_profile(&get(value, "profile"))?,
+        profile,
         reasons: list(value, "reasons", JsValue::as_string),
         reason: text(value, "reason"),
         feedback: text(value, "feedback"),
         offers: list(value, "offers", read_offer),
         accepted: text(value, "accepted"),
         failed_offer: text(value, "failed_offer"),
-        effective_at_ms: integer(value, "effective_at_ms")?,
+        effective_at_ms: moment(value, "effective_at_ms"),
         undo_until_ms: integer(value, "undo_until_ms"),
-        open_invoices: text(value, "open_invoices")?,
-        receipt: receipt.and_then(|receipt| read_receipt(&receipt)),
-        server_time_ms: integer(value, "server_time_ms")?,
+        open_invoices: said(value, "open_invoices"),
+        receipt: read_receipt(&get(value, "receipt")),
+        server_time_ms: moment(value, "server_time_ms"),
     })
 }
 
 fn read_profile(value: &JsValue) -> Option<ProfileView> {
+    has(value, &["jurisdiction", "found_by", "confirm_label", "clicks_max", "cancel_on_offer"])?;
     Some(ProfileView {
-        jurisdiction: text(value, "jurisdiction")?,
-        found_by: text(value, "found_by")?,
-        confirm_label: text(value, "confirm_label")?,
-        clicks_max: number(value, "clicks_max")?,
-        cancel_on_offer: text(value, "cancel_on_offer")?,
+        jurisdiction: said(value, "jurisdiction"),
+        found_by: said(value, "found_by"),
+        confirm_label: said(value, "confirm_label"),
+        clicks_max: number(value, "clicks_max").unwrap_or_default(),
+        cancel_on_offer: said(value, "cancel_on_offer"),
     })
 }
 
 fn read_offer(value: &JsValue) -> Option<OfferView> {
     let amount = |name| read_amount(&get(value, name));
     let link = || text(value, "url").filter(|url| is_link(url));
-    let terms = match text(value, "kind")?.as_str() {
-        "pause" => OfferTerms::Pause {
-            access: text(value, "access")?,
-            periods: number(value, "periods"),
-            access_until_ms: integer(value, "access_until_ms"),
-            resumes_at_ms: integer(value, "resumes_at_ms")?,
-            resumes_at_max_ms: integer(value, "resumes_at_max_ms"),
-            first_charge_at_ms: integer(value, "first_charge_at_ms"),
-        },
-        "discount" => OfferTerms::Discount {
-            percent: number(value, "percent"),
-            amount_off: amount("amount_off"),
-            periods: number(value, "periods")?,
-            price: amount("price"),
-        },
-        "plan_change" => OfferTerms::PlanChange { label: text(value, "label")? },
-        "trial_extension" => OfferTerms::TrialExtension { until_ms: integer(value, "until_ms")? },
+    let needs = |name| has(value, &["name", name]);
+    let terms = match said(value, "kind").as_str() {
+        "pause" => {
+            needs("resumes_at_ms")?;
+            OfferTerms::Pause {
+                access: said(value, "access"),
+                periods: number(value, "periods"),
+                access_until_ms: integer(value, "access_until_ms"),
+                resumes_at_ms: moment(value, "resumes_at_ms"),
+                resumes_at_max_ms: integer(value, "resumes_at_max_ms"),
+                first_charge_at_ms: integer(value, "first_charge_at_ms"),
+            }
+        }
+        "discount" => {
+            needs("periods")?;
+            OfferTerms::Discount {
+                percent: number(value, "percent"),
+                amount_off: amount("amount_off"),
+                periods: number(value, "periods").unwrap_or_default(),
+                price: amount("price"),
+            }
+        }
+        "plan_change" => {
+            needs("label")?;
+            OfferTerms::PlanChange { label: said(value, "label") }
+        }
+        "trial_extension" => {
+            needs("until_ms")?;
+            OfferTerms::TrialExtension { until_ms: moment(value, "until_ms") }
+        }
         "credit" => OfferTerms::Credit { amount: amount("amount")? },
         "contact" => OfferTerms::Contact { url: link()? },
         "redirect" => OfferTerms::Redirect { url: link()? },
         _ => return None,
     };
-    Some(OfferView { name: text(value, "name")?, terms })
+    Some(OfferView { name: said(value, "name"), terms })
 }
 
 fn read_receipt(value: &JsValue) -> Option<ReceiptView> {
+    has(value, &["id", "at_ms", "effective_at_ms"])?;
     Some(ReceiptView {
-        id: text(value, "id")?,
-        at_ms: integer(value, "at_ms")?,
-        effective_at_ms: integer(value, "effective_at_ms")?,
+        id: said(value, "id"),
+        at_ms: moment(value, "at_ms"),
+        effective_at_ms: moment(value, "effective_at_ms"),
         lines: list(value, "lines", read_line),
     })
 }
 
 fn read_line(line: &JsValue) -> Option<ReceiptLine> {
+    has(line, &["key"])?;
     let value = get(line, "value");
-    let plain = text(&value, "text").map(ReceiptValue::Text);
-    let time = || integer(&value, "time_ms").map(ReceiptValue::TimeMs);
-    let amount = || read_amount(&get(&value, "amount")).map(ReceiptValue::Amount);
-    let word = || text(&value, "word").map(ReceiptValue::Word);
-    let value = plain.or_else(time).or_else(amount).or_else(word)?;
-    Some(ReceiptLine { key: text(line, "key")?, value })
+    let value = if let Some(plain) = text(&value, "text") {
+        ReceiptValue::Text(plain)
+    } else if let Some(at_ms) = integer(&value, "time_ms") {
+        ReceiptValue::TimeMs(at_ms)
+    } else if let Some(word) = text(&value, "word") {
+        ReceiptValue::Word(word)
+    } else {
+        ReceiptValue::Amount(read_amount(&get(&value, "amount"))?)
+    };
+    Some(ReceiptLine { key: said(line, "key"), value })
 }
