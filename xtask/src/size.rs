@@ -21,8 +21,9 @@ Fails if a budget of xtask/budgets.json is exceeded.
 The banner path is everything that a customer downloads to see the banner: loader, glue,
 Wasm, style and one locale (the largest). Intent is what is added for somebody who opens both the
 panel in which a card is updated and the dialog about leaving: their parts of the Wasm, the script,
-style and locale of the dialog. A question to a person is one file more. The Worker is its script and its Wasm. The React component and the
-npm package are counted as a bundler leaves them, the component without what it imports.";
+style and locale of the dialog. A question to a person is one file more. The Worker is its script
+and its Wasm. The React component and the npm package are counted as a bundler leaves them, the
+component without what it imports.";
 
 /// Node has both compressors built in, so none has to be compiled for this.
 const MEASURE: &str = "\

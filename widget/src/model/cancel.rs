@@ -4,6 +4,7 @@
 //! answer; here is only what a customer does with one. Nothing that was picked or written is lost
 //! when a call fails: the screen stays, a line says why, and the button can be pressed again.
 
+mod answers;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use reprieve_core::api::cancellation::{CancellationView, OfferView, SubscriptionView};
 
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 
 pub use words::{
     Aim, Answer, Button, Call, Cmd, EXTRAORDINARY, Msg, Note, ORDINARY, Press, Reply, Screen, Step,
@@ -35,9 +36,6 @@ pub const FEEDBACK_UNITS_MAX: u32 = 600;
 
 /// The cancel button beside an offer cancels.
 pub const NOW: &str = "now";
-
-/// How often a flow that was overtaken is read anew before the customer is asked.
-const REREADS_MAX: u8 = 2;
 
 /// All that the views read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,8 +171,8 @@ impl Model {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
     match msg {
         Msg::Answered(flow, _) | Msg::Rang(flow) if flow != model.flow => Vec::new(),
-        Msg::Answered(_, Ok(reply)) => answered(model, reply),
-        Msg::Answered(_, Err(failure)) => failed(model, failure),
+        Msg::Answered(_, Ok(reply)) => answers::answered(model, reply),
+        Msg::Answered(_, Err(failure)) => answers::failed(model, failure),
         Msg::Rang(flow) if std::mem::take(&mut model.resends_next) => {
             vec![Cmd::Send(flow, model.last.clone())]
         }
@@ -308,105 +306,4 @@ fn save(model: &mut Model) -> Vec<Cmd> {
 fn written(model: &Model) -> Option<String> {
     let text = model.message.trim();
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn answered(model: &mut Model, reply: Reply) -> Vec<Cmd> {
-    match reply {
-        Reply::Subscriptions(all) => {
-            model.has_changed |= matches!(model.last, Call::Resume(_) | Call::Extend(_));
-            let none = all.is_empty() && model.aim != Aim::Manage;
-            model.subscriptions = Arc::new(all);
-            model.show(match model.aim {
-                Aim::Manage => Screen::Manage,
-                _ if none => Screen::Nothing,
-                _ => Screen::Choose,
-            });
-            Vec::new()
-        }
-        Reply::Cancellation(current) => told(model, current),
-    }
-}
-
-fn told(model: &mut Model, current: Arc<CancellationView>) -> Vec<Cmd> {
-    if model.confirms_next && current.state == "open" {
-        model.confirms_next = false;
-        let confirm = Call::Confirm(current.id.clone());
-        model.current = Some(current);
-        return model.call(Some(Button::Cancel.press()), confirm);
-    }
-    let is_waiting = matches!(current.state.as_str(), "accepting" | "undoing");
-    if is_waiting && let Some(delay_ms) = POLL_DELAYS_MS.get(model.polls) {
-        model.polls = model.polls.saturating_add(1);
-        model.current = Some(current);
-        return vec![Cmd::Wait(model.flow, *delay_ms)];
-    }
-    if current.state == "lapsed" && model.rereads < REREADS_MAX {
-        model.rereads = model.rereads.saturating_add(1);
-        let start = Call::Start(Some(current.subscription.id.clone()), current.kind.clone());
-        return model.call(None, start);
-    }
-    let screen = match current.state.as_str() {
-        "accepting" => Screen::Flow(Step::Kept),
-        "undone" | "undoing" => Screen::Undone,
-        _ => Screen::Flow(Step::of(&current)),
-    };
-    if screen != model.screen {
-        match screen {
-            Screen::Flow(Step::Survey) => model.reason.clone_from(&current.reason),
-            Screen::Flow(Step::Feedback) => {
-                model.message = current.feedback.clone().unwrap_or_default();
-            }
-            _ => {}
-        }
-    }
-    let has_failed = matches!(model.last, Call::Accept(..)) && current.failed_offer.is_some();
-    model.has_changed |= current.state != "open";
-    model.show(screen);
-    if is_waiting {
-        model.note = Note::Soon;
-    } else if has_failed {
-        model.note = Note::OfferFailed;
-    }
-    let news = Cmd::Tell(current.clone());
-    model.current = Some(current);
-    vec![news]
-}
-
-fn failed(model: &mut Model, failure: Failure) -> Vec<Cmd> {
-    if failure.kind == FailureKind::NoAnswer && model.resends < RESENDS_MAX {
-        model.resends = model.resends.saturating_add(1);
-        model.resends_next = true;
-        return vec![Cmd::Wait(model.flow, RESEND_DELAY_MS)];
-    }
-    model.confirms_next = false;
-    let is_start = matches!(model.last, Call::Start(..));
-    // Several run, and nobody said which.
-    let is_open = matches!(model.last, Call::Start(None, _));
-    if is_open && failure.kind == FailureKind::WrongState {
-        return model.call(None, Call::List);
-    }
-    if is_start && failure.code == "not_found" {
-        model.show(Screen::Nothing);
-        return Vec::new();
-    }
-    let subscription = model.current.as_ref().map(|current| current.subscription.id.clone());
-    if failure.kind == FailureKind::WrongState && !is_start && model.rereads < REREADS_MAX {
-        // Another tab was faster: what is now, the server knows.
-        model.rereads = model.rereads.saturating_add(1);
-        return match (&model.last, subscription) {
-            (Call::Resume(_) | Call::Extend(_), _) | (_, None) => model.call(None, Call::List),
-            (_, some) => {
-                let kind = model.current.as_ref().map(|current| current.kind.clone());
-                let kind = kind.unwrap_or_else(|| ORDINARY.to_owned());
-                model.call(None, Call::Start(some, kind))
-            }
-        };
-    }
-    if model.screen == Screen::Loading {
-        model.screen = Screen::Problem;
-    }
-    model.pressed = None;
-    let told = Cmd::TellError(failure.code.clone());
-    model.note = Note::Failed(failure);
-    vec![told]
 }

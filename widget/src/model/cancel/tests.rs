@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::failure::FailureKind;
 use reprieve_core::api::cancellation::{ProfileView, ReceiptView};
 
 /// Where a cancellation stands, told in words: `survey`, `offer to_confirm`, `done canceling`, ….
@@ -230,7 +231,7 @@ fn a_flow_that_is_always_overtaken_is_given_up() {
         let cmds = update(&mut model, msg);
         starts += cmds.iter().filter(|cmd| matches!(cmd, Cmd::Send(..))).count();
     }
-    assert_eq!(starts, usize::from(REREADS_MAX));
+    assert_eq!(starts, usize::from(answers::REREADS_MAX));
 }
 
 #[test]
