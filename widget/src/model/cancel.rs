@@ -13,8 +13,6 @@ use std::sync::Arc;
 
 use reprieve_core::api::cancellation::{CancellationView, OfferView, SubscriptionView};
 
-use crate::failure::Failure;
-
 pub use words::{
     Aim, Answer, Button, Call, Cmd, EXTRAORDINARY, Msg, Note, ORDINARY, Press, Reply, Screen, Step,
     WITHDRAWAL,

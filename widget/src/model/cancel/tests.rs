@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::failure::FailureKind;
+use crate::failure::{Failure, FailureKind};
 use reprieve_core::api::cancellation::{ProfileView, ReceiptView};
 
 /// Where a cancellation stands, told in words: `survey`, `offer to_confirm`, `done canceling`, ….
