@@ -7,6 +7,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { test } from "./lib/embed.ts";
+import { comeFromElsewhere, OWN_LINK } from "./lib/links.ts";
 import { overflows } from "./lib/pseudo.ts";
 import type { Widget } from "./lib/widget.ts";
 import { axeViolations, expect, type World } from "./lib/world.ts";
@@ -42,6 +43,7 @@ async function openGame(world: World, lang: string, size: Size, attributes: obje
   const page = await world.newPage();
   await page.setViewportSize(size);
   await page.emulateMedia({ reducedMotion: "reduce" });
+  await comeFromElsewhere(page, OWN_LINK);
   await page.route("**/game?*", async (route) => {
     const answer = await route.fetch();
     const given = Object.entries(attributes).map(([name, value]) => ` ${name}="${value}"`);

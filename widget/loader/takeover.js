@@ -4,7 +4,7 @@
 import { stepAside } from './aside.js';
 import { checkColours } from './colours.js';
 import { rememberDismissal } from './dismissal.js';
-import { dress } from './dress.js';
+import { dress, offerPhone } from './dress.js';
 import { showFallback } from './fallback.js';
 import { fetchSheet, fetchTexts } from './files.js';
 import { assets } from './here.js';
@@ -67,9 +67,9 @@ const start = async (stay, begin, mount, panel) => {
   let isTold = painted;
   try {
     if (why) throw why;
+    stay.texts = texts;
     stay.handle = mount({
       ...stay,
-      texts,
       locale,
       isBack: FROM_BANK.test(location.search),
       dismiss: rememberDismissal,
@@ -83,7 +83,10 @@ const start = async (stay, begin, mount, panel) => {
         root.querySelector('dialog')?.close();
         queueMicrotask(stay.unmount);
       },
-      panel: () => inTime(Promise.all([panel(), loadStyle()])),
+      panel: () => {
+        offerPhone(stay);
+        return inTime(Promise.all([panel(), loadStyle()]));
+      },
     });
     root.onclick = root.onpointerover = null;
     painted?.remove();

@@ -165,6 +165,8 @@ impl Ui {
                     self.send(Msg::PageRestored);
                 }
             }),
+            // From the loader's files.
+            Listener::new(&app.root, "look", move |_| self.send(Msg::Elsewhere)),
             // The panel's own events, caught on their way down: they do not bubble.
             Listener::new(&app.root, "cancel", move |event| {
                 event.prevent_default();

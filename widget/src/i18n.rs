@@ -113,7 +113,7 @@ plurals! {
 }
 
 /// Keys that only the loader reads.
-pub const LOADER_KEYS: &[&str] = &["direction", "fallback.message"];
+pub const LOADER_KEYS: &[&str] = &["direction", "fallback.message", "phone.lead", "phone.code"];
 
 #[cfg(test)]
 mod tests;

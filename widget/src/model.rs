@@ -182,6 +182,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Online | Msg::Waiting => Vec::new(),
         Msg::NoPanel => settle::without_panel(model),
         Msg::PageShown => glance(model),
+        Msg::Elsewhere => settle::elsewhere(model),
         Msg::PageRestored => restored(model),
         Msg::SetupMade(flow, _)
         | Msg::Fields(flow, _)

@@ -157,6 +157,13 @@ pub(super) fn read(model: &mut Model) -> Vec<Cmd> {
     vec![look(model, flow)]
 }
 
+/// The form may have nothing to ask for any more. What is on its way goes on.
+pub(super) fn elsewhere(model: &mut Model) -> Vec<Cmd> {
+    let waits =
+        model.screen == Screen::Update && matches!(model.work, Work::Idle | Work::Preparing);
+    if waits { read(model) } else { Vec::new() }
+}
+
 /// Asks how things stand. After a visit to the bank the server reads the live invoice for it.
 pub(super) fn look(model: &Model, flow: u32) -> Cmd {
     let is_back = model.act == Act::Authenticate && !model.setup_id.is_empty();

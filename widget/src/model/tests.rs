@@ -106,6 +106,7 @@ fn message(model: &Model, words: &str) -> Msg {
         ("online", _) => Msg::Online,
         ("page", "shown") => Msg::PageShown,
         ("page", "restored") => Msg::PageRestored,
+        ("elsewhere", _) => Msg::Elsewhere,
         ("rang", _) => Msg::Rang(flow),
         ("other", "card") => Msg::OtherCard,
         ("setup", "made") => Msg::SetupMade(flow, Ok(setup("seti_1"))),

@@ -203,6 +203,8 @@ pub enum Msg {
     Online,
     /// The customer came back to the page.
     PageShown,
+    /// Somebody else saw that the status has changed, such as by a phone.
+    Elsewhere,
     /// The browser had put the page away while the customer was at another one, and brings it back
     /// as it was.
     PageRestored,

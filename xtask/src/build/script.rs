@@ -19,6 +19,8 @@ pub(super) fn esbuild(paths: &Paths, profile: Profile) -> Command {
     let mut command = Command::new(paths.npm_bin("esbuild"));
     command.args(["--log-level=warning", "--legal-comments=none", LANGUAGE_LEVEL]);
     command.current_dir(&paths.root);
+    // Packages of others that a script imports.
+    command.env("NODE_PATH", paths.tests().join("node_modules"));
     if profile == Profile::Release {
         command.arg("--minify");
     }

@@ -101,6 +101,10 @@ const WASM: &str = "wasm";
 const STYLES: [(&str, &str); 3] =
     [("notice.css", "notice.css"), ("panel.css", "panel.css"), ("cancel.css", "cancel/cancel.css")];
 
+/// What the loader's files fetch later, each a bundle of its own.
+const LATER: [&str; 7] =
+    ["later.js", "question.js", "calls.js", "contrast.js", "own.js", "game.js", "phone.js"];
+
 /// File name below the asset directory → content.
 type Assets = BTreeMap<String, Vec<u8>>;
 
@@ -194,7 +198,7 @@ fn collect(paths: &Paths, profile: Profile, stage: &Path) -> Result<Assets> {
         step::run("esbuild of the style", &mut css, TOOL_LIMIT)?;
         assets.insert(name.to_owned(), read(&stage.join(name))?);
     }
-    for name in ["later.js", "question.js", "calls.js", "contrast.js", "own.js", "game.js"] {
+    for name in LATER {
         let mut later = esbuild(paths, profile);
         later.args(["--bundle", "--format=esm", "--define:__IS_ASKED__=true", CAN_PIN, NO_PINS]);
         later.arg(paths.root.join("widget/loader").join(name)).arg(outfile(&stage.join(name)));
