@@ -57,11 +57,10 @@ pub fn money(tag: &str, amount: &Amount) -> String {
 #[must_use]
 pub fn moment(tag: &str, zone: &str, moment: Moment) -> String {
     let plain = moment.options();
-    let mut pairs = plain.clone();
-    pairs.push(("timeZone", zone));
+    let pairs = [plain, &[("timeZone", zone)]].concat();
     // A zone that `Intl` does not know must not cost the date.
     let format = DateTimeFormat::new(tag, &options(&pairs))
-        .or_else(|_| DateTimeFormat::new(tag, &options(&plain)));
+        .or_else(|_| DateTimeFormat::new(tag, &options(plain)));
     // Milliseconds since the epoch are exact in a float for the next 200,000 years.
     format.map(|format| format.format(moment.at_ms as f64)).unwrap_or_default()
 }

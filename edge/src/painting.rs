@@ -5,6 +5,7 @@
 //! so that the page does not move when that one takes its place. Texts are texts: the loader makes
 //! text nodes of them.
 
+use crate::speech::{Said, Spoken};
 use reprieve_core::api::banner::Banner;
 use reprieve_core::api::status::Status;
 use serde::Serialize;
@@ -23,13 +24,16 @@ pub struct Painting {
     /// What a dismissal is about: the open invoices, the level of access and the card of which
     /// there is news. When one of them changes, the notice may be seen again.
     about: String,
+    /// What `Intl` made of the values in it.
+    said: Said,
 }
 
 impl Painting {
     /// Paints the banner's texts.
     #[must_use]
-    pub fn of(banner: &Banner, status: &Status) -> Self {
-        Self { style: style(), view: view(banner), about: about(status) }
+    pub fn of(spoken: Spoken, status: &Status) -> Self {
+        let Spoken { banner, said } = spoken;
+        Self { style: style(), view: view(&banner), about: about(status), said }
     }
 }
 

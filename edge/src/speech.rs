@@ -9,8 +9,11 @@ use crate::page;
 use crate::zone::{self, CustomerZone};
 use axum::http::{HeaderMap, header};
 use reprieve_core::api::banner::{self, Banner, Moment, Speaker};
+use reprieve_core::api::said;
 use reprieve_core::api::status::{Amount, Status};
 use reprieve_core::api::text::{Key, Plural, Texts, Tone};
+use serde::Serialize;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// By their names in [`page::language_of`].
@@ -28,6 +31,9 @@ const LANGUAGES: [(&str, &str); 10] = [
 ];
 /// The longest language tag handed to `Intl`, in bytes: longer ones have no more to say.
 const TAG_BYTES_MAX: usize = 35;
+
+/// Of so many invoices the amounts are handed over: more than the widget's panel lists.
+const INVOICES_SAID_MAX: usize = 5;
 
 /// How a customer wants to be spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,18 +69,48 @@ impl Manner {
     }
 }
 
+/// A banner, and what `Intl` made of the values in it.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// The texts.
+    pub banner: Banner,
+    /// The values in them.
+    pub said: Said,
+}
+
+/// What `Intl` made of values, for whom it holds; see [`said`].
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Said {
+    /// The language for `Intl`.
+    tag: String,
+    /// The moment that is told, or now; in milliseconds.
+    at_ms: i64,
+    /// How many minutes the clock is west of UTC then.
+    west_min: Option<i16>,
+    /// By kind and number.
+    texts: BTreeMap<String, BTreeMap<i64, String>>,
+}
+
 /// The banner for a status, if there is one to be shown.
 #[must_use]
-pub fn banner(status: &Status, manner: &Manner) -> Option<Banner> {
+pub fn banner(status: &Status, manner: &Manner) -> Option<Spoken> {
     let file = LANGUAGES.iter().find(|(name, _)| *name == manner.language);
     let entries = file.and_then(|(_, text)| entries(text))?;
     let is_known = intl::plural_category(&manner.tag, 1).is_some();
     let tag = if is_known { manner.tag.clone() } else { manner.language.to_owned() };
     let zone = manner.zone.name(|zone| intl::minutes_west(zone, status.server_time_ms));
-    let voice = Voice { texts: Texts::new(entries, manner.tone), tag, zone };
+    let said = RefCell::new(Said { at_ms: status.server_time_ms, ..Said::default() });
+    let voice = Voice { texts: Texts::new(entries, manner.tone), tag, zone, said };
     let direction = voice.texts.named("direction").to_owned();
-    let said = banner::banner(status, &voice)?;
-    Some(Banner { language: manner.language.to_owned(), direction, ..said })
+    let banner = banner::banner(status, &voice)?;
+    // The widget's panel lists them.
+    for invoice in status.invoices.iter().take(INVOICES_SAID_MAX) {
+        voice.money(&invoice.amount_due);
+    }
+    let banner = Banner { language: manner.language.to_owned(), direction, ..banner };
+    let said = voice.said.into_inner();
+    let west_min = intl::minutes_west(&voice.zone, said.at_ms);
+    Some(Spoken { banner, said: Said { tag: voice.tag, west_min, ..said } })
 }
 
 /// A file of texts. A test reads them all, so that none is missing here.
@@ -87,6 +123,16 @@ struct Voice {
     texts: Texts,
     tag: String,
     zone: String,
+    said: RefCell<Said>,
+}
+
+impl Voice {
+    /// Keeps what was made of a value.
+    fn keep(&self, kind: &str, number: i64, text: String) -> String {
+        let texts = &mut self.said.borrow_mut().texts;
+        texts.entry(kind.to_owned()).or_default().insert(number, text.clone());
+        text
+    }
 }
 
 impl Speaker for Voice {
@@ -102,16 +148,19 @@ impl Speaker for Voice {
         let number = u32::try_from(count).unwrap_or(u32::MAX);
         let category = intl::plural_category(&self.tag, number).unwrap_or_default();
         let template = self.texts.plural(key, &category);
-        let count = intl::count(&self.tag, number);
+        let count = self.keep(said::COUNT, i64::from(number), intl::count(&self.tag, number));
         self.texts.fill(template, &[("count", &count), ("amount", amount)])
     }
 
     fn money(&self, amount: &Amount) -> String {
-        intl::money(&self.tag, amount)
+        let text = intl::money(&self.tag, amount);
+        self.keep(said::kind_of_amount(amount), amount.amount_minor, text)
     }
 
     fn moment(&self, moment: Moment) -> String {
-        intl::moment(&self.tag, &self.zone, moment)
+        let text = intl::moment(&self.tag, &self.zone, moment);
+        self.said.borrow_mut().at_ms = moment.at_ms;
+        self.keep(said::kind_of_moment(moment), moment.at_ms, text)
     }
 }
 

@@ -101,14 +101,64 @@ for (const timezoneId of [...FAR_APART, "Asia/Kolkata", "America/New_York"]) {
   });
 }
 
+const FORMATTERS = ["NumberFormat", "DateTimeFormat", "PluralRules"] as const;
+
+test("money and dates are formatted by the Worker alone", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer({ card: "9995" });
+  const page = await world.newPage();
+  await page.addInitScript((names) => {
+    const asked: string[] = [];
+    Object.assign(window, { formattersAsked: asked });
+    for (const name of names) {
+      const construct = (it: any, given: any[]) => (asked.push(name), Reflect.construct(it, given));
+      const proxy = new Proxy<any>(Intl[name], { construct });
+      Object.defineProperty(Intl, name, { value: proxy });
+    }
+  }, FORMATTERS);
+  const widget = await world.openHost(declined.customer, { page });
+  await taken(widget);
+  await widget.openPanel();
+  await expect(widget.root.locator("dialog")).toContainText("19");
+  expect(await page.evaluate(() => (window as any).formattersAsked)).toEqual([]);
+  // They would be seen.
+  await page.evaluate(() => new Intl.PluralRules("en"));
+  expect(await page.evaluate(() => (window as any).formattersAsked)).toEqual(["PluralRules"]);
+  await world.expectUnpaid(declined);
+});
+
+test("a zone's name will do in the place of its clock", async ({ world }) => {
+  const declined = await world.newDeclinedCustomer({ card: "0069" });
+  const headers = { "time-zone": "Asia/Kolkata" };
+  const { body } = await world.edge.call<any>(declined.customer, "/v1/status", { headers });
+  expect(body.banner.said.west_min).toBe(-330);
+  await world.expectUnpaid(declined);
+});
+
+/** What the benchmark answers. */
+const record = async (name: string) =>
+  JSON.parse(await readFile(new URL(`../bench/web/${name}`, import.meta.url), "utf8"));
+
+const BERLIN_SUMMER_WEST_MIN = -120;
+
 test("what the benchmark paints is what the Worker says", async ({ world }) => {
   // One that may be tried again, so that every button is there.
   const declined = await world.newDeclinedCustomer({ card: "9995" });
-  const { body } = await world.edge.call<any>(declined.customer, "/v1/status");
-  const file = new URL("../bench/web/banner.json", import.meta.url);
-  const recorded = JSON.parse(await readFile(file, "utf8"));
-  expect(skeleton(body.banner.view)).toEqual(skeleton(recorded));
+  const headers = { "accept-language": "en", "time-zone": String(BERLIN_SUMMER_WEST_MIN) };
+  const { body } = await world.edge.call<any>(declined.customer, "/v1/status", { headers });
+  const recorded = { ...(await record("status.json")), banner: await record("banner.json") };
+  expect(skeleton(body.banner.view)).toEqual(skeleton(recorded.banner.view));
   expect(body.banner.style).toContain(".card");
+  for (const { amount_due, banner, ...times } of [body, recorded]) {
+    const at_ms = times.next_attempt_at_ms ?? times.grace_ends_at_ms;
+    const kind = at_ms - times.server_time_ms < 48 * 60 * 60 * 1000 ? "time" : "day";
+    const { texts, ...place } = banner.said;
+    expect(place).toEqual({ tag: "en", at_ms, west_min: BERLIN_SUMMER_WEST_MIN });
+    const amount = texts[amount_due.currency][amount_due.amount_minor];
+    const date = texts[kind][at_ms];
+    const known = { [amount_due.currency]: { [amount_due.amount_minor]: amount } };
+    expect(texts).toEqual({ ...known, [kind]: { [at_ms]: date } });
+    for (const text of [amount, date]) expect(JSON.stringify(banner.view)).toContain(text);
+  }
   await world.expectUnpaid(declined);
 });
 

@@ -38,6 +38,12 @@ const adopt = async (stay, name) => {
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
 };
 
+/** What the Worker made of amounts and dates, where it was in this language and for this clock. */
+const saidTo = (locale, { banner }) => {
+  const { tag, at_ms, west_min, texts } = banner?.said || {};
+  return tag === locale && new Date(at_ms).getTimezoneOffset() === west_min && texts;
+};
+
 /** Mounts the widget. Where no Wasm runs, the painted banner stays, or a plain text comes. */
 const start = async (stay, begin, mount, panel) => {
   const { element, gone, inTime, root, emit } = stay;
@@ -71,6 +77,7 @@ const start = async (stay, begin, mount, panel) => {
     stay.handle = mount({
       ...stay,
       locale,
+      said: saidTo(locale, stay.status),
       isBack: FROM_BANK.test(location.search),
       dismiss: rememberDismissal,
       emit: (name, detail) => {

@@ -121,7 +121,7 @@ impl Ui {
         }
         let app = Rc::new(App {
             texts: given.texts,
-            formats: Formats::new(&given.locale),
+            formats: Formats::with(&given.locale, given.said),
             root: client.root(),
             client: Rc::new(client),
             model: RefCell::new(model),

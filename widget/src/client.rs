@@ -36,6 +36,8 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn locale(this: &Loader) -> String;
     #[wasm_bindgen(method, getter)]
+    fn said(this: &Loader) -> JsValue;
+    #[wasm_bindgen(method, getter)]
     fn back(this: &Loader) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = isBack)]
     fn is_back(this: &Loader) -> bool;
@@ -85,6 +87,8 @@ pub struct Given {
     pub texts: Texts,
     /// A language tag for `Intl`.
     pub locale: String,
+    /// See [`crate::format::Formats::with`].
+    pub said: JsValue,
     /// The page asks for the form itself.
     pub is_asked: bool,
     /// The set-up with which the customer comes back from a bank's page; empty: the bank said no.
@@ -105,6 +109,7 @@ impl Client {
             status: read_status(&raw)?,
             texts: Texts::new(entries(&loader.texts()?), tone),
             locale: loader.locale(),
+            said: loader.said(),
             is_asked: get(&element, "isAsked").is_truthy(),
             back: loader.back(),
             is_back: loader.is_back(),

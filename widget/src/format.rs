@@ -6,6 +6,7 @@
 
 use js_sys::{Array, Object, Reflect};
 use reprieve_core::api::banner::{Moment, decimal};
+use reprieve_core::api::said;
 use reprieve_core::api::status::Amount;
 use wasm_bindgen::prelude::*;
 
@@ -45,21 +46,38 @@ const DAY: [(&str, &str); 3] = [("year", "numeric"), ("month", "long"), ("day", 
 #[derive(Clone, Debug)]
 pub struct Formats {
     locale: JsValue,
+    /// What the Worker made of some values, in the order of [`said`], or nothing of use.
+    said: JsValue,
 }
 
 impl Formats {
     /// Takes a language tag such as `de-AT`; underscores are forgiven.
     #[must_use]
     pub fn new(locale: &str) -> Self {
+        Self::with(locale, JsValue::UNDEFINED)
+    }
+
+    /// Likewise; `said` is what the Worker made of some values in this language and on this clock,
+    /// or nothing of use.
+    #[must_use]
+    pub fn with(locale: &str, said: JsValue) -> Self {
         let tag = JsValue::from(locale.replace('_', "-"));
         // A tag that Intl refuses must not cost the customer the whole notice.
-        let is_known = PluralRules::new(&tag).is_ok();
-        Self { locale: if is_known { tag } else { JsValue::from(Array::new()) } }
+        let is_known = said.is_truthy() || PluralRules::new(&tag).is_ok();
+        Self { locale: if is_known { tag } else { JsValue::from(Array::new()) }, said }
+    }
+
+    fn said(&self, kind: &str, number: i64) -> Option<String> {
+        let number = JsValue::from(number as f64);
+        Reflect::get(&property(&self.said, kind), &number).ok()?.as_string()
     }
 
     /// `€19.00`, `￥1,900`, `KWD 1.900`. The number of digits is the currency's own.
     #[must_use]
     pub fn money(&self, amount: &Amount) -> String {
+        if let Some(said) = self.said(said::kind_of_amount(amount), amount.amount_minor) {
+            return said;
+        }
         let options = options(&[("style", "currency"), ("currency", &amount.currency)]);
         let Ok(format) = NumberFormat::new(&self.locale, &options) else {
             let mut plain = decimal(amount.amount_minor, DIGITS_DEFAULT);
@@ -67,16 +85,16 @@ impl Formats {
             plain.push_str(&amount.currency.to_ascii_uppercase());
             return plain;
         };
-        let key = JsValue::from("maximumFractionDigits");
-        let digits = Reflect::get(&format.resolved_options(), &key).ok();
-        let digits = digits.and_then(|digits| digits.as_f64()).map(|digits| digits as usize);
+        let digits = property(&format.resolved_options(), "maximumFractionDigits").as_f64();
+        let digits = digits.map(|digits| digits as usize);
         format.format(&decimal(amount.amount_minor, digits.unwrap_or(DIGITS_DEFAULT)))
     }
 
     /// `Saturday, December 5`, with the time of day when the moment is near.
     #[must_use]
     pub fn moment(&self, moment: Moment) -> String {
-        self.time(moment.at_ms, &moment.options())
+        let said = self.said(said::kind_of_moment(moment), moment.at_ms);
+        said.unwrap_or_else(|| self.time(moment.at_ms, moment.options()))
     }
 
     /// `December 5, 2026`.
@@ -107,6 +125,9 @@ impl Formats {
     /// A count in the locale's digits.
     #[must_use]
     pub fn count(&self, count: u32) -> String {
+        if let Some(said) = self.said(said::COUNT, i64::from(count)) {
+            return said;
+        }
         NumberFormat::new(&self.locale, &Object::new())
             .map(|format| format.format(&decimal(i64::from(count), 0)))
             .unwrap_or_default()
@@ -117,6 +138,11 @@ impl Formats {
     pub fn plural(&self, count: u32) -> String {
         PluralRules::new(&self.locale).map(|rules| rules.select(count)).unwrap_or_default()
     }
+}
+
+/// Undefined when there is none, or nothing to have one.
+fn property(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &JsValue::from(name)).unwrap_or_default()
 }
 
 fn options(pairs: &[(&str, &str)]) -> Object {

@@ -225,6 +225,30 @@ fn money_has_the_digits_of_its_currency() {
 }
 
 #[wasm_bindgen_test]
+fn what_the_worker_said_is_said_again() {
+    let moment = Moment { at_ms: 1_790_000_000_000, is_near: false };
+    let amount = Amount { amount_minor: 1900, currency: "eur".to_owned() };
+    let said = r#"{"eur":{"1900":"an amount"},"day":{"1790000000000":"a day"},
+        "time":{"1":"another time"},"count":{"3":"three"}}"#;
+    let formats = Formats::with("de_AT", js_sys::JSON::parse(said).unwrap());
+    assert_eq!(formats.money(&amount), "an amount");
+    assert_eq!(formats.moment(moment), "a day");
+    assert_eq!(formats.count(3), "three");
+    // What was not said is formatted here.
+    let plain = Formats::new("de-AT");
+    let other = Amount { currency: "usd".to_owned(), ..amount.clone() };
+    let more = Amount { amount_minor: 1901, ..amount };
+    for amount in [other, more] {
+        assert_eq!(formats.money(&amount), plain.money(&amount));
+    }
+    let near = Moment { is_near: true, ..moment };
+    assert_eq!(formats.moment(near), plain.moment(near));
+    assert_eq!(formats.count(1900), plain.count(1900));
+    let nothing = Formats::with("de-AT", js_sys::JSON::parse("false").unwrap());
+    assert_eq!(nothing.moment(moment), plain.moment(moment));
+}
+
+#[wasm_bindgen_test]
 fn dates_have_a_time_only_when_they_are_near() {
     let day = Formats::new("en").moment(Moment { at_ms: 1_790_000_000_000, is_near: false });
     let near = Formats::new("en").moment(Moment { at_ms: 1_790_000_000_000, is_near: true });

@@ -32,7 +32,7 @@ pub async fn get(
     let said = |reply| match reply {
         Reply::Status(status) => {
             let banner = speech::banner(&status, &manner);
-            let banner = banner.map(|banner| Painting::of(&banner, &status));
+            let banner = banner.map(|banner| Painting::of(banner, &status));
             Some(json(StatusCode::OK, &Answer { status: &status, banner }))
         }
         _ => None,

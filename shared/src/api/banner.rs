@@ -230,15 +230,16 @@ pub struct Moment {
     pub is_near: bool,
 }
 
+/// A day, and a day with its time, as `Intl` has to be told.
+const DAY: [(&str, &str); 3] = [("weekday", "long"), ("month", "long"), ("day", "numeric")];
+const TIME: [(&str, &str); 5] =
+    [DAY[0], DAY[1], DAY[2], ("hour", "numeric"), ("minute", "2-digit")];
+
 impl Moment {
     /// What `Intl.DateTimeFormat` is told.
     #[must_use]
-    pub fn options(&self) -> Vec<(&'static str, &'static str)> {
-        let mut options = vec![("weekday", "long"), ("month", "long"), ("day", "numeric")];
-        if self.is_near {
-            options.extend([("hour", "numeric"), ("minute", "2-digit")]);
-        }
-        options
+    pub const fn options(&self) -> &'static [(&'static str, &'static str)] {
+        if self.is_near { &TIME } else { &DAY }
     }
 }
 

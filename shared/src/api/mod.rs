@@ -7,5 +7,6 @@ pub mod complaint;
 pub mod error;
 pub mod link;
 pub mod payment_method;
+pub mod said;
 pub mod status;
 pub mod text;

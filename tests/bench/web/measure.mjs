@@ -20,10 +20,12 @@ const VISIBLE_LIMIT_MS = 60_000;
 const SETTLED_MS = 2_500;
 const TITLE = "Your last payment";
 const SCREEN = { width: 390, height: 844 };
+/** Where the recorded answer was asked for. */
+const ZONE = "Europe/Berlin";
 /** An answer of the edge to a customer whose card expired: what every widget needs, and for ours
  * the banner as the edge paints it (`first-paint.spec.ts` compares it with a living one). */
 const STATUS = await read("./status.json");
-const VIEW = await read("./banner.json");
+const BANNER = await read("./banner.json");
 const STYLE = await readFile(new URL("../../../widget/style/notice.css", import.meta.url), "utf8");
 
 const [dist, folder, runs] = process.argv.slice(2);
@@ -54,12 +56,16 @@ async function read(name) {
 /** As `edge/src/painting.rs` does it. */
 function painted() {
   const style = STYLE.replace(/\/\*.*?\*\//gs, "").split(/\s+/).join(" ").trim();
-  return { style, view: VIEW };
+  return { style, ...BANNER };
 }
 
 async function once(name) {
   sent.clear();
-  const context = await browser.newContext({ viewport: SCREEN, deviceScaleFactor: 2 });
+  const context = await browser.newContext({
+    viewport: SCREEN,
+    deviceScaleFactor: 2,
+    timezoneId: ZONE,
+  });
   try {
     const page = await context.newPage();
     const session = await context.newCDPSession(page);
