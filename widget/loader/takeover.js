@@ -30,6 +30,9 @@ export const startOnce = (init) =>
 /** Fetches a part of the Wasm; the glue calls it with the address (`xtask/src/build/split.rs`). */
 export const part = ({ href }) => fetchAsset(assets, href.slice(assets.length));
 
+/** Lets the page do something else. A task of more than 50 ms is felt. */
+const breathe = () => new Promise((go) => setTimeout(go));
+
 const idle = () => new Promise((go) => (self.requestIdleCallback || setTimeout)(go, IDLE));
 
 const adopt = async (stay, name) => {
@@ -65,6 +68,7 @@ const start = async (stay, begin, mount, panel) => {
     painted || adopt(stay, 'notice.css').catch(() => {}),
     hasWall && loadStyle(),
   ]);
+  await breathe();
   if (gone.aborted) return;
   const { part } = root.getRootNode().activeElement || {};
   if (texts) root.dir = texts.direction;
@@ -98,9 +102,13 @@ const start = async (stay, begin, mount, panel) => {
     root.onclick = root.onpointerover = null;
     painted?.remove();
     stepAside(root, gone);
-    checkColours(root, gone);
     if (hasWall) raiseWall(root, texts);
-    dress(element, root, gone);
+    breathe().then(() => {
+      // They have the style computed, and nobody waits for them.
+      if (!root.isConnected) return;
+      checkColours(root, gone);
+      dress(element, root, gone);
+    });
     if (part?.length) root.querySelector(`[part~="${part}"]`)?.focus();
   } catch {
     // A painted banner says it better, and its buttons may start the widget once more.
