@@ -2,6 +2,8 @@
 // link to the hosted page, as a QR code. The link is a secret of this screen: it is drawn, and
 // stands nowhere else. It opens no more than the page's own token does, in one browser.
 
+/*! QR codes by uqr, under the MIT licence: © Project Nayuki, © 2023 Anthony Fu
+ *  (https://github.com/unjs/uqr/blob/main/LICENSE) */
 import { encode } from 'uqr';
 import { origin } from './here.js';
 

@@ -17,7 +17,8 @@ pub(super) const MODULE: &[&str] = &["--module"];
 /// A bundler with what all our scripts have in common.
 pub(super) fn esbuild(paths: &Paths, profile: Profile) -> Command {
     let mut command = Command::new(paths.npm_bin("esbuild"));
-    command.args(["--log-level=warning", "--legal-comments=none", LANGUAGE_LEVEL]);
+    // A comment that begins with `!` names whose work a file has in it, and stays.
+    command.args(["--log-level=warning", "--legal-comments=inline", LANGUAGE_LEVEL]);
     command.current_dir(&paths.root);
     // Packages of others that a script imports.
     command.env("NODE_PATH", paths.tests().join("node_modules"));
@@ -41,6 +42,6 @@ pub(super) fn squeeze(paths: &Paths, profile: Profile, script: &Path, more: &[&s
     }
     let mut terser = Command::new(paths.npm_bin("terser"));
     terser.arg(script).args(["--ecma", "2020", "--compress", "passes=3,unsafe_arrows=true"]);
-    terser.arg("--mangle").args(more).arg("--output").arg(script);
+    terser.args(["--mangle", "--comments", "/^!/"]).args(more).arg("--output").arg(script);
     step::run("terser", &mut terser, TOOL_LIMIT)
 }
