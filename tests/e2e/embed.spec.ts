@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 import { CARDS } from "./lib/widget.ts";
 import { documented, openMade, test, tokenUrl } from "./lib/embed.ts";
+import { block, BLOCKED } from "./lib/network.ts";
 import { expect } from "./lib/world.ts";
 
 /** Names that pages find on `window` when a script of the head runs. */
@@ -136,6 +137,28 @@ test("a button for the card's form, where nothing is due", async ({ world }) => 
   await widget.fillCard(CARDS.works);
   await widget.primary.click();
   await widget.expectScreen("recovered");
+});
+
+test("a link opens the dialog, and leads to its address where there is no script", async ({
+  world,
+}) => {
+  const declined = await world.newDeclinedCustomer();
+  const link = '<a href="#own-page" data-reprieve="cancel"><b>Cancel subscription</b></a>';
+  const body = `<main><h1>Host</h1>${link}</main>`;
+  const widget = await openMade(world, declined.customer, { body });
+  const { page } = widget;
+  await widget.expectScreen("banner");
+  await page.getByRole("link", { name: "Cancel subscription" }).click();
+  await expect(widget.element.locator("[data-reprieve-dialog] dialog")).toBeVisible();
+  expect(new URL(page.url()).hash).toBe("");
+
+  world.expectConsole(BLOCKED);
+  const blocked = await world.newPage();
+  await block(blocked, `${world.info.edge}/v1/loader.js`);
+  const there = await openMade(world, declined.customer, { body }, blocked);
+  await there.page.getByRole("link", { name: "Cancel subscription" }).click();
+  expect(new URL(there.page.url()).hash).toBe("#own-page");
+  await world.expectUnpaid(declined);
 });
 
 test("notice and dialog start the Wasm together, and it starts once", async ({ world }) => {

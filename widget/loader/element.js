@@ -54,10 +54,13 @@ export const defineElement = (origin) => {
   );
   // Calls from before this script was here.
   stub?.q?.map((given) => call(...given));
-  // Any button may have the attribute `data-reprieve`: the page's and, in its shadow root, ours.
+  // Any button may have the attribute `data-reprieve`: the page's and, in its shadow root, ours. A
+  // link may, too: it leads to its address only where there is no script.
   addEventListener('click', (event) => {
     const button = event.composedPath()[0].closest?.('[data-reprieve]');
-    if (button) call('open', button);
+    if (!button) return;
+    event.preventDefault();
+    call('open', button);
   });
 };
 

@@ -39,7 +39,7 @@ pub fn widget(ui: Ui) -> Markup {
         // The region is there before its content, or screen readers would not announce it.
         let region = "div,class=inline,aria-live=polite";
         to.element(region, |to| to.live(Box::new(move |to| inline(to, ui))));
-        to.element("div", |to| to.live(Box::new(move |to| panel(to, ui))));
+        to.element("div,class=over", |to| to.live(Box::new(move |to| panel(to, ui))));
     }))
 }
 
