@@ -10,6 +10,7 @@ import decodeQR from "qr/decode.js";
 import { documentedPolicy, openMade, test, tokenUrl } from "./lib/embed.ts";
 import { PHONE } from "./lib/fairness.ts";
 import { comeFromElsewhere, onAnotherDevice, openLink, OWN_LINK } from "./lib/links.ts";
+import { BLOCKED } from "./lib/network.ts";
 import { overflows } from "./lib/pseudo.ts";
 import { CARDS, type Widget } from "./lib/widget.ts";
 import { axeViolations, expect, type World } from "./lib/world.ts";
@@ -166,6 +167,20 @@ test("the code is nowhere but on the screen, and one link does for one stay", as
   expect(reads(), "read after the form was closed").toBe(closed);
   await widget.openPanel();
   expect(await read(codeOf(widget))).toBe(url);
+  expect(calls.filter((call) => call === "POST /v1/page")).toHaveLength(1);
+  await world.expectUnpaid(declined);
+});
+
+test("a panel that had to be fetched twice has one code", async ({ world }) => {
+  world.expectConsole(BLOCKED);
+  const { declined, page, widget, calls } = await openSet(world);
+  await page.route("**/split_panel.wasm", (route) => route.abort(), { times: 1 });
+  await widget.primary.click();
+  await widget.expectScreen("error");
+  await widget.primary.click();
+  await widget.expectScreen("update");
+  await expect(codeOf(widget).locator("path")).toHaveCount(1);
+  await expect(codeOf(widget)).toHaveCount(1);
   expect(calls.filter((call) => call === "POST /v1/page")).toHaveLength(1);
   await world.expectUnpaid(declined);
 });

@@ -19,8 +19,9 @@ export const dress = (element, root, gone) => {
 /** Nobody types a card's digits with a remote: with the panel comes the way to a phone. */
 export const offerPhone = (stay) => {
   if (isFar(stay.root))
-    importAsset(assets, 'phone.js')
+    // Once, however often the panel has to be fetched.
+    stay.phone ||= importAsset(assets, 'phone.js')
       .then((module) => module.offer(stay))
       // The form is there without it.
-      .catch(() => {});
+      .catch(() => (stay.phone = 0));
 };
