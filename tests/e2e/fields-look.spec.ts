@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { contrast } from "./lib/contrast.ts";
 import { openMade, test, tokenUrl } from "./lib/embed.ts";
 import { PHONE } from "./lib/fairness.ts";
 import type { Widget } from "./lib/widget.ts";
@@ -41,15 +42,8 @@ async function keepPicture(page: Page, name: string): Promise<void> {
 async function leastContrast(widget: Widget): Promise<number> {
   const panel = widget.element.locator("dialog");
   const behind = await panel.evaluate((it) => getComputedStyle(it).backgroundColor);
-  return widget.cardFrame().locator("form").evaluate((form, outside) => {
+  const pairs = await widget.cardFrame().locator("form").evaluate((form, outside) => {
     const parts = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
-    const luminance = (colour: string) => {
-      const [r, g, b] = parts(colour).map((value) => {
-        const part = value / 255;
-        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-    };
     const ground = (node: Element | null): string => {
       if (node === null) return outside;
       const { backgroundColor } = getComputedStyle(node);
@@ -59,12 +53,9 @@ async function leastContrast(widget: Widget): Promise<number> {
       (it) => it.checkVisibility(),
     );
     if (seen.length < 6) throw new Error(`only ${seen.length} texts were found`);
-    const found = seen.map((it) => {
-      const pair = [luminance(getComputedStyle(it).color), luminance(ground(it))];
-      return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-    });
-    return Math.min(...found);
+    return seen.map((it) => [parts(getComputedStyle(it).color), parts(ground(it))] as const);
   }, behind);
+  return Math.min(...pairs.map((pair) => contrast(...pair)));
 }
 
 const surface = (widget: Widget) =>

@@ -168,34 +168,31 @@ impl Client {
     /// Tells the host page, as a DOM event on the element.
     pub fn tell(&self, event: Event) {
         let detail = Object::new();
-        let set = |name: &str, value: JsValue| {
-            // Setting a property of a fresh object cannot fail.
-            let _ = Reflect::set(&detail, &JsValue::from(name), &value);
-        };
+        let tell = |name: &str, value: JsValue| set(&detail, name, &value);
         let name = match event {
             Event::Status(state, access) => {
-                set("state", state.word().into());
-                set("access", access.word().into());
+                tell("state", state.word().into());
+                tell("access", access.word().into());
                 "status"
             }
             Event::Shown(screen) => {
-                set("screen", screen.name().into());
+                tell("screen", screen.name().into());
                 "shown"
             }
             Event::Dismissed => "dismissed",
             Event::Declined(reason) => {
-                set("reason", reason.word().into());
+                tell("reason", reason.word().into());
                 "declined"
             }
             Event::Recovered(amount) => {
                 if let Some(amount) = amount {
-                    set("amount_minor", JsValue::from(amount.amount_minor as f64));
-                    set("currency", amount.currency.into());
+                    tell("amount_minor", JsValue::from(amount.amount_minor as f64));
+                    tell("currency", amount.currency.into());
                 }
                 "recovered"
             }
             Event::Error(code) => {
-                set("code", code.into());
+                tell("code", code.into());
                 "error"
             }
         };
@@ -325,17 +322,33 @@ fn read_setup(value: &JsValue, id: &str) -> Option<NewPaymentMethod> {
 }
 
 /// A property; undefined when there is none, or nothing to have one.
-fn get(value: &JsValue, name: &str) -> JsValue {
+pub(crate) fn get(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &JsValue::from(name)).unwrap_or_default()
 }
 
-fn text(value: &JsValue, name: &str) -> Option<String> {
+/// A property that is a text.
+pub(crate) fn text(value: &JsValue, name: &str) -> Option<String> {
     get(value, name).as_string()
 }
 
 /// JavaScript has no integers: up to 2^53 its floats are exact, and a cast saturates beyond.
-fn integer(value: &JsValue, name: &str) -> Option<i64> {
+pub(crate) fn integer(value: &JsValue, name: &str) -> Option<i64> {
     get(value, name).as_f64().map(|number| number as i64)
+}
+
+/// Sets a property of a fresh object.
+pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
+    // That cannot fail.
+    let _ = Reflect::set(object, &JsValue::from(name), value);
+}
+
+/// An object of texts.
+pub(crate) fn object(pairs: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    for (name, value) in pairs {
+        set(&object, name, &JsValue::from(*value));
+    }
+    object
 }
 
 fn word<T: Word>(value: &JsValue, name: &str) -> Option<T> {

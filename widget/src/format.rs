@@ -10,6 +10,8 @@ use reprieve_core::api::said;
 use reprieve_core::api::status::Amount;
 use wasm_bindgen::prelude::*;
 
+use crate::client::{get, object};
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Intl)]
@@ -69,7 +71,7 @@ impl Formats {
 
     fn said(&self, kind: &str, number: i64) -> Option<String> {
         let number = JsValue::from(number as f64);
-        Reflect::get(&property(&self.said, kind), &number).ok()?.as_string()
+        Reflect::get(&get(&self.said, kind), &number).ok()?.as_string()
     }
 
     /// `€19.00`, `￥1,900`, `KWD 1.900`. The number of digits is the currency's own.
@@ -78,14 +80,14 @@ impl Formats {
         if let Some(said) = self.said(said::kind_of_amount(amount), amount.amount_minor) {
             return said;
         }
-        let options = options(&[("style", "currency"), ("currency", &amount.currency)]);
+        let options = object(&[("style", "currency"), ("currency", &amount.currency)]);
         let Ok(format) = NumberFormat::new(&self.locale, &options) else {
             let mut plain = decimal(amount.amount_minor, DIGITS_DEFAULT);
             plain.push(' ');
             plain.push_str(&amount.currency.to_ascii_uppercase());
             return plain;
         };
-        let digits = property(&format.resolved_options(), "maximumFractionDigits").as_f64();
+        let digits = get(&format.resolved_options(), "maximumFractionDigits").as_f64();
         let digits = digits.map(|digits| digits as usize);
         format.format(&decimal(amount.amount_minor, digits.unwrap_or(DIGITS_DEFAULT)))
     }
@@ -117,7 +119,7 @@ impl Formats {
 
     fn time(&self, at_ms: i64, pairs: &[(&str, &str)]) -> String {
         // Milliseconds since the epoch are exact in a float for the next 200,000 years.
-        DateTimeFormat::new(&self.locale, &options(pairs))
+        DateTimeFormat::new(&self.locale, &object(pairs))
             .map(|format| format.format(at_ms as f64))
             .unwrap_or_default()
     }
@@ -138,18 +140,4 @@ impl Formats {
     pub fn plural(&self, count: u32) -> String {
         PluralRules::new(&self.locale).map(|rules| rules.select(count)).unwrap_or_default()
     }
-}
-
-/// Undefined when there is none, or nothing to have one.
-fn property(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &JsValue::from(name)).unwrap_or_default()
-}
-
-fn options(pairs: &[(&str, &str)]) -> Object {
-    let options = Object::new();
-    for (name, value) in pairs {
-        // Setting a property of a fresh object cannot fail.
-        let _ = Reflect::set(&options, &JsValue::from(*name), &JsValue::from(*value));
-    }
-    options
 }

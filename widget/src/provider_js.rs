@@ -7,14 +7,14 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Object, Promise};
 use reprieve_core::api::payment_method::NewPaymentMethod;
 use reprieve_core::api::status::PayerReason;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement};
 
-use crate::client::joined;
+use crate::client::{get, joined, object, set, text};
 use crate::model::Refusal;
 
 #[wasm_bindgen]
@@ -267,27 +267,6 @@ fn appearance(root: &HtmlElement) -> Object {
     let appearance = object(&[("theme", theme)]);
     set(&appearance, "variables", &variables);
     appearance
-}
-
-fn object(pairs: &[(&str, &str)]) -> Object {
-    let object = Object::new();
-    for (name, value) in pairs {
-        set(&object, name, &JsValue::from(*value));
-    }
-    object
-}
-
-fn set(object: &Object, name: &str, value: &JsValue) {
-    // Setting a property of a fresh object cannot fail.
-    let _ = Reflect::set(object, &JsValue::from(name), value);
-}
-
-fn get(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &JsValue::from(name)).unwrap_or_default()
-}
-
-fn text(value: &JsValue, name: &str) -> Option<String> {
-    get(value, name).as_string()
 }
 
 #[cfg(test)]

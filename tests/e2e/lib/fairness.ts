@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page } from "@playwright/test";
 import { CancelDialog } from "./cancel.ts";
+import { contrast } from "./contrast.ts";
 import type { Step } from "./views.ts";
 
 export const LANGUAGES = ["en", "de", "ar", "ja", "fr", "es", "pt", "pl", "tr", "ko"] as const;
@@ -129,8 +130,8 @@ interface Look {
 }
 
 /** Measures every button that decides something, as it is painted. */
-function looks(page: Page): Promise<Look[]> {
-  return page.evaluate((same) => {
+async function looks(page: Page): Promise<Look[]> {
+  const seen = await page.evaluate((same) => {
     const host = document.querySelector("reprieve-widget")!.shadowRoot!;
     const root = host.querySelector('[data-reprieve-dialog="cancel"]')!.shadowRoot!;
     // A canvas knows every way to write a colour.
@@ -141,21 +142,13 @@ function looks(page: Page): Promise<Look[]> {
       pen.fillRect(0, 0, 1, 1);
       return [...pen.getImageData(0, 0, 1, 1).data];
     };
-    const luminance = (colour: string) => {
-      const [r, g, b] = rgb(colour).slice(0, 3).map((value) => {
-        const part = value / 255;
-        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-    };
     return [...root.querySelectorAll<HTMLElement>('dialog [part~="choice"]')].map((button) => {
       const style = getComputedStyle(button) as unknown as Record<string, string>;
-      const [text, ground] = [luminance(style.color!), luminance(style.backgroundColor!)];
       const { width, height, top, bottom } = button.getBoundingClientRect();
       return {
         label: button.textContent ?? "",
         style: Object.fromEntries(same.map((name) => [name, style[name]!])),
-        contrast: (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05),
+        colours: [rgb(style.color!), rgb(style.backgroundColor!)] as const,
         width,
         height,
         top,
@@ -164,6 +157,7 @@ function looks(page: Page): Promise<Look[]> {
       };
     });
   }, SAME as unknown as string[]);
+  return seen.map(({ colours, ...look }) => ({ ...look, contrast: contrast(...colours) }));
 }
 
 /** Words of `language` that push, found in `text`. */

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use js_sys::{Array, JSON, Object, Promise, Reflect, encode_uri_component};
+use js_sys::{Array, JSON, Object, Promise, encode_uri_component};
 use reprieve_core::api::cancellation::{
     CancellationView, OfferTerms, OfferView, PauseView, ProfileView, ReceiptLine, ReceiptValue,
     ReceiptView, SubscriptionView,
@@ -10,7 +10,7 @@ use reprieve_core::api::cancellation::{
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use super::{entries, get, integer, joined, read_amount, settled, text};
+use super::{entries, get, integer, joined, object, read_amount, set, settled, text};
 use crate::failure::Failure;
 use crate::i18n::{Texts, Tone};
 use crate::model::cancel::{Aim, Answer, Call, Reply};
@@ -87,7 +87,7 @@ impl Desk {
     /// No answer, a refusal, or an answer that is not understood.
     pub async fn send(&self, call: Call) -> Result<Reply, Failure> {
         let (path, body) = request(&call);
-        let method = if matches!(call, Call::List | Call::Read(_)) { "GET" } else { "POST" };
+        let method = if body.is_some() { "POST" } else { "GET" };
         let answer = settled(self.opener.request(method, &path, body)).await?;
         let reply = match call {
             Call::List | Call::Resume(_) | Call::Extend(_) => read_subscriptions(&answer),
@@ -121,19 +121,6 @@ impl Desk {
     pub fn leave(&self, has_changed: bool) {
         self.opener.leave(has_changed);
     }
-}
-
-fn object(pairs: &[(&str, &str)]) -> Object {
-    let object = Object::new();
-    for (name, value) in pairs {
-        set(&object, name, &JsValue::from(*value));
-    }
-    object
-}
-
-fn set(object: &Object, name: &str, value: &JsValue) {
-    // Setting a property of a fresh object cannot fail.
-    let _ = Reflect::set(object, &JsValue::from(name), value);
 }
 
 /// Path and body of a call. What is read has no body; all else has one, and be it empty.
@@ -218,10 +205,6 @@ fn moment(value: &JsValue, name: &str) -> i64 {
     integer(value, name).unwrap_or_default()
 }
 
-fn some(value: &JsValue, name: &str) -> Option<JsValue> {
-    Some(get(value, name)).filter(|value| value.is_object())
-}
-
 fn is(value: &JsValue, name: &str) -> bool {
     get(value, name).is_truthy()
 }
@@ -231,8 +214,8 @@ fn number(value: &JsValue, name: &str) -> Option<u32> {
 }
 
 fn read_subscriptions(value: &JsValue) -> Option<Reply> {
-    let _ = some(value, "subscriptions")?;
-    Some(Reply::Subscriptions(list(value, "subscriptions", read_subscription)))
+    let is_there = get(value, "subscriptions").is_object();
+    is_there.then(|| Reply::Subscriptions(list(value, "subscriptions", read_subscription)))
 }
 
 fn read_subscription(value: &JsValue) -> Option<SubscriptionView> {

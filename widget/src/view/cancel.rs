@@ -96,41 +96,36 @@ fn foot(to: &mut Writer, seen: Seen<'_>) {
 /// What can be done on a screen, the way out first.
 fn buttons(to: &mut Writer, seen: Seen<'_>) {
     let Seen { app, model, .. } = seen;
-    let mut add = |key, button: Button| {
-        let label = match button {
-            Button::Cancel => screens::way_out(app, model),
-            _ => app.texts.get(key),
-        };
-        node::choice(to, seen, label, button.press());
-    };
+    let text = |key| app.texts.get(key);
+    let mut add = |label: &str, button: Button| node::choice(to, seen, label, button.press());
     match model.screen {
         Screen::Flow(Step::Survey) => {
-            add(texts::SKIP, Button::Skip);
-            add(texts::NEXT, Button::Next);
+            add(text(texts::SKIP), Button::Skip);
+            add(text(texts::NEXT), Button::Next);
         }
-        Screen::Flow(Step::Feedback) => add(texts::NEXT, Button::Next),
+        Screen::Flow(Step::Feedback) => add(text(texts::NEXT), Button::Next),
         Screen::Flow(Step::Offer | Step::Confirm) => {
-            add(texts::CONFIRM_LABEL, Button::Cancel);
-            add(texts::STAY, Button::Stay);
+            add(screens::way_out(app, model), Button::Cancel);
+            add(text(texts::STAY), Button::Stay);
         }
         Screen::Problem => {
-            add(texts::AGAIN, Button::Again);
-            add(texts::CLOSE, Button::Close);
+            add(text(texts::AGAIN), Button::Again);
+            add(text(texts::CLOSE), Button::Close);
         }
         Screen::Manage | Screen::Choose | Screen::Loading => {}
         screen => {
             // What was taken and does not come about keeps nobody from leaving.
             if screen == Screen::Flow(Step::Kept) && is_accepting(model) {
-                add(texts::CONFIRM_LABEL, Button::Cancel);
+                add(screens::way_out(app, model), Button::Cancel);
             }
-            add(texts::DONE, Button::Close);
+            add(text(texts::DONE), Button::Close);
             let current = model.current.as_ref();
             if let Some(current) = current.filter(|_| screen == Screen::Flow(Step::Done)) {
                 if current.receipt.is_some() {
-                    add(texts::SAVE, Button::Save);
+                    add(text(texts::SAVE), Button::Save);
                 }
                 if current.undo_until_ms.is_some() {
-                    add(texts::UNDO, Button::Undo);
+                    add(text(texts::UNDO), Button::Undo);
                 }
             }
         }

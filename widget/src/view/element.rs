@@ -59,11 +59,7 @@ pub(super) fn line(to: &mut Writer, ui: Ui, name: &'static str, place: Place, te
 
 /// An attribute that is `true` or `false`, following the model.
 pub(super) fn flag(to: &mut Writer, ui: Ui, name: &'static str, is: fn(&Model) -> bool) {
-    let read = move || {
-        let is = ui.read(|_, model| is(model));
-        if is { "true".to_owned() } else { "false".to_owned() }
-    };
-    to.follow(name, Box::new(read));
+    to.flag(name, Box::new(move || ui.read(|_, model| is(model))));
 }
 
 /// A name for styles and tests. In the page, behind an open panel, the name is given up to what is

@@ -129,6 +129,12 @@ impl Writer {
         self.ends.push(End::Effect(effect));
     }
 
+    /// An attribute of the open element that is `true` or `false`, following the signals.
+    pub fn flag(&mut self, name: &'static str, is: Box<dyn Fn() -> bool>) {
+        let word = move || if is() { "true".to_owned() } else { "false".to_owned() };
+        self.follow(name, Box::new(word));
+    }
+
     /// A function that is called at every event of that name on the open element.
     pub fn hear(&mut self, name: &'static str, callback: Box<dyn FnMut(Event)>) {
         if let Some(node) = self.open.last() {

@@ -31,11 +31,7 @@ fn sends(to: &mut Writer, seen: Seen<'_>, event: &'static str, press: Press) {
 pub(super) fn presses(to: &mut Writer, seen: Seen<'_>, press: Press) {
     let (ui, pressed) = (seen.ui, press.clone());
     to.set("type", "button");
-    let flag = move || {
-        let is = ui.read(|_, model| model.is_pressed(&pressed));
-        if is { "true".to_owned() } else { "false".to_owned() }
-    };
-    to.follow("aria-busy", Box::new(flag));
+    to.flag("aria-busy", Box::new(move || ui.read(|_, model| model.is_pressed(&pressed))));
     sends(to, seen, "click", press);
 }
 
